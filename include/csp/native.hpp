@@ -1,0 +1,94 @@
+#pragma once
+
+/// \file
+/// How C++ functions are called from scripts: the low level. Hosts use bind.hpp, which makes such
+/// functions out of ordinary C++ ones.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace csp {
+
+/// One 8-byte place of a frame. A string takes two (address, length), so do slices and interfaces.
+using Slot = std::uint64_t;
+
+/// How a native call ended.
+enum class Status : int {
+    Ok,      ///< The result slots are set.
+    Panic,   ///< A panic is under way (Call::panic made it, or a script function called from here).
+    Parked,  ///< The goroutine waits; when it goes on, the call counts as finished.
+    Ended,   ///< The run is being ended (exit, fatal error).
+};
+
+/// A native call under way. Lives on the C++ stack during the call; one thread.
+class Call {
+  public:
+    /// The frame of the call: result slots, then parameters (a method's receiver first). The address
+    /// is valid until the call calls back into a script, waits, or returns.
+    Slot* slots() const { return *stack_base_ + offset_; }
+
+    /// Makes the call end in a panic with a string value (as panic("text") does). Return the result.
+    Status panic(std::string_view text);
+    /// Makes it end in a panic with an error value whose text is "runtime error: " + `text`.
+    Status runtime_error(std::string_view text);
+    /// Ends the run as Go's fatal errors do: "fatal error: text", exit status 2.
+    Status fatal(std::string_view text);
+    /// Ends the run with an exit status, running no deferred calls.
+    Status exit(int status);
+    /// Ends this goroutine, running its deferred calls.
+    Status goexit();
+
+    /// Copies `text` into the script's heap and puts it into two slots. False when memory is exhausted
+    /// (a panic is then under way: return Status::Panic).
+    [[nodiscard]] bool put_string(Slot* to, std::string_view text);
+    /// Zeroed, pointer-free memory of the script's heap; null when exhausted (as above).
+    [[nodiscard]] char* allocate_bytes(std::size_t size);
+    /// Puts an error value with this text into two slots.
+    [[nodiscard]] bool put_error(Slot* to, std::string_view text);
+
+    /// Calls a function value (a func's slot) with arguments in slots; results go to `results`.
+    [[nodiscard]] Status call(Slot function, const Slot* args, std::size_t arg_slots, Slot* results,
+                              std::size_t result_slots);
+    /// Calls method code found in a type descriptor, with the interface word as receiver.
+    [[nodiscard]] Status call_method(const void* code, Slot receiver, const Slot* args,
+                                     std::size_t arg_slots, Slot* results, std::size_t result_slots);
+
+    /// Writes to the run's standard output (1) or error (2).
+    void write(int stream, std::string_view bytes);
+
+    /// The run-time descriptor (runtime::Type) of the function being called.
+    const void* function_type() const { return function_type_; }
+    /// For the standard library: the running goroutine (runtime::Goroutine) and its machine.
+    void* goroutine() const { return goroutine_; }
+    void* machine() const { return machine_; }
+
+    /// `slots`: how many the frame has.
+    Call(void* machine, void* goroutine, Slot* const* stack_base, std::size_t offset, std::size_t slots,
+         const void* function_type)
+        : machine_(machine), goroutine_(goroutine), stack_base_(stack_base), offset_(offset),
+          slots_(slots), function_type_(function_type) {}
+
+  private:
+    void* machine_;
+    void* goroutine_;
+    Slot* const* stack_base_;
+    std::size_t offset_;
+    std::size_t slots_;
+    const void* function_type_;
+};
+
+/// One native function as a package registers it.
+struct NativeEntry {
+    using Invoke = Status (*)(Call&, const NativeEntry&);
+    std::string name;       ///< "Func" or "Type.Method".
+    std::string signature;  ///< "func(string, int) (int, error)"; empty when a Csp declaration gives it.
+    std::string doc;
+    Invoke invoke = nullptr;
+    std::shared_ptr<const void> callable;  ///< The C++ function object, when it has state.
+};
+
+}  // namespace csp

@@ -1,0 +1,83 @@
+#pragma once
+
+// What the compiler makes and the VM runs: functions, constants, types, the layout of globals.
+// Immutable once made; engines share it.
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "interpreter/bytecode/instruction.h"
+#include "interpreter/source/source.h"
+#include "runtime/type/type.h"
+#include "runtime/value/value.h"
+
+namespace csp {
+struct NativeEntry;
+}
+
+namespace csp::bytecode {
+
+/// The source position from an instruction on (until the next entry's).
+struct LineEntry {
+    std::uint32_t instruction;
+    source::Pos pos;
+};
+
+struct Function {
+    const Instruction* code = nullptr;  ///< Null for a native.
+    std::uint32_t frame_slots = 0;      ///< Slots from its frame's start that it may touch.
+    std::uint16_t result_slots = 0;
+    std::uint16_t param_slots = 0;      ///< Receiver included.
+    const NativeEntry* native = nullptr;
+    const runtime::Type* type = nullptr;  ///< Natives: the func type, without receiver.
+    std::uint32_t index = 0;
+    std::uint32_t recover_at = 0;  ///< Instruction to go on at after a recovered panic; 0: none.
+    bool has_defers = false;
+    bool is_wrapper = false;       ///< Made by the compiler: hidden in traces, transparent to recover.
+    std::string name;              ///< "main.(*T).Method", "main.main.func1".
+    source::Pos pos;
+    std::vector<Instruction> instructions;
+    std::vector<LineEntry> lines;
+    std::vector<std::uint64_t> pointer_slots;  ///< Bit set: the frame slot may hold a heap pointer.
+    /// A function value without captured variables; its address is the value.
+    struct {
+        const void* function = nullptr;
+    } static_closure;
+
+    source::Pos pos_at(std::uint32_t instruction) const;
+};
+
+/// One package-level variable, for the collector and for debuggers.
+struct Global {
+    std::string name;
+    const runtime::Type* type;
+    std::uint32_t offset;
+};
+
+struct Program {
+    std::deque<Function> functions;
+    std::vector<const Function*> by_index;
+    std::vector<std::uint64_t> constants;
+    std::vector<const runtime::Type*> types;  ///< By the index that instructions use.
+    std::deque<std::string> texts;            ///< Owns the bytes of string constants.
+    std::vector<Global> globals;
+    std::uint32_t globals_size = 0;           ///< Bytes.
+    std::uint32_t call_sites = 0;             ///< Inline caches at interface calls.
+    const Function* entry = nullptr;          ///< Initialises all packages, then calls main.
+    source::SourceSet* sources = nullptr;
+
+    // Types the VM itself makes values of.
+    const runtime::Type* runtime_error = nullptr;   ///< runtime.errorString: a string kind.
+    const runtime::Type* bounds_error = nullptr;    ///< runtime.boundsError: a string kind.
+    const runtime::Type* plain_error = nullptr;     ///< runtime.plainError: no "runtime error: " prefix.
+    const runtime::Type* assertion_error = nullptr; ///< runtime.TypeAssertionError.
+    const runtime::Type* native_error = nullptr;    ///< *runtime.nativeError: errors made by natives.
+    const runtime::Type* nil_panic_error = nullptr; ///< *runtime.PanicNilError.
+    const runtime::Type* string_type = nullptr;
+};
+
+}  // namespace csp::bytecode

@@ -1,0 +1,175 @@
+// The dispatch loop.
+//
+// Rules for the bodies in ops_*.inc:
+//  1. fp, pc and budget live in locals. Before anything that may allocate, panic, park, call out or
+//     grow the stack: SAVE() (pc and fp into the thread). After anything that may have moved the stack:
+//     RELOAD().
+//  2. After a slow path has answered Parked, the thread must not be touched: FLOW() sees to it.
+//  3. Loads and stores of memory that other goroutines may see go through the functions in memory.h,
+//     so that races between scripts stay inside the language.
+//  4. A body of more than ten lines belongs into slow_*.cpp.
+
+#include <cmath>
+#include <cstring>
+
+#include "interpreter/vm/machine.h"
+#include "interpreter/vm/memory.h"
+#include "interpreter/vm/slow.h"
+#include "runtime/value/value.h"
+
+namespace csp::vm {
+
+using bytecode::Instruction;
+using bytecode::Opcode;
+using bytecode::Word;
+
+namespace {
+
+inline double f64(Slot s) {
+    double d;
+    std::memcpy(&d, &s, sizeof d);
+    return d;
+}
+inline Slot bits(double d) {
+    Slot s;
+    std::memcpy(&s, &d, sizeof s);
+    return s;
+}
+inline float f32(Slot s) {
+    const auto low = static_cast<std::uint32_t>(s);
+    float f;
+    std::memcpy(&f, &low, sizeof f);
+    return f;
+}
+inline Slot bits(float f) {
+    std::uint32_t low;
+    std::memcpy(&low, &f, sizeof low);
+    return low;
+}
+inline std::int64_t i64(Slot s) { return static_cast<std::int64_t>(s); }
+
+inline bool equal_strings(const Slot* a, const Slot* b) {
+    return a[1] == b[1] &&
+           (a[0] == b[0] || std::memcmp(reinterpret_cast<const char*>(a[0]),
+                                        reinterpret_cast<const char*>(b[0]), a[1]) == 0);
+}
+
+}  // namespace
+
+LoopEnd Machine::execute(Thread& thread, bool nested) {
+    static const void* const kLabels[] = {
+#define OP(name, operands, words, meaning) &&L_##name,
+#include "interpreter/bytecode/opcodes.def"
+    };
+
+    const Instruction* pc = thread.pc;
+    Slot* fp = thread.stack_base + thread.fp;
+    std::int32_t budget = runtime::Scheduler::kBudget;
+    const std::uint64_t* const constants = program_.constants.data();
+    const bytecode::Function* const* const functions = program_.by_index.data();
+    char* const globals = globals_;
+    const Instruction* at;  // the instruction being executed
+    Flow flow = Flow::Next;
+
+#define A (at->a)
+#define B (at->b)
+#define C (at->c)
+#define RA fp[at->a]
+#define RB fp[at->b]
+#define RC fp[at->c]
+#define WORD(i) reinterpret_cast<const Word*>(at + 1 + (i))
+#define SAVE() (thread.pc = pc, thread.fp = static_cast<std::uint32_t>(fp - thread.stack_base))
+#define RELOAD() (pc = thread.pc, fp = thread.stack_base + thread.fp)
+#define NEXT()                                                   \
+    do {                                                         \
+        at = pc++;                                               \
+        goto* kLabels[static_cast<std::size_t>(at->op)];         \
+    } while (0)
+#define HANDLER(name) L_##name:
+#define FLOW(call)                               \
+    do {                                         \
+        flow = (call);                           \
+        if (flow != Flow::Next) goto handle_flow; \
+    } while (0)
+#define NIL_CHECK(pointer)                       \
+    do {                                         \
+        if ((pointer) == 0) [[unlikely]] goto nil_dereference; \
+    } while (0)
+#define BACK_EDGE()                              \
+    do {                                         \
+        if (--budget <= 0) [[unlikely]] goto out_of_budget; \
+    } while (0)
+
+    flow = resumed(thread);
+    if (flow != Flow::Next) goto handle_flow;
+    RELOAD();
+    NEXT();
+
+#include "interpreter/vm/ops_move.inc"
+#include "interpreter/vm/ops_number.inc"
+#include "interpreter/vm/ops_jump.inc"
+#include "interpreter/vm/ops_memory.inc"
+#include "interpreter/vm/ops_slice.inc"
+#include "interpreter/vm/ops_call.inc"
+#include "interpreter/vm/ops_value.inc"
+#include "interpreter/vm/ops_chan.inc"
+
+out_of_budget:
+    budget = runtime::Scheduler::kBudget;
+    SAVE();
+    if (!nested && scheduler_->should_yield(thread)) return LoopEnd::Yielded;
+    if (ending()) return LoopEnd::Ended;
+    NEXT();
+
+nil_dereference:
+    SAVE();
+    flow = raise_runtime(thread, "invalid memory address or nil pointer dereference");
+    goto handle_flow;
+
+divide_by_zero:
+    SAVE();
+    flow = raise_runtime(thread, "integer divide by zero");
+    goto handle_flow;
+
+index_out_of_range:
+    // The failing instruction is a load, store or address of an element: slow path finds the numbers.
+    SAVE();
+    flow = slow::index_panic(*this, thread, at, fp);
+    goto handle_flow;
+
+handle_flow:
+    switch (flow) {
+        case Flow::Next: NEXT();
+        case Flow::Jump: RELOAD(); NEXT();
+        case Flow::Panic:
+            flow = unwind(thread);
+            if (flow == Flow::Panic) return LoopEnd::Panicked;
+            if (flow == Flow::Parked) return LoopEnd::Finished;
+            goto handle_flow;
+        case Flow::Parked:
+            if (!nested) return LoopEnd::Parked;
+            scheduler_->park_fiber(thread);
+            flow = resumed(thread);
+            if (flow == Flow::Next) flow = Flow::Jump;
+            goto handle_flow;
+        case Flow::Ended: return LoopEnd::Ended;
+    }
+    return LoopEnd::Ended;
+
+#undef A
+#undef B
+#undef C
+#undef RA
+#undef RB
+#undef RC
+#undef WORD
+#undef SAVE
+#undef RELOAD
+#undef NEXT
+#undef HANDLER
+#undef FLOW
+#undef NIL_CHECK
+#undef BACK_EDGE
+}
+
+}  // namespace csp::vm

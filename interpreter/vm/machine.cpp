@@ -1,0 +1,119 @@
+#include "interpreter/vm/machine.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <utility>
+#include <cstring>
+
+#include "runtime/chan/channel.h"
+
+namespace csp::vm {
+
+using bytecode::Instruction;
+using bytecode::Opcode;
+
+namespace {
+
+void make_trampoline(bytecode::Function& function, Opcode after) {
+    function.name = "runtime.trampoline";
+    function.is_wrapper = false;
+    function.frame_slots = kTrampolineArea;
+    function.instructions = {Instruction(Opcode::CallClosure, kTrampolineArea, 0, 0),
+                             Instruction(after, 0, 0, 0)};
+    function.code = function.instructions.data();
+}
+
+}  // namespace
+
+Machine::Machine(const bytecode::Program& program, runtime::Heap& heap, const MachineOptions& options)
+    : program_(program), heap_(heap), options_(options) {
+    make_trampoline(root_, Opcode::Exit);
+    make_trampoline(deferred_, Opcode::Ret);
+    make_trampoline(panicking_, Opcode::PanicResume);
+    const auto add = [this](const bytecode::Function& function) {
+        if (function.code != nullptr)
+            ranges_.push_back({function.code, function.code + function.instructions.size(), &function});
+    };
+    for (const bytecode::Function& function : program.functions) add(function);
+    for (const bytecode::Function* trampoline : {&root_, &deferred_, &panicking_}) add(*trampoline);
+    std::sort(ranges_.begin(), ranges_.end(),
+              [](const CodeRange& a, const CodeRange& b) { return a.begin < b.begin; });
+    globals_ = static_cast<char*>(
+        heap.allocate_slots(startup_cache_, std::max<std::size_t>(2, program.globals_size / 8 + 2)));
+}
+
+Machine::~Machine() = default;
+
+runtime::AllocCache& Machine::cache(Thread& thread) { return thread.worker->cache(); }
+std::uint64_t Machine::random(Thread& thread) { return thread.worker->random(); }
+
+runtime::Goroutine* Machine::create() { return new Thread(); }
+
+void Machine::recycle(runtime::Goroutine& goroutine) {
+    auto& thread = static_cast<Thread&>(goroutine);
+    while (thread.defers != nullptr) std::free(std::exchange(thread.defers, thread.defers->next));
+    while (thread.panics != nullptr) delete std::exchange(thread.panics, thread.panics->previous);
+    // A stack that has grown is not kept, or a free list would hold the memory of one deep recursion.
+    constexpr std::size_t kKeptSlots = 512;
+    if (thread.stack_slots() > kKeptSlots) {
+        std::free(thread.stack_base);
+        thread.stack_base = thread.stack_limit = nullptr;
+    }
+    thread.resume = runtime::Resume::Nothing;
+    thread.is_main = false;
+}
+
+runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
+    auto& thread = static_cast<Thread&>(goroutine);
+    switch (execute(thread, false)) {
+        case LoopEnd::Parked: return runtime::RunResult::Parked;
+        case LoopEnd::Yielded: return runtime::RunResult::Yielded;
+        case LoopEnd::Finished:
+            // Goexit in main ends main alone; the program ends when nothing is left.
+            if (thread.is_main && thread.pc == root_.code + 2) end(0, "");
+            return runtime::RunResult::Finished;
+        case LoopEnd::Panicked:
+        case LoopEnd::Ended: break;
+    }
+    return runtime::RunResult::Finished;
+}
+
+Flow Machine::resumed(Thread& thread) {
+    switch (std::exchange(thread.resume, runtime::Resume::Nothing)) {
+        case runtime::Resume::Nothing: return Flow::Next;
+        case runtime::Resume::SelectDone:
+            *thread.select_result =
+                static_cast<Slot>(static_cast<std::int64_t>(runtime::select_finish(thread)));
+            return Flow::Next;
+        case runtime::Resume::SendOnClosed: return raise_plain(thread, "send on closed channel");
+        case runtime::Resume::Cancelled: break;
+    }
+    return Flow::Ended;
+}
+
+Outcome Machine::run() {
+    auto& thread = static_cast<Thread&>(*scheduler_->acquire(nullptr));
+    const auto* closure = reinterpret_cast<const runtime::Closure*>(&program_.entry->static_closure);
+    start_frame(thread, closure, nullptr, 0);
+    thread.is_main = true;
+    main_ = &thread;
+    scheduler_->run(thread);
+    const std::lock_guard lock(outcome_mutex_);
+    return outcome_;
+}
+
+void write_all(int stream, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(stream, bytes.data(), bytes.size());
+        if (written < 0) {
+            if (errno == EINTR) continue;
+            return;
+        }
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+}
+
+}  // namespace csp::vm

@@ -1,0 +1,149 @@
+#pragma once
+
+// The virtual machine of one engine run: executes a Program's goroutines on a Scheduler.
+//
+// execute() is the dispatch loop (loop.cpp); everything that may allocate much, block or panic is in
+// slow_*.cpp. Panics are a state of the goroutine, never C++ exceptions.
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "csp/native.hpp"
+#include "interpreter/bytecode/program.h"
+#include "interpreter/vm/thread.h"
+#include "runtime/heap/heap.h"
+#include "runtime/sched/scheduler.h"
+
+namespace csp::vm {
+
+struct MachineOptions {
+    std::size_t stack_limit = std::size_t{1} << 30;  ///< Bytes of a goroutine's value stack.
+    std::function<void(int stream, std::string_view bytes)> output;  ///< Empty: the process's own.
+};
+
+/// How a run ended.
+struct Outcome {
+    int status = 0;           ///< Exit status: 0, 2 after a panic or fatal error, or os.Exit's.
+    std::string message;      ///< "panic: …" or "fatal error: …"; empty after a normal end.
+};
+
+/// What the dispatch loop does after a slow path.
+enum class Flow : std::uint8_t {
+    Next,    ///< Go on with the next instruction.
+    Jump,    ///< Thread::pc and Thread::fp say where to go on.
+    Panic,   ///< A panic was raised.
+    Parked,  ///< Leave the loop (or park the fiber, below native frames).
+    Ended,   ///< The run is being ended.
+};
+
+/// Writes all of `bytes` to a file descriptor; gives up quietly on an error.
+void write_all(int stream, std::string_view bytes);
+
+enum class LoopEnd : std::uint8_t { Finished, Parked, Yielded, Panicked, Ended };
+
+class Machine final : public runtime::Executor {
+  public:
+    Machine(const bytecode::Program& program, runtime::Heap& heap, const MachineOptions& options);
+    ~Machine() override;
+
+    /// The scheduler refers to its executor and the other way round; set once before run().
+    void attach(runtime::Scheduler& scheduler) { scheduler_ = &scheduler; }
+    Outcome run();
+    /// Runs one function in a fresh goroutine until it ends; for calls by the host.
+    Outcome run_function(const bytecode::Function& function, std::span<const Slot> args,
+                         std::span<Slot> results);
+
+    // runtime::Executor
+    runtime::RunResult run(runtime::Goroutine& goroutine) override;
+    runtime::Goroutine* create() override;
+    void recycle(runtime::Goroutine& goroutine) override;
+    void deadlock() override;
+
+    const bytecode::Program& program() const { return program_; }
+    runtime::Heap& heap() { return heap_; }
+    runtime::Scheduler& scheduler() { return *scheduler_; }
+    char* globals() { return globals_; }
+    runtime::AllocCache& cache(Thread& thread);
+    std::uint64_t random(Thread& thread);
+
+    // ---- stacks (stack.cpp) ----
+    /// Room for `slots` above offset `at`; false: the limit is passed and the run is ended.
+    [[nodiscard]] bool ensure_stack(Thread& thread, std::size_t at, std::size_t slots);
+    void start_frame(Thread& thread, const runtime::Closure* closure, const Slot* image,
+                     std::uint32_t slots);
+    const bytecode::Function* function_at(const bytecode::Instruction* pc) const;
+
+    // ---- panics (panic.cpp) ----
+    Flow raise(Thread& thread, const Slot* value);
+    Flow raise_error(Thread& thread, const runtime::Type* type, std::string_view text);
+    Flow raise_runtime(Thread& thread, std::string_view text);  ///< "runtime error: text"
+    Flow raise_plain(Thread& thread, std::string_view text);
+    Flow raise_text(Thread& thread, std::string_view text);     ///< panic("text")
+    Flow out_of_memory(Thread& thread);
+    Flow goexit(Thread& thread);
+    /// Begins the next deferred call of the current panic: Jump; or Panic (leave the nested loop),
+    /// Ended (uncaught: the run ends), Parked (Goexit: the goroutine has finished).
+    Flow unwind(Thread& thread);
+    Flow panic_resumed(Thread& thread);
+    void recover(Thread& thread, Slot* fp, Slot* to);
+    Defer* push_defer(Thread& thread, const Slot* fp, const runtime::Closure* closure, const Slot* image,
+                      std::uint32_t slots);
+    /// Starts the next deferred call of the frame: Jump; Next when there is none.
+    Flow run_defers(Thread& thread);
+    void drop_defer(Thread& thread, std::uint64_t token);
+
+    // ---- the end of a run (trace.cpp) ----
+    Flow fatal(Thread& thread, std::string_view text);
+    Flow exit(int status);
+    std::string trace(Thread& thread, std::string_view state);
+    void write(int stream, std::string_view bytes);
+    std::string describe_panic_value(Thread& thread, const Slot* value);
+
+    /// Runs script code below native frames until it returns.
+    LoopEnd call_nested(Thread& thread, const runtime::Closure* closure, const Slot* args,
+                        std::size_t arg_slots, Slot* results, std::size_t result_slots,
+                        std::size_t above);
+
+    LoopEnd execute(Thread& thread, bool nested);
+    /// What has to happen when a parked goroutine goes on.
+    Flow resumed(Thread& thread);
+
+    bool ending() const { return ending_.load(std::memory_order_acquire); }
+
+  private:
+    void report_uncaught(Thread& thread);
+    void end(int status, std::string message);
+    void trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc, std::string& out);
+    void trace_others(Thread* except, std::string& out);
+
+    const bytecode::Program& program_;
+    runtime::Heap& heap_;
+    MachineOptions options_;
+    runtime::Scheduler* scheduler_ = nullptr;
+    char* globals_ = nullptr;
+    runtime::AllocCache startup_cache_;
+    std::atomic<bool> ending_{false};
+    std::mutex outcome_mutex_;
+    Outcome outcome_;
+    std::mutex output_mutex_;
+    Thread* main_ = nullptr;
+
+    struct CodeRange {
+        const bytecode::Instruction* begin;
+        const bytecode::Instruction* end;
+        const bytecode::Function* function;
+    };
+    std::vector<CodeRange> ranges_;  ///< Sorted by begin.
+
+  public:
+    // Trampolines (see frame.h): a goroutine's root, a deferred call, one made by a panic.
+    bytecode::Function root_;
+    bytecode::Function deferred_;
+    bytecode::Function panicking_;
+};
+
+}  // namespace csp::vm

@@ -1,0 +1,60 @@
+// Calls of natives, closures, go and defer.
+
+#include <cstring>
+
+#include "interpreter/vm/slow.h"
+
+namespace csp::vm::slow {
+
+using bytecode::Word;
+
+namespace {
+const Word& word(const Instruction* at) { return *reinterpret_cast<const Word*>(at + 1); }
+}  // namespace
+
+Flow call_native(Machine& m, Thread& t, const bytecode::Function& callee, std::uint32_t area) {
+    const std::size_t offset = t.fp + area;
+    if (!m.ensure_stack(t, offset, callee.frame_slots)) return Flow::Ended;
+    Call call(&m, &t, &t.stack_base, offset, callee.frame_slots, callee.type);
+    switch (callee.native->invoke(call, *callee.native)) {
+        case Status::Ok: return Flow::Next;
+        case Status::Panic: return Flow::Panic;
+        case Status::Parked: return Flow::Parked;
+        case Status::Ended: break;
+    }
+    return Flow::Ended;
+}
+
+Flow make_closure(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    auto* closure = static_cast<runtime::Closure*>(m.heap().allocate_slots(m.cache(t), 1u + at->c));
+    if (closure == nullptr) return m.out_of_memory(t);
+    closure->function = m.program().by_index[word(at).lo];
+    std::memcpy(closure->captured, fp + at->b, at->c * sizeof(Slot));
+    fp[at->a] = reinterpret_cast<Slot>(closure);
+    return Flow::Next;
+}
+
+Flow go(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    const auto* closure = reinterpret_cast<const runtime::Closure*>(fp[at->b]);
+    if (closure == nullptr) return m.fatal(t, "go of nil func value");
+    auto& fresh = static_cast<Thread&>(*m.scheduler().acquire(t.worker));
+    m.start_frame(fresh, closure, fp + at->a, at->c);
+    fresh.parent_id = t.id;
+    fresh.started_at = at;
+    m.scheduler().ready(t.worker, fresh, true);
+    return Flow::Next;
+}
+
+Flow defer(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    const auto* closure = reinterpret_cast<const runtime::Closure*>(fp[at->b]);
+    m.push_defer(t, fp, closure, fp + at->a, at->c);
+    return Flow::Next;
+}
+
+Flow defer_scoped(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    const auto* closure = reinterpret_cast<const runtime::Closure*>(fp[at->b]);
+    fp[at->a] = m.push_defer(t, fp, closure, fp + at->c, word(at).lo)->token;
+    return Flow::Next;
+}
+
+}  // namespace csp::vm::slow

@@ -1,0 +1,151 @@
+// Maps.
+
+#include <cstring>
+
+#include "interpreter/vm/slow.h"
+#include "runtime/value/map.h"
+
+namespace csp::vm::slow {
+
+using bytecode::Word;
+using runtime::Kind;
+using runtime::Map;
+using runtime::MapResult;
+using runtime::MapStatus;
+
+namespace {
+
+const Word& word(const Instruction* at) { return *reinterpret_cast<const Word*>(at + 1); }
+Map* map_at(Slot slot) { return reinterpret_cast<Map*>(slot); }
+
+enum class KeyKind : std::uint8_t { Word, Text, General };
+KeyKind key_kind(const runtime::Type& key) {
+    if (key.kind == Kind::String) return KeyKind::Text;
+    if (key.equality == runtime::Equality::Bits && key.slots == 1 && key.kind != Kind::Struct &&
+        key.kind != Kind::Array)
+        return KeyKind::Word;
+    return KeyKind::General;
+}
+
+runtime::String string_at(const Slot* slot) {
+    return {reinterpret_cast<const char*>(slot[0]), static_cast<std::int64_t>(slot[1])};
+}
+
+MapResult find(const runtime::Type& type, Map* map, const Slot* key) {
+    switch (key_kind(*type.key)) {
+        case KeyKind::Word: return runtime::map_find_int(map, *key);
+        case KeyKind::Text: return runtime::map_find_string(map, string_at(key));
+        case KeyKind::General: break;
+    }
+    return runtime::map_find(map, key);
+}
+
+Flow failed(Machine& m, Thread& t, MapStatus status, const runtime::Type* unhashable) {
+    switch (status) {
+        case MapStatus::OutOfMemory: return m.out_of_memory(t);
+        case MapStatus::Unhashable:
+            return m.raise_runtime(t, "hash of unhashable type " + std::string(unhashable->string));
+        case MapStatus::ConcurrentWrite: return m.fatal(t, "concurrent map writes");
+        case MapStatus::ConcurrentRead: return m.fatal(t, "concurrent map read and map write");
+        case MapStatus::Ok:
+        case MapStatus::Missing: break;
+    }
+    return Flow::Next;
+}
+
+bool is_error(MapStatus status) { return status != MapStatus::Ok && status != MapStatus::Missing; }
+
+void copy_or_zero(Slot* to, const MapResult& r, std::uint32_t slots) {
+    if (r.status == MapStatus::Ok)
+        std::memcpy(to, r.value, slots * sizeof(Slot));
+    else
+        std::memset(to, 0, slots * sizeof(Slot));
+}
+
+}  // namespace
+
+Flow make_map(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    const auto hint = static_cast<std::int64_t>(fp[at->b]);
+    if (hint < 0) return m.raise_runtime(t, "makemap: size out of range");
+    Map* map = runtime::make_map(m.heap(), m.cache(t), *m.program().types[at->c], hint, m.random(t));
+    if (map == nullptr) return m.out_of_memory(t);
+    fp[at->a] = reinterpret_cast<Slot>(map);
+    return Flow::Next;
+}
+
+Flow map_get(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    const runtime::Type& type = *m.program().types[word(at).lo];
+    const MapResult r = find(type, map_at(fp[at->b]), fp + at->c);
+    if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
+    copy_or_zero(fp + at->a, r, type.elem->slots);
+    return Flow::Next;
+}
+
+Flow map_get_ok(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    const runtime::Type& type = *m.program().types[word(at).lo];
+    const MapResult r = find(type, map_at(fp[at->b]), fp + at->c);
+    if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
+    copy_or_zero(fp + at->a, r, type.elem->slots);
+    fp[word(at).hi] = r.status == MapStatus::Ok;
+    return Flow::Next;
+}
+
+Flow map_set(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    const runtime::Type& type = *m.program().types[word(at).lo];
+    Map* map = map_at(fp[at->a]);
+    if (map == nullptr) return m.raise_plain(t, "assignment to entry in nil map");
+    const Slot* key = fp + at->b;
+    MapResult r;
+    switch (key_kind(*type.key)) {
+        case KeyKind::Word: r = runtime::map_assign_int(m.heap(), m.cache(t), map, *key); break;
+        case KeyKind::Text:
+            r = runtime::map_assign_string(m.heap(), m.cache(t), map, string_at(key));
+            break;
+        case KeyKind::General: r = runtime::map_assign(m.heap(), m.cache(t), map, key); break;
+    }
+    if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
+    std::memcpy(r.value, fp + at->c, type.elem->slots * sizeof(Slot));
+    return Flow::Next;
+}
+
+Flow map_delete(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    Map* map = map_at(fp[at->a]);
+    const MapResult r = runtime::map_delete(map, fp + at->b);
+    if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
+    return Flow::Next;
+}
+
+Slot map_length(Slot map) {
+    return map == 0 ? 0 : static_cast<Slot>(map_at(map)->count.load(std::memory_order_relaxed));
+}
+
+Flow map_clear(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    Map* map = map_at(fp[at->a]);
+    if (map == nullptr) return Flow::Next;
+    const MapStatus status = runtime::map_clear(m.heap(), m.cache(t), map);
+    return is_error(status) ? failed(m, t, status, nullptr) : Flow::Next;
+}
+
+void map_iterate(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    runtime::MapIterator it{};
+    runtime::map_iterate(it, map_at(fp[at->b]), m.random(t));
+    std::memcpy(fp + at->a, &it, sizeof it);
+}
+
+Flow map_next(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    runtime::MapIterator it;
+    std::memcpy(static_cast<void*>(&it), fp + at->a, sizeof it);
+    const MapStatus status = runtime::map_next(it);
+    std::memcpy(fp + at->a, &it, sizeof it);
+    if (status == MapStatus::Missing) {
+        t.pc += word(at).slo;
+        return Flow::Jump;
+    }
+    if (status != MapStatus::Ok) return m.fatal(t, "concurrent map iteration and map write");
+    const runtime::Type& type = *m.program().types[word(at).hi];
+    if (at->b != bytecode::kNoSlot) std::memcpy(fp + at->b, it.key, type.key->slots * sizeof(Slot));
+    if (at->c != bytecode::kNoSlot) std::memcpy(fp + at->c, it.value, type.elem->slots * sizeof(Slot));
+    return Flow::Next;
+}
+
+}  // namespace csp::vm::slow

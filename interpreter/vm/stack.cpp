@@ -1,0 +1,97 @@
+// Value stacks and trampolines.
+
+#include <algorithm>
+#include <cstdlib>
+#include <utility>
+#include <cstring>
+
+#include "interpreter/vm/machine.h"
+
+namespace csp::vm {
+
+namespace {
+/// Enough for a goroutine that does little: 400 bytes.
+constexpr std::size_t kFirstStackSlots = 50;
+}  // namespace
+
+Thread::~Thread() {
+    std::free(stack_base);
+    while (defers != nullptr) std::free(std::exchange(defers, defers->next));
+    while (panics != nullptr) delete std::exchange(panics, panics->previous);
+}
+
+bool Machine::ensure_stack(Thread& thread, std::size_t at, std::size_t slots) {
+    const std::size_t needed = at + slots;
+    if (needed <= thread.stack_slots()) return true;
+    const std::size_t limit = options_.stack_limit / sizeof(Slot);
+    if (needed > limit) {
+        fatal(thread, "stack overflow");
+        return false;
+    }
+    const std::size_t size = std::min(limit, std::max(needed + 16, thread.stack_slots() * 2));
+    auto* grown = static_cast<Slot*>(std::realloc(thread.stack_base, size * sizeof(Slot)));
+    if (grown == nullptr) {
+        fatal(thread, "out of memory");
+        return false;
+    }
+    thread.stack_base = grown;
+    thread.stack_limit = grown + size;
+    return true;
+}
+
+/// Makes `thread` begin with a call of `closure`.
+void Machine::start_frame(Thread& thread, const runtime::Closure* closure, const Slot* image,
+                          std::uint32_t slots) {
+    const std::size_t needed = std::max<std::size_t>(kFirstStackSlots, kTrampolineArea + slots + 8);
+    if (thread.stack_slots() < needed) {
+        std::free(thread.stack_base);
+        thread.stack_base = static_cast<Slot*>(std::malloc(needed * sizeof(Slot)));
+        thread.stack_limit = thread.stack_base + needed;
+    }
+    Slot* const base = thread.stack_base;
+    base[0] = reinterpret_cast<Slot>(closure);
+    if (slots > 0) std::memcpy(base + kTrampolineArea, image, slots * sizeof(Slot));
+    thread.fp = 0;
+    thread.pc = root_.code;
+    thread.nested_base = 0;
+}
+
+const bytecode::Function* Machine::function_at(const bytecode::Instruction* pc) const {
+    const auto next = std::upper_bound(
+        ranges_.begin(), ranges_.end(), pc,
+        [](const bytecode::Instruction* p, const CodeRange& range) { return p < range.begin; });
+    if (next == ranges_.begin()) return nullptr;
+    const CodeRange& range = *(next - 1);
+    return pc <= range.end ? range.function : nullptr;
+}
+
+/// A call from native code: a trampoline above the native's frame, run by a loop of its own.
+LoopEnd Machine::call_nested(Thread& thread, const runtime::Closure* closure, const Slot* args,
+                             std::size_t arg_slots, Slot* results, std::size_t result_slots,
+                             std::size_t above) {
+    const bytecode::Instruction* const saved_pc = thread.pc;
+    const std::uint32_t saved_fp = thread.fp;
+    const std::uint32_t saved_base = thread.nested_base;
+    const std::size_t frame = above;
+    if (!ensure_stack(thread, frame, kTrampolineArea + result_slots + arg_slots + 8)) return LoopEnd::Ended;
+    Slot* const base = thread.stack_base + frame;
+    base[-1] = pack_return(saved_pc, static_cast<std::uint32_t>(frame - saved_fp));
+    base[0] = reinterpret_cast<Slot>(closure);
+    std::memset(base + kTrampolineArea, 0, result_slots * sizeof(Slot));
+    if (arg_slots > 0)
+        std::memcpy(base + kTrampolineArea + result_slots, args, arg_slots * sizeof(Slot));
+    thread.fp = static_cast<std::uint32_t>(frame);
+    thread.pc = root_.code;
+    thread.nested_base = static_cast<std::uint32_t>(frame);
+    ++thread.native_depth;
+    const LoopEnd end = execute(thread, true);
+    --thread.native_depth;
+    if (end == LoopEnd::Finished && result_slots > 0)
+        std::memcpy(results, thread.stack_base + frame + kTrampolineArea, result_slots * sizeof(Slot));
+    thread.pc = saved_pc;
+    thread.fp = saved_fp;
+    thread.nested_base = saved_base;
+    return end;
+}
+
+}  // namespace csp::vm

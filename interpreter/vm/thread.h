@@ -1,0 +1,58 @@
+#pragma once
+
+// A goroutine as the VM sees it: frames, deferred calls, panics.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "interpreter/bytecode/program.h"
+#include "interpreter/vm/frame.h"
+#include "runtime/sched/goroutine.h"
+
+namespace csp::vm {
+
+/// A deferred call. Allocated with its argument frame behind it.
+struct Defer {
+    Defer* next;
+    const bytecode::Function* function;  ///< Whose frame it belongs to.
+    std::uint64_t token;
+    std::uint32_t frame;                 ///< Offset of that frame in the value stack.
+    std::uint32_t slots;
+    const runtime::Closure* closure;
+    Slot image[];
+};
+
+/// A panic under way, or a Goexit, which unwinds the same way.
+struct PanicRecord {
+    PanicRecord* previous;
+    Slot value[2];
+    std::uint32_t top;        ///< Offset of the trampoline frame that its deferred calls run in.
+    std::uint32_t frame = 0;  ///< Whose deferred call is running.
+    const bytecode::Function* function = nullptr;
+    bool recovered = false;
+    bool goexit = false;
+    bool started = false;     ///< A deferred call of it has begun.
+    std::uint32_t raised_fp = 0;  ///< Where it was raised, for the trace.
+    const bytecode::Instruction* raised_pc = nullptr;
+};
+
+struct Thread final : runtime::Goroutine {
+    ~Thread() override;
+
+    const bytecode::Instruction* pc = nullptr;  ///< Where to go on; the instruction after the last.
+    std::uint32_t fp = 0;                       ///< Offset of the current frame.
+    Defer* defers = nullptr;
+    PanicRecord* panics = nullptr;
+    std::uint32_t nested_base = 0;  ///< Frames below belong to an outer VM loop.
+    std::uint64_t next_token = 1;
+    Slot* select_result = nullptr;  ///< Where a parked select puts the case it took.
+    const bytecode::Function* started_by = nullptr;
+    const bytecode::Instruction* started_at = nullptr;
+    bool is_main = false;
+
+    std::size_t stack_slots() const { return static_cast<std::size_t>(stack_limit - stack_base); }
+};
+
+}  // namespace csp::vm

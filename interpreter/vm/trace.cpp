@@ -1,0 +1,219 @@
+// What a user reads when a run ends badly: panic messages, goroutine traces, deadlocks.
+
+#include <cstring>
+#include <utility>
+
+#include "interpreter/vm/machine.h"
+#include "runtime/value/equality.h"
+
+namespace csp::vm {
+
+using runtime::Kind;
+
+namespace {
+
+std::string quoted_number(const runtime::Type& type, const Slot* value) {
+    double d;
+    std::memcpy(&d, value, sizeof d);
+    switch (type.kind) {
+        case Kind::Bool: return *value != 0 ? "true" : "false";
+        case Kind::Int:
+        case Kind::Int8:
+        case Kind::Int16:
+        case Kind::Int32:
+        case Kind::Int64: return std::to_string(static_cast<std::int64_t>(*value));
+        case Kind::Uint:
+        case Kind::Uint8:
+        case Kind::Uint16:
+        case Kind::Uint32:
+        case Kind::Uint64:
+        case Kind::Uintptr: return std::to_string(*value);
+        case Kind::Float32: {
+            float f;
+            std::memcpy(&f, value, sizeof f);
+            d = static_cast<double>(f);
+            [[fallthrough]];
+        }
+        case Kind::Float64: {
+            char text[40];
+            std::snprintf(text, sizeof text, "%+.6e", d);
+            std::string out(text);  // C writes two digits of exponent, Go's print three
+            const std::size_t e = out.find('e');
+            if (e != std::string::npos && out.size() - e == 4) out.insert(e + 2, "0");
+            return out;
+        }
+        default: return {};
+    }
+}
+
+}  // namespace
+
+/// The text behind "panic: ": an error's Error(), a Stringer's String(), or a basic value.
+std::string Machine::describe_panic_value(Thread& thread, const Slot* value) {
+    const auto* type = reinterpret_cast<const runtime::Type*>(value[0]);
+    if (type == nullptr) return "nil";
+    for (const char* name : {"Error", "String"}) {
+        for (const runtime::Method& method : type->methods) {
+            if (method.name != name || method.type->string != "func() string" || method.code == nullptr)
+                continue;
+            const auto* function = static_cast<const bytecode::Function*>(method.code);
+            Slot text[2] = {0, 0};
+            const auto* closure = reinterpret_cast<const runtime::Closure*>(&function->static_closure);
+            const bytecode::Function* top = function_at(thread.pc);
+            const std::size_t above = std::max<std::size_t>(
+                thread.panics != nullptr ? thread.panics->top : 0,
+                thread.fp + (top == nullptr ? 0 : top->frame_slots) + kHeaderSlots);
+            PanicRecord* const panics = std::exchange(thread.panics, nullptr);
+            Defer* const defers = std::exchange(thread.defers, nullptr);
+            const LoopEnd end = call_nested(thread, closure, value + 1, 1, text, 2, above + 8);
+            while (thread.panics != nullptr)
+                delete std::exchange(thread.panics, thread.panics->previous);
+            thread.panics = panics;
+            thread.defers = defers;
+            if (end == LoopEnd::Finished)
+                return std::string(reinterpret_cast<const char*>(text[0]), text[1]);
+            return "(" + std::string(type->string) + ") …";
+        }
+    }
+    if (type->kind == Kind::String) {
+        runtime::String text;
+        std::memcpy(static_cast<void*>(&text), reinterpret_cast<const void*>(value[1]), sizeof text);
+        const std::string plain(text.view());
+        return type->name.empty() || type->package.empty()
+                   ? plain
+                   : std::string(type->string) + "(\"" + plain + "\")";
+    }
+    const std::string number = quoted_number(*type, value + 1);
+    if (!number.empty())
+        return type->package.empty() ? std::string(type->string) + "(" + number + ")"
+                                     : std::string(type->string) + "(" + number + ")";
+    char address[24];
+    std::snprintf(address, sizeof address, "0x%llx", static_cast<unsigned long long>(value[1]));
+    return "(" + std::string(type->string) + ") " + address;
+}
+
+void Machine::trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc,
+                           std::string& out) {
+    constexpr int kMostFrames = 100;
+    int shown = 0;
+    int left_out = 0;
+    for (;;) {
+        const bytecode::Function* function = function_at(pc);
+        if (function == &root_) {
+            if (fp == 0) break;
+        } else if (function != nullptr && function != &deferred_ && function != &panicking_ &&
+                   !function->is_wrapper && function->name != "runtime.main") {
+            if (shown < kMostFrames) {
+                const auto index = static_cast<std::uint32_t>(pc - function->code);
+                const source::Position at =
+                    program_.sources->position(function->pos_at(index == 0 ? 0 : index - 1));
+                out += function->name + "(...)\n\t" + std::string(at.file) + ":" + std::to_string(at.line) +
+                       "\n";
+                ++shown;
+            } else {
+                ++left_out;
+            }
+        } else if (function == &panicking_ && shown > 0) {
+            out += "panic(...)\n";
+        }
+        if (fp == 0) break;
+        const Slot packed = thread.stack_base[fp - 1];
+        const std::uint32_t delta = return_delta(packed);
+        if (delta == 0 || delta > fp) break;
+        pc = return_pc(packed);
+        fp -= delta;
+    }
+    if (left_out > 0) out += "...additional frames elided...\n";
+    if (thread.started_at != nullptr && !thread.is_main) {
+        const bytecode::Function* starter = function_at(thread.started_at);
+        if (starter != nullptr) {
+            const auto index = static_cast<std::uint32_t>(thread.started_at - starter->code);
+            const source::Position at = program_.sources->position(starter->pos_at(index));
+            out += "created by " + starter->name + " in goroutine " + std::to_string(thread.parent_id) +
+                   "\n\t" + std::string(at.file) + ":" + std::to_string(at.line) + "\n";
+        }
+    }
+}
+
+std::string Machine::trace(Thread& thread, std::string_view state) {
+    std::string out = "goroutine " + std::to_string(thread.id) + " [" + std::string(state) + "]:\n";
+    trace_frames(thread, thread.fp, thread.pc, out);
+    return out;
+}
+
+void Machine::end(int status, std::string message) {
+    {
+        const std::lock_guard lock(outcome_mutex_);
+        if (ending_.exchange(true)) return;
+        outcome_ = {status, std::move(message)};
+    }
+    scheduler_->stop();
+}
+
+Flow Machine::exit(int status) {
+    end(status, "");
+    return Flow::Ended;
+}
+
+Flow Machine::fatal(Thread& thread, std::string_view text) {
+    if (ending()) return Flow::Ended;
+    std::string message;
+    if (text == "stack overflow")
+        message = "runtime: goroutine stack exceeds " + std::to_string(options_.stack_limit / 1000 * 1000) +
+                  "-byte limit\n";
+    const std::string head = "fatal error: " + std::string(text);
+    message += head + "\n\n" + trace(thread, "running");
+    write(2, message);
+    end(2, head);
+    return Flow::Ended;
+}
+
+void Machine::report_uncaught(Thread& thread) {
+    if (ending()) return;
+    std::vector<PanicRecord*> chain;
+    for (PanicRecord* p = thread.panics; p != nullptr; p = p->previous)
+        if (!p->goexit) chain.push_back(p);
+    std::string message;
+    for (std::size_t i = chain.size(); i-- > 0;) {
+        if (!message.empty()) message += "\t";
+        message += "panic: " + describe_panic_value(thread, chain[i]->value);
+        if (chain[i]->recovered) message += " [recovered]";
+        message += "\n";
+    }
+    const std::string head = message.substr(0, message.find('\n'));
+    std::string out = message + "\n" + "goroutine " + std::to_string(thread.id) + " [running]:\n";
+    const PanicRecord* const last = thread.panics;
+    trace_frames(thread, last->raised_fp, last->raised_pc, out);
+    write(2, out);
+    end(2, head);
+}
+
+void Machine::deadlock() {
+    std::string out = "fatal error: all goroutines are asleep - deadlock!\n";
+    bool main_gone = true;
+    std::string others;
+    scheduler_->for_each([&](runtime::Goroutine& goroutine) {
+        auto& thread = static_cast<Thread&>(goroutine);
+        const std::string text = "\n" + trace(thread, runtime::text(thread.wait_reason));
+        if (thread.is_main) {
+            main_gone = false;
+            out += text;
+        } else {
+            others += text;
+        }
+    });
+    if (main_gone) out = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n";
+    write(2, out + others);
+    end(2, out.substr(0, out.find('\n')));
+}
+
+void Machine::write(int stream, std::string_view bytes) {
+    if (options_.output) {
+        const std::lock_guard lock(output_mutex_);
+        options_.output(stream, bytes);
+        return;
+    }
+    write_all(stream, bytes);
+}
+
+}  // namespace csp::vm

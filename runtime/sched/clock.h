@@ -1,0 +1,40 @@
+#pragma once
+
+// Time as the scheduler sees it. One object an engine: the real clock, or a virtual one that jumps to
+// the next timer when nothing can run.
+
+#include <cstdint>
+
+namespace csp::runtime {
+
+class Clock {
+  public:
+    virtual ~Clock() = default;
+    virtual std::int64_t monotonic() = 0;  ///< Nanoseconds since some start; never goes back.
+    virtual std::int64_t wall() = 0;       ///< Nanoseconds since 1970-01-01 UTC.
+    /// True when waiting for `when` means jumping there (virtual time).
+    virtual bool advance_to(std::int64_t when) = 0;
+};
+
+class RealClock final : public Clock {
+  public:
+    std::int64_t monotonic() override;
+    std::int64_t wall() override;
+    bool advance_to(std::int64_t) override { return false; }
+};
+
+class VirtualClock final : public Clock {
+  public:
+    std::int64_t monotonic() override { return now_; }
+    std::int64_t wall() override { return now_ + kEpoch; }
+    bool advance_to(std::int64_t when) override {
+        if (when > now_) now_ = when;
+        return true;
+    }
+
+  private:
+    static constexpr std::int64_t kEpoch = 1257894000000000000;  // the Go playground's start of time
+    std::int64_t now_ = 0;
+};
+
+}  // namespace csp::runtime

@@ -1,0 +1,96 @@
+#pragma once
+
+// A goroutine: its value stack, its place in queues, and what it waits for. The VM derives its own
+// class from it (frames, defers, panics live there).
+//
+// Two ways to wait. In bytecode a goroutine's whole state is on its value stack: the VM saves it
+// *before* it calls an operation that may park, and when that answers Parked it touches the goroutine
+// no more and goes back to the worker's loop, for by then another worker may already run it. Below
+// native frames the goroutine parks together with its fiber: Scheduler::park_fiber().
+
+#include <atomic>
+#include <cstdint>
+#include <vector>
+
+#include "runtime/value/value.h"
+
+namespace csp::runtime {
+
+class Worker;
+class Fiber;
+class Scheduler;
+struct Channel;
+struct Goroutine;
+
+enum class GoroutineState : std::uint8_t {
+    Idle,      ///< In the free list; the scheduler owns it.
+    Runnable,  ///< In a run queue, which owns it.
+    Running,   ///< Its worker owns it.
+    Parking,   ///< On a wait queue, its fiber not yet switched away from (park_fiber only).
+    Parked,    ///< On a wait queue; whoever takes it off owns it.
+    Notified,  ///< Made ready while still Parking; the parking worker requeues it.
+    Dead,
+};
+
+/// Why it waits; the texts of goroutine traces ("chan receive", "select", "sync.Mutex.Lock", …).
+enum class WaitReason : std::uint8_t {
+    None, ChanReceive, ChanReceiveNil, ChanSend, ChanSendNil, Select, SelectNoCases, Sleep, MutexLock,
+    RWMutexRLock, RWMutexLock, WaitGroupWait, CondWait, SemaphoreAcquire, Io, SyncBlock, Native,
+};
+const char* text(WaitReason reason);
+
+/// What the VM has to do when a parked goroutine goes on.
+enum class Resume : std::uint8_t {
+    Nothing,
+    SelectDone,    ///< Call select_finish().
+    SendOnClosed,  ///< Panic "send on closed channel".
+    Cancelled,     ///< The run is being ended.
+};
+
+/// A goroutine's entry in a wait queue (a channel's, a semaphore's). Goroutines carry their own.
+struct Waiter {
+    Goroutine* goroutine = nullptr;
+    Waiter* next = nullptr;
+    Waiter* previous = nullptr;
+    Slot* element = nullptr;      ///< Value to send, or where to put the one received (may be null).
+    Slot* ok = nullptr;           ///< Receive: where to put whether a value came (may be null).
+    Channel* channel = nullptr;
+    std::uint32_t case_index = 0; ///< Select only.
+    bool in_select = false;
+    bool queued = false;
+    std::uint64_t ticket = 0;     ///< For users of the queue (semaphores, condition variables).
+};
+
+struct Goroutine {
+    virtual ~Goroutine() = default;
+
+    Goroutine* next = nullptr;  ///< Link of the queue or list it is in.
+    Worker* worker = nullptr;   ///< Who runs it; changes only while it does not run.
+    Scheduler* scheduler = nullptr;
+    std::uint64_t id = 0;
+    std::atomic<GoroutineState> state{GoroutineState::Idle};
+    WaitReason wait_reason = WaitReason::None;
+    Resume resume = Resume::Nothing;
+    bool is_system = false;  ///< Not counted for deadlock nor by NumGoroutine.
+
+    Fiber* fiber = nullptr;  ///< Its own while parked below native frames; else null.
+    std::uint32_t native_depth = 0;  ///< Native calls on the C++ stack below it (the VM counts).
+
+    // The value stack: `stack_limit` is one past its last slot. Owned by the VM.
+    Slot* stack_base = nullptr;
+    Slot* stack_limit = nullptr;
+
+    // Waiting.
+    Waiter waiter;                         ///< For waits on one thing.
+    std::atomic<std::uint32_t> select_won{0};  ///< A waker of a select claims it by 0 → 1.
+    std::uint32_t select_index = 0;        ///< The case that was taken; valid after Resume::SelectDone.
+    bool select_ok = false;                ///< For a receive case: whether a value came.
+    std::uint32_t select_count = 0;
+    Waiter select_inline[4];               ///< No allocation for up to four cases.
+    std::vector<Waiter> select_more;       ///< Reused for larger ones.
+
+    std::uint64_t parent_id = 0;           ///< Who started it.
+    std::int64_t park_result = 0;          ///< A word for the waker to leave (native parks).
+};
+
+}  // namespace csp::runtime

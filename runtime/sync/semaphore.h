@@ -1,0 +1,18 @@
+#pragma once
+
+// The waiting side of the sync package: semaphores named by the address of a 32-bit counter in script
+// memory, and condition variables. Fast paths are the callers' (atomic operations on the counters).
+
+#include <atomic>
+#include <cstdint>
+
+#include "runtime/sched/scheduler.h"
+
+namespace csp::runtime {
+
+/// Takes one from `*counter`, waiting while it is 0. `lifo` queues in front (mutex starvation mode).
+Wait semaphore_acquire(Goroutine&, std::atomic<std::uint32_t>* counter, bool lifo, WaitReason reason);
+/// Adds one and readies one waiter; `handoff`: it runs next with the unit already taken for it.
+void semaphore_release(Goroutine&, std::atomic<std::uint32_t>* counter, bool handoff);
+
+}  // namespace csp::runtime

@@ -1,0 +1,61 @@
+#pragma once
+
+// Mutex, RWMutex, WaitGroup and Cond over memory words of the script's own structs. Each operation is
+// complete when it answers Done, or, after Parked, when the goroutine goes on: nothing is retried by
+// the VM. Errors are texts for Go's fatal errors and panics.
+
+#include "runtime/sched/scheduler.h"
+
+namespace csp::runtime {
+
+/// sync.Mutex: struct { state uint32; sema uint32 }.
+struct MutexWords {
+    std::atomic<std::uint32_t> state;
+    std::atomic<std::uint32_t> sema;
+};
+Wait mutex_lock(Goroutine&, MutexWords&);
+bool mutex_try_lock(MutexWords&);
+/// False: fatal error "sync: unlock of unlocked mutex".
+[[nodiscard]] bool mutex_unlock(Goroutine&, MutexWords&);
+
+/// sync.RWMutex: 32 bytes.
+struct RWMutexWords {
+    MutexWords writers;
+    std::atomic<std::uint32_t> writer_sema;
+    std::atomic<std::uint32_t> reader_sema;
+    std::atomic<std::int32_t> readers;
+    std::atomic<std::int32_t> departing;
+    std::uint64_t spare;
+};
+Wait rwmutex_read_lock(Goroutine&, RWMutexWords&);
+bool rwmutex_try_read_lock(RWMutexWords&);
+[[nodiscard]] bool rwmutex_read_unlock(Goroutine&, RWMutexWords&);  ///< False: fatal "sync: RUnlock of unlocked RWMutex".
+Wait rwmutex_lock(Goroutine&, RWMutexWords&);
+bool rwmutex_try_lock(Goroutine&, RWMutexWords&);
+[[nodiscard]] bool rwmutex_unlock(Goroutine&, RWMutexWords&);  ///< False: fatal "sync: Unlock of unlocked RWMutex".
+
+/// sync.WaitGroup: struct { state uint64; sema uint32 }: counter in the high half, waiters in the low.
+struct WaitGroupWords {
+    std::atomic<std::uint64_t> state;
+    std::atomic<std::uint32_t> sema;
+};
+enum class WaitGroupError : std::uint8_t { None, Negative, Misuse };
+[[nodiscard]] WaitGroupError waitgroup_add(Goroutine&, WaitGroupWords&, std::int64_t delta);
+Wait waitgroup_wait(Goroutine&, WaitGroupWords&);
+
+/// sync.Cond's notify list: 24 bytes of script memory. Wait: add a ticket, unlock L (the script does),
+/// then condition_wait(ticket).
+struct NotifyListWords {
+    std::atomic<std::uint32_t> wait;
+    std::atomic<std::uint32_t> notify;
+    std::atomic<std::uint32_t> lock;
+    std::uint32_t spare;
+    Waiter* head;  // waiters are goroutines' own, never heap objects
+    Waiter* tail;
+};
+std::uint32_t condition_add(NotifyListWords&);
+Wait condition_wait(Goroutine&, NotifyListWords&, std::uint32_t ticket);
+void condition_notify_one(Goroutine&, NotifyListWords&);
+void condition_notify_all(Goroutine&, NotifyListWords&);
+
+}  // namespace csp::runtime

@@ -1,0 +1,68 @@
+#pragma once
+
+// Maps: open addressing over an index table, entries in an array of slots. Keys and values are in
+// slot form. A table knows its own capacity and never changes it: growth makes a new table and
+// publishes it, so a racing reader stays inside the table it loaded. Concurrent use that includes a
+// write is detected on a best-effort basis, as in Go.
+//
+// Iteration: starts at a random entry; when the map has been rehashed since, the iterator goes on over
+// its old table and looks each key up in the new one, so deleted entries are never produced and none
+// is produced twice (Go spec, "For statements with range clause").
+
+#include <atomic>
+
+#include "runtime/heap/heap.h"
+#include "runtime/value/equality.h"
+
+namespace csp::runtime {
+
+struct MapTable;
+
+/// The object a Csp map value points to. Heap-allocated.
+struct Map {
+    const Type* type;  ///< The map type.
+    std::atomic<MapTable*> table;
+    std::atomic<std::int64_t> count;
+    std::atomic<std::uint32_t> writers;  ///< Detects concurrent writes.
+    std::uint32_t pad;
+    std::uint64_t seed;
+};
+
+enum class MapStatus : std::uint8_t { Ok, Missing, OutOfMemory, Unhashable, ConcurrentWrite, ConcurrentRead };
+
+struct MapResult {
+    MapStatus status;
+    Slot* value = nullptr;             ///< The entry's value slots (Ok); valid until the next write.
+    const Type* unhashable = nullptr;  ///< For Unhashable.
+};
+
+Map* make_map(Heap&, AllocCache&, const Type& type, std::int64_t hint, std::uint64_t seed);
+MapResult map_find(Map* map, const Slot* key);  ///< A nil map is empty.
+/// Finds or inserts; the value slots of a new entry are zero. `map` is not null.
+MapResult map_assign(Heap&, AllocCache&, Map* map, const Slot* key);
+MapResult map_delete(Map* map, const Slot* key);
+MapStatus map_clear(Heap&, AllocCache&, Map* map);
+
+/// Fast forms for the common keys; same results as the general ones.
+MapResult map_find_int(Map* map, Slot key);
+MapResult map_find_string(Map* map, const String& key);
+MapResult map_assign_int(Heap&, AllocCache&, Map* map, Slot key);
+MapResult map_assign_string(Heap&, AllocCache&, Map* map, const String& key);
+
+/// Lives in frame slots (8 of them); the collector sees its pointers conservatively.
+struct MapIterator {
+    Map* map;
+    MapTable* table;
+    std::uint64_t next;       ///< Entry to look at next.
+    std::uint64_t remaining;  ///< Entries still to look at.
+    Slot* key;                ///< The current entry's key and value slots.
+    Slot* value;
+    std::uint64_t unused[2];
+};
+static_assert(sizeof(MapIterator) == 64);
+
+void map_iterate(MapIterator& it, Map* map, std::uint64_t random);
+/// Moves to the next entry: Ok (key and value are set), Missing (the end), or ConcurrentRead.
+MapStatus map_next(MapIterator& it);
+
+}  // namespace csp::runtime
