@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace csp {
 
@@ -21,6 +22,7 @@ enum class Status : int {
     Ok,      ///< The result slots are set.
     Panic,   ///< A panic is under way (Call::panic made it, or a script function called from here).
     Parked,  ///< The goroutine waits; when it goes on, the call counts as finished.
+    Yield,   ///< Finished, and other goroutines are to run first.
     Ended,   ///< The run is being ended (exit, fatal error).
 };
 
@@ -59,6 +61,9 @@ class Call {
 
     /// Writes to the run's standard output (1) or error (2).
     void write(int stream, std::string_view bytes);
+
+    /// os.Args.
+    const std::vector<std::string>& arguments() const;
 
     /// The run-time descriptor (runtime::Type) of the function being called.
     const void* function_type() const { return function_type_; }

@@ -67,7 +67,8 @@ struct Program {
     std::vector<Global> globals;
     std::uint32_t globals_size = 0;           ///< Bytes.
     std::uint32_t call_sites = 0;             ///< Inline caches at interface calls.
-    const Function* entry = nullptr;          ///< Initialises all packages, then calls main.
+    const Function* initialize = nullptr;     ///< Initialises all packages, in order.
+    const Function* entry = nullptr;          ///< initialize, then main.
     source::SourceSet* sources = nullptr;
 
     // Types the VM itself makes values of.

@@ -276,8 +276,8 @@ void Compiler::drain() {
 
 /// The entry: package initialisers in order, init functions, then main.
 void Compiler::compile_entry(types::Package& main) {
-    bytecode::Function* entry = new_function("runtime.main", {});
-    FunctionCompiler body(*this, *entry, {}, nullptr, true);
+    bytecode::Function* initialize = new_function("runtime.main", {});
+    FunctionCompiler body(*this, *initialize, {}, nullptr, true);
     body.synthetic(0, 0, [&] {
         for (types::Package* package : checker_.packages()) {
             for (const types::Initializer& init : package->init_order) {
@@ -294,6 +294,13 @@ void Compiler::compile_entry(types::Package& main) {
             for (ast::FuncDecl* init : package->init_funcs)
                 if (init->object != nullptr) body.call_function(this->function(*init->object));
         }
+    });
+    body.finish();
+    program_.initialize = initialize;
+    bytecode::Function* entry = new_function("runtime.main", {});
+    FunctionCompiler start(*this, *entry, {}, nullptr, true);
+    start.synthetic(0, 0, [&] {
+        start.call_function(initialize);
         bool script = false;
         for (ast::File* file : main.files) {
             if (!file->is_script()) continue;
@@ -305,13 +312,13 @@ void Compiler::compile_entry(types::Package& main) {
                 code.script(file->script);
                 if (code.finish()) break;
             }
-            body.call_function(function);
+            start.call_function(function);
         }
         if (!script)
             if (auto* func = types::as<types::Func>(main.scope->lookup("main")))
-                body.call_function(this->function(*func));
+                start.call_function(this->function(*func));
     });
-    body.finish();
+    start.finish();
     program_.entry = entry;
 }
 

@@ -23,7 +23,8 @@ std::string six_digits(double number) {
 
 /// The shortest text that reads back as `number`, in Go's %g layout.
 std::string shortest(double number) {
-    const int exponent = number == 0 ? 0 : static_cast<int>(std::floor(std::log10(std::fabs(number))));
+    const double decimal = number == 0 ? 0 : std::floor(std::log10(std::fabs(number)));
+    const int exponent = static_cast<int>(decimal);
     const bool scientific = exponent < -4 || exponent >= 6;
     char buffer[512];
     const auto end = std::to_chars(buffer, buffer + sizeof buffer, number,

@@ -35,8 +35,8 @@ struct BigFloat {
 /// Bits of the absolute value; 0 for zero.
 std::int64_t bits_of(const Integer& x);
 
-/// The nearest BigFloat (ties to even) of mantissa · 2^exponent, keeping `precision` bits. `sticky`
-/// tells that the true value lies a little beyond the mantissa's last bit.
+/// The nearest BigFloat (ties to even) of mantissa · 2^exponent, keeping `precision` bits.
+/// `sticky` tells that the true value lies a little beyond the mantissa's last bit.
 BigFloat round_float(const Integer& mantissa, std::int64_t exponent, bool sticky = false,
                      unsigned precision = kPrecision);
 BigFloat add(const BigFloat& x, const BigFloat& y);

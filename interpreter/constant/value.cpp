@@ -1,5 +1,6 @@
 #include "interpreter/constant/value.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -31,11 +32,11 @@ Value* make(base::Arena& arena, Rep rep) {
     return value;
 }
 
-/// Writes the parts of a concatenation from the right, which is a loop for the usual chain a + b + c.
+/// Writes the parts of a concatenation from the right: a loop for the usual chain a + b + c.
 void join(const Value* value, char* end) {
     while (true) {
         if (value->joined) {
-            std::memcpy(end - value->text.size(), value->text.data(), value->text.size());
+            std::copy(value->text.begin(), value->text.end(), end - value->text.size());
             return;
         }
         join(value->y, end);

@@ -1,7 +1,7 @@
 #pragma once
 
 // Exact constants, after Go's go/constant package. Values are immutable and live in an arena.
-// Only value.cpp includes Boost.Multiprecision (its headers are slow to compile).
+// Only .cpp files of this folder include Boost.Multiprecision (its headers are slow to compile).
 
 #include <cstdint>
 #include <optional>

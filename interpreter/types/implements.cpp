@@ -1,5 +1,5 @@
-// Whether a type implements an interface, and why not. Source: Go spec, "Implementing an interface",
-// "Satisfying a type constraint". The words are those of Go's compiler.
+// Whether a type implements an interface, and why not, in the words of Go's compiler. Source: Go
+// spec, "Implementing an interface", "Satisfying a type constraint".
 
 #include <algorithm>
 
@@ -32,7 +32,8 @@ bool embeds_invalid(Type* type, int depth = 0) {
     const auto* fields = under_as<Struct>(type);
     if (fields == nullptr || depth > 16) return false;
     return std::any_of(fields->fields.begin(), fields->fields.end(), [&](const Var* field) {
-        return field->embedded && (is_invalid(field->type) || embeds_invalid(field->type, depth + 1));
+        return field->embedded &&
+               (is_invalid(field->type) || embeds_invalid(field->type, depth + 1));
     });
 }
 
@@ -103,17 +104,15 @@ class Implementation {
         if (pointer != nullptr && is_invalid(under(pointer->elem))) return true;
         auto* target = under_as<Interface>(target_);
         if (target == nullptr) {
-            return fail(does_not() + " (" +
-                        (is_interface_pointer(target_) ? pointer_to_interface(target_, relative_to_)
-                                                       : name(target_) + " is not an interface") +
-                        ")");
+            return fail(does_not() + " (" + why_no_interface() + ")");
         }
         const TermList terms = terms_of(target);
         if (target->all_methods.empty() && terms.all && !target->comparable) return true;
         auto* interface = as<Interface>(type);
         if (interface != nullptr && has_empty_type_set(interface)) return true;
         if (has_empty_type_set(target)) {
-            return fail(std::string("cannot ") + verb() + " " + name(target_) + " (empty type set)");
+            return fail("cannot " + std::string(verb()) + " " + name(target_) +
+                        " (empty type set)");
         }
         if (!has_methods(target)) return false;
         if (terms.all) return is_comparable(target);
@@ -128,6 +127,10 @@ class Implementation {
     std::string does_not() const {
         return cause_ == nullptr ? std::string{}
                                  : name(type_) + " does not " + verb() + " " + name(target_);
+    }
+    std::string why_no_interface() const {
+        if (is_interface_pointer(target_)) return pointer_to_interface(target_, relative_to_);
+        return name(target_) + " is not an interface";
     }
     bool fail(std::string cause) {
         if (cause_ != nullptr) *cause_ = std::move(cause);

@@ -1,7 +1,6 @@
 #include "interpreter/types/instance.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 #include "interpreter/types/predicates.h"
 
@@ -24,56 +23,6 @@ Type* expand(Named* instance) {
                                       instance->type_args);
     return instance->underlying;
 }
-
-/// Collects the type parameters that a type mentions, through local types too.
-class ParamCollector {
-  public:
-    std::vector<TypeParam*> found;
-
-    void visit(Type* type) {
-        if (type == nullptr || !seen_.insert(type).second) return;
-        switch (type->kind) {
-            case TypeKind::Basic: return;
-            case TypeKind::TypeParam: found.push_back(as<TypeParam>(type)); return;
-            case TypeKind::Pointer: return visit(as<Pointer>(type)->elem);
-            case TypeKind::Slice: return visit(as<Slice>(type)->elem);
-            case TypeKind::Array: return visit(as<Array>(type)->elem);
-            case TypeKind::Chan: return visit(as<Chan>(type)->elem);
-            case TypeKind::Map: return visit(as<Map>(type)->key), visit(as<Map>(type)->elem);
-            case TypeKind::Struct: return visit_all(as<Struct>(type)->fields);
-            case TypeKind::Tuple: return visit_all(as<Tuple>(type)->vars);
-            case TypeKind::Signature:
-                visit(as<Signature>(type)->params);
-                return visit(as<Signature>(type)->results);
-            case TypeKind::Interface:
-                visit_all(as<Interface>(type)->methods);
-                return visit_all(as<Interface>(type)->embeddeds);
-            case TypeKind::Union:
-                for (auto& term : as<Union>(type)->terms) visit(term.type);
-                return;
-            case TypeKind::Named: return visit_named(as<Named>(type));
-        }
-    }
-
-  private:
-    void visit_named(Named* named) {
-        visit_all(named->type_args);
-        Named* declared = named->origin != nullptr ? named->origin : named;
-        const TypeName* object = declared->object;
-        const bool local = object->package != nullptr && object->parent != nullptr &&
-                           object->parent != object->package->scope;
-        if (local) visit(declared->underlying);
-    }
-    void visit_all(const std::vector<Type*>& types) {
-        for (Type* type : types) visit(type);
-    }
-    template <class T>
-    void visit_all(const std::vector<T*>& objects) {
-        for (T* object : objects) visit(object->type);
-    }
-
-    std::unordered_set<const Type*> seen_;
-};
 
 /// The signature of `method` with the receiver's type parameters replaced by the arguments.
 Signature* expand_signature(Universe& universe, Func* method, const std::vector<Type*>& args) {
@@ -160,20 +109,15 @@ Func* method_at(Universe& universe, Named* named, std::size_t i) {
 }
 
 const std::vector<TypeParam*>& outer_params(Named* named) {
-    if (!named->outer_params_known && named->underlying != nullptr) {
-        named->outer_params_known = true;
-        const TypeName* object = named->object;
-        const bool local = object->package != nullptr && object->parent != nullptr &&
-                           object->parent != object->package->scope;
-        if (local && named->origin == nullptr) {
-            ParamCollector collector;
-            collector.visit(named->underlying);
-            for (TypeParam* param : collector.found) {
-                const auto& own = named->type_params;
-                if (std::find(own.begin(), own.end(), param) == own.end()) {
-                    named->outer_params.push_back(param);
-                }
-            }
+    if (named->outer_params_known || named->origin != nullptr) return named->outer_params;
+    const TypeName* object = named->object;
+    if (object->package == nullptr || object->parent == nullptr) return named->outer_params;
+    named->outer_params_known = true;
+    for (const Scope* at = object->parent; at != nullptr && at != object->package->scope;
+         at = at->parent) {
+        for (Object* each : at->objects()) {
+            auto* param = as<TypeName>(each) != nullptr ? as<TypeParam>(each->type) : nullptr;
+            if (param != nullptr) named->outer_params.push_back(param);
         }
     }
     return named->outer_params;

@@ -19,7 +19,8 @@ std::size_t method_count(const Named* named);
 /// signature substituted, and Func::origin set to the generic type's method.
 Func* method_at(Universe&, Named* named, std::size_t i);
 
-/// The type parameters of an enclosing generic function that a local type's declaration mentions.
+/// The type parameters of the generic function in which a local type is declared, found through its
+/// scopes: each instance of the function has a type of its own, even if it mentions none of them.
 const std::vector<TypeParam*>& outer_params(Named* named);
 
 }  // namespace csp::types

@@ -24,7 +24,9 @@ struct Target {
 
   private:
     bool equal_folded(std::string_view other) const {
-        const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c; };
+        const auto lower = [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 32) : c;
+        };
         return std::equal(name.begin(), name.end(), other.begin(), other.end(),
                           [&](char a, char b) { return lower(a) == lower(b); });
     }

@@ -73,7 +73,8 @@ class Var : public Object {
     bool is_field = false;
     bool is_param = false;       ///< A parameter, result or receiver.
     bool used = false;
-    bool package_level = false;  ///< Lives in the package's globals (script-mode top level included).
+    /// Lives in the package's globals (script-mode top level included).
+    bool package_level = false;
     // set by the compiler's escape analysis
     bool address_taken = false;
     bool captured = false;    ///< Used by a function literal other than the declaring function.
@@ -88,12 +89,14 @@ class Func : public Object {
     Func(source::Pos p, Package* pkg, std::string_view n, Signature* s)
         : Object(kKind, p, pkg, n, s) {}
     Signature* signature() const { return static_cast<Signature*>(type); }
-    ast::FuncDecl* decl = nullptr;  ///< Null for interface methods and natives without a declaration.
+    /// Null for interface methods and natives without a declaration.
+    ast::FuncDecl* decl = nullptr;
     bool pointer_receiver = false;
     bool body_checked = false;
     bool escapes_analysed = false;  ///< Set by the compiler.
-    Func* origin = nullptr;        ///< The generic method this is an instance of; else null.
-    const void* native = nullptr;  ///< The native's entry, for a function bound without declaration.
+    Func* origin = nullptr;  ///< The generic method this is an instance of; else null.
+    /// The native's entry, for a function bound without declaration.
+    const void* native = nullptr;
 };
 
 class Label : public Object {
@@ -160,7 +163,8 @@ class Package {
     std::vector<ast::File*> files;
     std::vector<Initializer> init_order;
     std::vector<ast::FuncDecl*> init_funcs;  ///< func init(), in order.
-    std::vector<ast::FuncDecl*> funcs;       ///< All other functions and methods with their objects set.
+    /// All other functions and methods with their objects set.
+    std::vector<ast::FuncDecl*> funcs;
     bool lazy_bodies = false;  ///< Function bodies are checked on request (standard library).
     bool complete = false;
 };
@@ -172,8 +176,9 @@ struct Selection {
     SelectionKind kind;
     Type* recv;                ///< The type of x (for MethodExpr: the type T in T.f).
     Object* object;            ///< Var (field) or Func (method).
-    std::vector<int> path;     ///< Field indices through embedded fields; the last is the field's own
-                               ///< index, or for a method its index (unused by the compiler).
+    /// Field indices through embedded fields; the last is the field's own index, or for a method its
+    /// index (unused by the compiler).
+    std::vector<int> path;
     bool indirect;             ///< A pointer was followed on the way.
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "interpreter/types/instance.h"
 #include "interpreter/types/typeset.h"
 #include "interpreter/types/upper_case.h"
 
@@ -10,7 +11,7 @@ namespace csp::types {
 
 namespace {
 
-/// Comparability of a type, with the reason when it is not. Source: Go spec, "Comparison operators".
+/// Comparability of a type, and why not. Source: Go spec, "Comparison operators".
 class Comparability {
   public:
     Comparability(bool dynamic, const Package* relative_to)
@@ -119,6 +120,8 @@ class ParamFinder {
 
     bool named(const Named* type) {
         const auto& args = type->type_args;
+        // A type declared in a generic function depends on the function's parameters.
+        if (args.empty() && !outer_params(const_cast<Named*>(type)).empty()) return true;
         return std::any_of(args.begin(), args.end(), [&](const Type* arg) { return find(arg); });
     }
 

@@ -48,8 +48,9 @@ struct LookupResult {
     bool ambiguous = false;            ///< Several at the same depth.
     bool needs_pointer_receiver = false;  ///< Found, but the method set of the type has it not.
 };
-/// Finds field or method `name` in `type` (or what it points to). `addressable`: pointer methods count.
-/// `fold_case`: a name that differs in case only (or in its package) will do, for suggestions.
+/// Finds field or method `name` in `type` (or what it points to). `addressable`: pointer methods
+/// count. `fold_case`: a name that differs in case only (or in its package) will do, for
+/// suggestions.
 LookupResult lookup_field_or_method(Universe&, Type* type, bool addressable, const Package* from,
                                     std::string_view name, bool fold_case = false);
 
@@ -66,7 +67,7 @@ struct MissingMethod {
     Func* method = nullptr;  ///< Null: nothing is missing.
     bool wrong_type = false;
     bool pointer_receiver = false;
-    Func* found = nullptr;  ///< A method of that name with another signature, or another case of name.
+    Func* found = nullptr;  ///< A method of that name with another signature or another case.
     bool wrong_name = false;  ///< `found` differs in case.
     bool unexported = false;  ///< `found` has the name, but is another package's.
     bool ambiguous = false;
@@ -88,7 +89,7 @@ bool implements(Universe&, Type* type, Type* target, bool constraint, const Pack
 Type* substitute(Universe&, Type* type, const std::vector<TypeParam*>& params,
                  const std::vector<Type*>& args);
 
-/// As Go prints it in messages: names of other packages qualified by package name (`relative_to`'s bare).
+/// As Go prints it in messages: names qualified by their packages' names, `relative_to`'s bare.
 std::string to_string(const Type* type, const Package* relative_to = nullptr);
 /// Name and signature as in messages about methods, without names of parameters: "M(int) string".
 std::string method_string(const Func* method, const Package* relative_to);

@@ -122,8 +122,10 @@ class Substituter {
 
     /// A generic function whose own parameters are replaced becomes an ordinary one.
     bool instantiates(const Signature* t) const {
-        return !t->type_params.empty() && !params_.empty() &&
-               std::find(params_.begin(), params_.end(), t->type_params[0]) != params_.end();
+        if (t->type_params.empty()) return false;
+        const auto at = std::find(params_.begin(), params_.end(), t->type_params[0]);
+        const auto i = static_cast<std::size_t>(at - params_.begin());
+        return i < params_.size() && i < args_.size() && args_[i] != nullptr;
     }
 
     Type* signature(Signature* t) {

@@ -64,7 +64,8 @@ class Basic : public Type {
         : Type(kKind), basic(b), info(i), name(n) {}
     BasicKind basic;
     std::uint16_t info;
-    std::string_view name;  ///< "byte" and "rune" are objects of their own, identical to uint8, int32.
+    /// "byte" and "rune" are objects of their own, identical to uint8 and int32.
+    std::string_view name;
 };
 
 class Pointer : public Type {
@@ -183,8 +184,9 @@ class Named : public Type {
 
     // Of an instance: what is needed to expand it lazily, as recursive generic types demand.
     Universe* universe = nullptr;
-    std::vector<Func*> expanded_methods;  ///< Parallel to the origin's methods; null until asked for.
-    /// Of a type declared in a generic function: the function's type parameters that it mentions.
+    std::vector<Func*> expanded_methods;  ///< Parallel to the origin's; null until asked for.
+    /// Of a type declared in a generic function: that function's type parameters. See
+    /// outer_params().
     std::vector<TypeParam*> outer_params;
     bool outer_params_known = false;
 };

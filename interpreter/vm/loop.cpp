@@ -152,6 +152,10 @@ handle_flow:
             flow = resumed(thread);
             if (flow == Flow::Next) flow = Flow::Jump;
             goto handle_flow;
+        case Flow::Yield:
+            if (!nested) return LoopEnd::Yielded;
+            RELOAD();
+            NEXT();
         case Flow::Ended: return LoopEnd::Ended;
     }
     return LoopEnd::Ended;

@@ -73,7 +73,12 @@ runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
         case LoopEnd::Yielded: return runtime::RunResult::Yielded;
         case LoopEnd::Finished:
             // Goexit in main ends main alone; the program ends when nothing is left.
-            if (thread.is_main && thread.pc == root_.code + 2) end(0, "");
+            if (thread.is_main && thread.pc == root_.code + 2) {
+                if (!host_results_.empty())
+                    std::memcpy(host_results_.data(), thread.stack_base + kTrampolineArea,
+                                host_results_.size_bytes());
+                end(0, "");
+            }
             return runtime::RunResult::Finished;
         case LoopEnd::Panicked:
         case LoopEnd::Ended: break;
@@ -94,12 +99,20 @@ Flow Machine::resumed(Thread& thread) {
     return Flow::Ended;
 }
 
-Outcome Machine::run() {
+Outcome Machine::run_function(const bytecode::Function& function, std::span<const Slot> args,
+                              std::span<Slot> results) {
+    {
+        const std::lock_guard lock(outcome_mutex_);
+        outcome_ = {};
+        ending_ = false;
+    }
     auto& thread = static_cast<Thread&>(*scheduler_->acquire(nullptr));
-    const auto* closure = reinterpret_cast<const runtime::Closure*>(&program_.entry->static_closure);
-    start_frame(thread, closure, nullptr, 0);
+    const auto* closure = reinterpret_cast<const runtime::Closure*>(&function.static_closure);
+    std::vector<Slot> image(function.result_slots);
+    image.insert(image.end(), args.begin(), args.end());
+    start_frame(thread, closure, image.data(), static_cast<std::uint32_t>(image.size()));
     thread.is_main = true;
-    main_ = &thread;
+    host_results_ = results;
     scheduler_->run(thread);
     const std::lock_guard lock(outcome_mutex_);
     return outcome_;

@@ -22,6 +22,7 @@ namespace csp::vm {
 
 struct MachineOptions {
     std::size_t stack_limit = std::size_t{1} << 30;  ///< Bytes of a goroutine's value stack.
+    std::vector<std::string> args;                   ///< os.Args.
     std::function<void(int stream, std::string_view bytes)> output;  ///< Empty: the process's own.
 };
 
@@ -37,6 +38,7 @@ enum class Flow : std::uint8_t {
     Jump,    ///< Thread::pc and Thread::fp say where to go on.
     Panic,   ///< A panic was raised.
     Parked,  ///< Leave the loop (or park the fiber, below native frames).
+    Yield,   ///< Leave the loop; go on later at the saved place.
     Ended,   ///< The run is being ended.
 };
 
@@ -52,8 +54,9 @@ class Machine final : public runtime::Executor {
 
     /// The scheduler refers to its executor and the other way round; set once before run().
     void attach(runtime::Scheduler& scheduler) { scheduler_ = &scheduler; }
-    Outcome run();
-    /// Runs one function in a fresh goroutine until it ends; for calls by the host.
+    /// Runs a function without parameters in the main goroutine until it ends.
+    Outcome run(const bytecode::Function& function) { return run_function(function, {}, {}); }
+    /// The same with arguments and results in slots; for calls by the host.
     Outcome run_function(const bytecode::Function& function, std::span<const Slot> args,
                          std::span<Slot> results);
 
@@ -64,6 +67,7 @@ class Machine final : public runtime::Executor {
     void deadlock() override;
 
     const bytecode::Program& program() const { return program_; }
+    const MachineOptions& options() const { return options_; }
     runtime::Heap& heap() { return heap_; }
     runtime::Scheduler& scheduler() { return *scheduler_; }
     char* globals() { return globals_; }
@@ -130,7 +134,7 @@ class Machine final : public runtime::Executor {
     std::mutex outcome_mutex_;
     Outcome outcome_;
     std::mutex output_mutex_;
-    Thread* main_ = nullptr;
+    std::span<Slot> host_results_;  ///< Where the main goroutine's results go.
 
     struct CodeRange {
         const bytecode::Instruction* begin;

@@ -20,6 +20,7 @@ Flow call_native(Machine& m, Thread& t, const bytecode::Function& callee, std::u
         case Status::Ok: return Flow::Next;
         case Status::Panic: return Flow::Panic;
         case Status::Parked: return Flow::Parked;
+        case Status::Yield: return Flow::Yield;
         case Status::Ended: break;
     }
     return Flow::Ended;

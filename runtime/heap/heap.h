@@ -63,7 +63,11 @@ class Heap {
 
     std::size_t held_bytes() const;  ///< Bytes of pages taken from the operating system.
 
+    /// How many bytes an allocation of `bytes` really has room for (slices grow into it).
+    static std::size_t rounded_size(std::size_t bytes, bool scan);
+
   private:
+    void* allocate_raw(AllocCache& cache, std::size_t bytes, bool scan, std::uintptr_t header);
     class Impl;
     std::unique_ptr<Impl> impl_;
 };

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "runtime/value/value.h"
@@ -17,6 +18,7 @@
 namespace csp::runtime {
 
 class Worker;
+struct Timer;
 class Fiber;
 class Scheduler;
 struct Channel;
@@ -58,11 +60,13 @@ struct Waiter {
     std::uint32_t case_index = 0; ///< Select only.
     bool in_select = false;
     bool queued = false;
+    bool sending = false;         ///< Select only: on the senders' queue.
     std::uint64_t ticket = 0;     ///< For users of the queue (semaphores, condition variables).
 };
 
 struct Goroutine {
-    virtual ~Goroutine() = default;
+    Goroutine();
+    virtual ~Goroutine();
 
     Goroutine* next = nullptr;  ///< Link of the queue or list it is in.
     Worker* worker = nullptr;   ///< Who runs it; changes only while it does not run.
@@ -89,6 +93,7 @@ struct Goroutine {
     Waiter select_inline[4];               ///< No allocation for up to four cases.
     std::vector<Waiter> select_more;       ///< Reused for larger ones.
 
+    std::unique_ptr<Timer> sleep_timer;    ///< Made by the first sleep.
     std::uint64_t parent_id = 0;           ///< Who started it.
     std::int64_t park_result = 0;          ///< A word for the waker to leave (native parks).
 };

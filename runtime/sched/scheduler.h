@@ -16,6 +16,7 @@
 namespace csp::runtime {
 
 class Timers;
+class SemaphoreTable;
 
 /// How a stretch of running ended.
 enum class RunResult : std::uint8_t {
@@ -109,6 +110,9 @@ class Scheduler {
     Clock& clock();
     Policy* policy();
     Timers& timers();
+    SemaphoreTable& semaphores();
+    /// Wakes an idle worker, if any, to look for work or timers.
+    void announce();
     Heap& heap();
     /// Calls `visit` for every live goroutine; only while none runs (deadlock, after run()).
     void for_each(const std::function<void(Goroutine&)>& visit);

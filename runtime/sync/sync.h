@@ -30,7 +30,9 @@ struct RWMutexWords {
 Wait rwmutex_read_lock(Goroutine&, RWMutexWords&);
 bool rwmutex_try_read_lock(RWMutexWords&);
 [[nodiscard]] bool rwmutex_read_unlock(Goroutine&, RWMutexWords&);  ///< False: fatal "sync: RUnlock of unlocked RWMutex".
+/// A writer locks in two steps, each of which may park: the writers' mutex, then the readers.
 Wait rwmutex_lock(Goroutine&, RWMutexWords&);
+Wait rwmutex_lock_readers(Goroutine&, RWMutexWords&);
 bool rwmutex_try_lock(Goroutine&, RWMutexWords&);
 [[nodiscard]] bool rwmutex_unlock(Goroutine&, RWMutexWords&);  ///< False: fatal "sync: Unlock of unlocked RWMutex".
 

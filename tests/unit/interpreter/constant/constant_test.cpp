@@ -103,7 +103,8 @@ TEST_F(ConstantTest, Float32_RoundsOnceFromTheExactValue) {
 TEST_F(ConstantTest, MakeFloat64_RefusesWhatIsNoNumber) {
     EXPECT_EQ(kind(make_float64(arena_, std::nan(""))), Kind::Unknown);
     EXPECT_EQ(kind(make_float64(arena_, INFINITY)), Kind::Unknown);
-    EXPECT_EQ(float64_value(make_float64(arena_, 0x1.23456789abcdep-1070)), 0x1.23456789abcdep-1070);
+    constexpr double kSubnormal = 0x1.2345p-1070;
+    EXPECT_EQ(float64_value(make_float64(arena_, kSubnormal)), kSubnormal);
 }
 
 TEST_F(ConstantTest, RuneLiterals) {

@@ -1,0 +1,33 @@
+#pragma once
+
+// The subcommands of csp. Each file cmd_<name>.cpp defines one; main.cpp lists them.
+
+#include <string>
+#include <vector>
+
+#include <csp/csp.hpp>
+
+namespace csp::cli {
+
+struct Command {
+    const char* name;
+    const char* arguments;
+    const char* summary;
+    int (*run)(const std::vector<std::string>& arguments);
+};
+
+int run(const std::vector<std::string>& arguments);
+int check(const std::vector<std::string>& arguments);
+int disasm(const std::vector<std::string>& arguments);
+int version(const std::vector<std::string>& arguments);
+
+inline constexpr int kUsageError = 2;
+
+/// Reads a file, or standard input for "-". False after it has said what is wrong.
+bool read_source(const std::string& path, Source& source);
+/// Shows up to ten diagnostics on standard error; with source lines when that is a terminal.
+void show(const std::vector<Diagnostic>& diagnostics);
+/// An engine with the standard library and the settings of the environment (CSP_WORKERS).
+Options options_from_environment();
+
+}  // namespace csp::cli

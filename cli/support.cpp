@@ -1,0 +1,64 @@
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+
+#include "commands.h"
+
+namespace csp::cli {
+
+bool read_source(const std::string& path, Source& source) {
+    if (path == "-") {
+        source.name = "stdin.csp";
+        source.text.assign(std::istreambuf_iterator<char>(std::cin), {});
+        return true;
+    }
+    source.name = path;
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) {
+        std::fprintf(stderr, "csp: %s is a directory\n", path.c_str());
+        return false;
+    }
+    std::ifstream file(path, std::ios::binary);
+    if (!file) {
+        std::fprintf(stderr, "csp: cannot open %s: %s\n", path.c_str(), std::strerror(errno));
+        return false;
+    }
+    source.text.assign(std::istreambuf_iterator<char>(file), {});
+    return true;
+}
+
+void show(const std::vector<Diagnostic>& diagnostics) {
+    constexpr std::size_t kMost = 10;
+    const bool terminal = isatty(STDERR_FILENO) != 0;
+    std::string text;
+    for (std::size_t i = 0; i < diagnostics.size() && i < kMost; ++i) {
+        const Diagnostic& d = diagnostics[i];
+        text += d.text() + "\n";
+        if (terminal && !d.snippet.empty()) text += d.snippet + (d.snippet.ends_with('\n') ? "" : "\n");
+        if (!terminal && !d.hint.empty()) text += "    hint: " + d.hint + "\n";
+    }
+    if (diagnostics.size() > kMost) text += "too many errors\n";
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+Options options_from_environment() {
+    Options options;
+    for (const char* name : {"CSP_WORKERS", "GOMAXPROCS"}) {
+        const char* value = std::getenv(name);
+        if (value == nullptr) continue;
+        const int workers = std::atoi(value);
+        if (workers >= 1 && workers <= 256) {
+            options.workers = workers;
+            break;
+        }
+    }
+    return options;
+}
+
+}  // namespace csp::cli

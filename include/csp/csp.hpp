@@ -1,0 +1,15 @@
+#pragma once
+
+/// \file
+/// The whole embedding interface of Csp.
+///
+///     csp::Engine engine;
+///     engine.add(csp::standard_library());
+///     auto compiled = engine.compile({{"hello.csp", text}});
+///     if (compiled.program) engine.run(*compiled.program);
+
+#include "csp/bind.hpp"
+#include "csp/engine.hpp"
+#include "csp/native.hpp"
+#include "csp/package.hpp"
+#include "csp/stdlib.hpp"

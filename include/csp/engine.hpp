@@ -1,0 +1,181 @@
+#pragma once
+
+/// \file
+/// Engines: compile and run scripts.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "csp/package.hpp"
+
+namespace csp {
+
+/// One error of a program. Lines and columns count from 1, columns in bytes.
+struct Diagnostic {
+    std::string file;
+    int line = 0;
+    int column = 0;
+    std::string message;
+    std::string hint;     ///< What to do about it; may be empty.
+    std::string snippet;  ///< The source line and a caret below it; may be empty.
+    std::string text() const {
+        return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
+    }
+};
+
+/// A source text with the name it has in messages.
+struct Source {
+    std::string name;
+    std::string text;
+};
+
+/// Settings of an engine; the defaults suit a command-line run.
+struct Options {
+    int workers = 0;                ///< Threads that run goroutines; 0: one a processor.
+    std::size_t heap_limit = 0;     ///< Bytes of script memory a run may hold; 0: no limit.
+    std::size_t stack_limit = std::size_t{1} << 30;  ///< Bytes of one goroutine's stack.
+    std::vector<std::string> args;  ///< os.Args.
+    /// Gets what a script writes to standard output (stream 1) and error (2), one call at a time, from
+    /// the worker that writes. Empty: the process's own streams.
+    std::function<void(int stream, std::string_view bytes)> output;
+    /// A number makes runs repeatable: one worker, seeded scheduling decisions.
+    std::optional<std::uint64_t> seed;
+    bool virtual_time = false;      ///< Sleeps and timers jump when nothing else can run.
+};
+
+/// How a run ended.
+struct Ended {
+    int status = 0;       ///< 0; 2 after a panic or fatal error; else what os.Exit was given.
+    std::string message;  ///< First line of a panic or fatal error; empty after a normal end.
+};
+
+namespace detail {
+struct CompiledProgram;
+struct InstanceState;
+struct EngineState;
+}  // namespace detail
+
+/// A compiled program: immutable; may be copied, shared between engines and outlive the one that made it.
+class Program {
+  public:
+    /// The code in readable form.
+    std::string disassemble() const;
+
+  private:
+    friend class Engine;
+    friend class Instance;
+    explicit Program(std::shared_ptr<const detail::CompiledProgram> compiled)
+        : compiled_(std::move(compiled)) {}
+    std::shared_ptr<const detail::CompiledProgram> compiled_;
+};
+
+/// A program, or why there is none. Diagnostics are sorted by position.
+struct Compiled {
+    std::optional<Program> program;
+    std::vector<Diagnostic> diagnostics;
+};
+
+/// A result, or why there is none.
+template <class T>
+struct Result {
+    std::optional<T> value;
+    std::string error;  ///< Set when there is no value.
+    explicit operator bool() const { return value.has_value(); }
+};
+template <>
+struct Result<void> {
+    bool ok = false;
+    std::string error;
+    explicit operator bool() const { return ok; }
+};
+
+/// A program with memory of its own, for calls by the host. Package variables are initialised; main has
+/// not run. One thread at a time.
+class Instance {
+  public:
+    ~Instance();
+    Instance(Instance&&) noexcept;
+    Instance& operator=(Instance&&) noexcept;
+
+    /// Calls exported function `name` and waits for its end. Goroutines it leaves behind go on during
+    /// the next call. Argument and result types must be those of the function (see bind.hpp).
+    template <class R, class... Args>
+    Result<R> call(std::string_view name, Args... args) {
+        std::vector<Slot> slots;
+        (push(slots, args), ...);
+        std::string signature = "func(";
+        std::size_t n = 0;
+        ((signature += (n++ == 0 ? "" : ", ") + detail::Convert<std::decay_t<Args>>::type()), ...);
+        signature += ")";
+        if constexpr (!std::is_void_v<R>) signature += " " + detail::Results<R>::type();
+        std::vector<Slot> results(detail::Results<R>::slots);
+        Result<R> result;
+        if (!call_slots(name, signature, slots, results, result.error)) return result;
+        if constexpr (std::is_void_v<R>)
+            result.ok = true;
+        else
+            result.value = detail::Convert<R>::get(results.data());
+        return result;
+    }
+
+  private:
+    friend class Engine;
+    explicit Instance(std::unique_ptr<detail::InstanceState> state);
+    bool call_slots(std::string_view name, const std::string& signature, const std::vector<Slot>& args,
+                    std::vector<Slot>& results, std::string& error);
+    Slot keep_string(std::string_view text);
+
+    template <class T>
+    void push(std::vector<Slot>& slots, const T& value) {
+        if constexpr (std::is_convertible_v<T, std::string_view>) {
+            const std::string_view text(value);
+            slots.push_back(keep_string(text));
+            slots.push_back(text.size());
+        } else if constexpr (std::is_floating_point_v<T>) {
+            Slot slot = 0;
+            std::memcpy(&slot, &value, sizeof value);
+            slots.push_back(slot);
+        } else if constexpr (std::is_signed_v<T>) {
+            slots.push_back(static_cast<Slot>(static_cast<std::int64_t>(value)));
+        } else {
+            slots.push_back(static_cast<Slot>(value));
+        }
+    }
+
+    std::unique_ptr<detail::InstanceState> state_;
+};
+
+/// Compiles and runs scripts. Engines share nothing; one thread at a time may use an engine, different
+/// engines may be used by different threads.
+class Engine {
+  public:
+    explicit Engine(Options options = {});
+    ~Engine();
+    Engine(const Engine&) = delete;
+    Engine& operator=(const Engine&) = delete;
+
+    /// Makes a package known to scripts compiled from now on; replaces one of the same path.
+    void add(Package package);
+    void add(std::vector<Package> packages);
+
+    /// Compiles the files of a main package, or says what is wrong with them. Runs nothing.
+    Compiled compile(const std::vector<Source>& sources);
+    /// Checks without compiling.
+    std::vector<Diagnostic> check(const std::vector<Source>& sources);
+
+    /// Initialises the packages, runs main, and returns when main has.
+    Ended run(const Program& program);
+    /// Initialises the packages for calls by the host. Empty, with `error`, if that failed.
+    std::optional<Instance> instantiate(const Program& program, std::string& error);
+
+  private:
+    std::unique_ptr<detail::EngineState> state_;
+};
+
+}  // namespace csp

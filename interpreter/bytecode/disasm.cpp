@@ -1,0 +1,80 @@
+#include "interpreter/bytecode/disasm.h"
+
+namespace csp::bytecode {
+
+namespace {
+
+std::string slot(std::uint16_t index) {
+    return index == kNoSlot ? "_" : "r" + std::to_string(index);
+}
+
+std::string operand(const Program& program, const Instruction& at, std::size_t index, char kind,
+                    std::size_t here) {
+    const std::uint16_t value = index == 0 ? at.a : index == 1 ? at.b : at.c;
+    switch (kind) {
+        case 'd':
+        case 's':
+        case 'D':
+        case 'S':
+        case 'W':
+        case 'R': return slot(value);
+        case 'k': return "#" + std::to_string(static_cast<std::int16_t>(value));
+        case 'n': return std::to_string(value);
+        case 't': return "<" + std::string(program.types[value]->string) + ">";
+        case 'j': return "@" + std::to_string(static_cast<std::int64_t>(here) + 1 + at.sc());
+        case 'J': return "@" + std::to_string(static_cast<std::int64_t>(here) + 1 + at.imm);
+        case 'I': return "#" + std::to_string(at.imm);
+        case 'N': return std::to_string(at.uimm);
+        case 'F': return program.by_index[at.uimm]->name;
+        case 'K': return "k" + std::to_string(at.uimm);
+        default: return {};
+    }
+}
+
+}  // namespace
+
+std::string disassemble(const Program& program, const Function& function) {
+    std::string out = "func " + function.name + "  results " + std::to_string(function.result_slots) +
+                      ", params " + std::to_string(function.param_slots) + ", frame " +
+                      std::to_string(function.frame_slots) + "\n";
+    if (function.native != nullptr) return out + "    native\n";
+    int line = 0;
+    for (std::size_t i = 0; i < function.instructions.size(); ++i) {
+        const Instruction& at = function.instructions[i];
+        const OpcodeInfo& about = info(at.op);
+        const auto position = program.sources->position(function.pos_at(static_cast<std::uint32_t>(i)));
+        if (position.line != line) {
+            line = position.line;
+            out += "  ; " + std::string(position.file) + ":" + std::to_string(line) + "\n";
+        }
+        std::string text = std::to_string(i);
+        text.insert(0, text.size() < 5 ? 5 - text.size() : 0, ' ');
+        text += "  " + std::string(about.name);
+        bool first = true;
+        for (std::size_t k = 0; k < about.operands.size(); ++k) {
+            const std::string shown = operand(program, at, k, about.operands[k], i);
+            if (shown.empty()) continue;
+            if (first) text.resize(std::max<std::size_t>(text.size() + 1, 22), ' ');
+            text += (first ? "" : ", ") + shown;
+            first = false;
+        }
+        const int words = extension_words(at);
+        for (int w = 0; w < words; ++w) {
+            Word word;
+            __builtin_memcpy(&word, &function.instructions[++i], sizeof word);
+            text += w == 0 ? "  [" : " | ";
+            text += std::to_string(word.lo) + " " + std::to_string(word.hi);
+        }
+        if (words > 0) text += "]";
+        out += text + "\n";
+    }
+    return out;
+}
+
+std::string disassemble(const Program& program) {
+    std::string out;
+    for (const Function* function : program.by_index) out += disassemble(program, *function) + "\n";
+    return out;
+}
+
+}  // namespace csp::bytecode

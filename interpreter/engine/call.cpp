@@ -1,0 +1,106 @@
+// csp::Call: what native functions can do.
+
+#include <cstring>
+
+#include "csp/native.hpp"
+#include "interpreter/vm/machine.h"
+
+namespace csp {
+
+namespace {
+vm::Machine& machine_of(void* machine) { return *static_cast<vm::Machine*>(machine); }
+vm::Thread& thread_of(void* goroutine) {
+    return *static_cast<vm::Thread*>(static_cast<runtime::Goroutine*>(goroutine));
+}
+Status status_of(vm::Flow flow) {
+    switch (flow) {
+        case vm::Flow::Panic: return Status::Panic;
+        case vm::Flow::Parked: return Status::Parked;
+        case vm::Flow::Ended: return Status::Ended;
+        case vm::Flow::Yield: return Status::Yield;
+        case vm::Flow::Next:
+        case vm::Flow::Jump: break;
+    }
+    return Status::Ok;
+}
+}  // namespace
+
+Status Call::panic(std::string_view text) {
+    return status_of(machine_of(machine_).raise_text(thread_of(goroutine_), text));
+}
+Status Call::runtime_error(std::string_view text) {
+    return status_of(machine_of(machine_).raise_runtime(thread_of(goroutine_), text));
+}
+Status Call::fatal(std::string_view text) {
+    return status_of(machine_of(machine_).fatal(thread_of(goroutine_), text));
+}
+Status Call::exit(int status) { return status_of(machine_of(machine_).exit(status)); }
+Status Call::goexit() { return status_of(machine_of(machine_).goexit(thread_of(goroutine_))); }
+
+char* Call::allocate_bytes(std::size_t size) {
+    vm::Machine& m = machine_of(machine_);
+    vm::Thread& thread = thread_of(goroutine_);
+    char* bytes = m.heap().allocate_bytes(m.cache(thread), size);
+    if (bytes == nullptr) m.out_of_memory(thread);
+    return bytes;
+}
+
+bool Call::put_string(Slot* to, std::string_view text) {
+    to[0] = 0;
+    to[1] = text.size();
+    if (text.empty()) return true;
+    char* bytes = allocate_bytes(text.size());
+    if (bytes == nullptr) return false;
+    std::memcpy(bytes, text.data(), text.size());
+    to[0] = reinterpret_cast<Slot>(bytes);
+    return true;
+}
+
+bool Call::put_error(Slot* to, std::string_view text) {
+    vm::Machine& m = machine_of(machine_);
+    vm::Thread& thread = thread_of(goroutine_);
+    const runtime::Type* type = m.program().native_error;
+    Slot string[2];
+    if (!put_string(string, text)) return false;
+    void* object = m.heap().allocate(m.cache(thread), *type->elem);
+    if (object == nullptr) {
+        m.out_of_memory(thread);
+        return false;
+    }
+    runtime::store_pair(object, string);
+    to[0] = reinterpret_cast<Slot>(type);
+    to[1] = reinterpret_cast<Slot>(object);
+    return true;
+}
+
+Status Call::call(Slot function, const Slot* args, std::size_t arg_slots, Slot* results,
+                  std::size_t result_slots) {
+    vm::Machine& m = machine_of(machine_);
+    if (function == 0) return runtime_error("invalid memory address or nil pointer dereference");
+    const auto* closure = reinterpret_cast<const runtime::Closure*>(function);
+    switch (m.call_nested(thread_of(goroutine_), closure, args, arg_slots, results, result_slots,
+                          offset_ + slots_ + vm::kHeaderSlots)) {
+        case vm::LoopEnd::Finished: return Status::Ok;
+        case vm::LoopEnd::Panicked: return Status::Panic;
+        case vm::LoopEnd::Parked:
+        case vm::LoopEnd::Yielded:
+        case vm::LoopEnd::Ended: break;
+    }
+    return Status::Ended;
+}
+
+Status Call::call_method(const void* code, Slot receiver, const Slot* args, std::size_t arg_slots,
+                         Slot* results, std::size_t result_slots) {
+    const auto* function = static_cast<const bytecode::Function*>(code);
+    std::vector<Slot> all(1 + arg_slots);
+    all[0] = receiver;
+    if (arg_slots > 0) std::memcpy(all.data() + 1, args, arg_slots * sizeof(Slot));
+    return call(reinterpret_cast<Slot>(&function->static_closure), all.data(), all.size(), results,
+                result_slots);
+}
+
+const std::vector<std::string>& Call::arguments() const { return machine_of(machine_).options().args; }
+
+void Call::write(int stream, std::string_view bytes) { machine_of(machine_).write(stream, bytes); }
+
+}  // namespace csp

@@ -1,0 +1,32 @@
+#pragma once
+
+// What a csp::Program holds: everything the bytecode refers to, kept alive together.
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "csp/engine.hpp"
+#include "interpreter/bytecode/program.h"
+#include "interpreter/source/source.h"
+#include "runtime/type/builder.h"
+
+namespace csp::detail {
+
+/// A function that hosts may call by name.
+struct ExportedFunction {
+    const bytecode::Function* function = nullptr;
+    std::string signature;  ///< "func(int, string) bool"
+};
+
+struct CompiledProgram {
+    source::SourceSet sources;
+    runtime::TypeTable types;
+    bytecode::Program program;
+    /// The packages whose natives the code calls.
+    std::vector<std::shared_ptr<const Package>> packages;
+    std::unordered_map<std::string, ExportedFunction> exported;
+};
+
+}  // namespace csp::detail

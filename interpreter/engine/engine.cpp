@@ -1,0 +1,259 @@
+#include "csp/engine.hpp"
+
+#include "interpreter/bytecode/disasm.h"
+#include "interpreter/engine/compiled.h"
+#include "interpreter/engine/library.h"
+#include "interpreter/engine/runtime_package.h"
+#include "interpreter/parse/parse.h"
+#include "interpreter/vm/machine.h"
+#include "runtime/sched/scheduler.h"
+
+namespace csp {
+
+namespace detail {
+
+struct EngineState {
+    Options options;
+    engine::PackageMap packages;
+};
+
+/// Heap, scheduler and machine of one run. The machine refers to the others, so it goes first.
+struct InstanceState {
+    std::shared_ptr<const CompiledProgram> compiled;
+    std::unique_ptr<runtime::Clock> clock;
+    std::unique_ptr<runtime::Policy> policy;
+    std::unique_ptr<runtime::Heap> heap;
+    std::unique_ptr<vm::Machine> machine;
+    std::unique_ptr<runtime::Scheduler> scheduler;
+    std::vector<std::unique_ptr<std::string>> kept;  ///< Strings passed in by the host.
+
+    InstanceState(std::shared_ptr<const CompiledProgram> program, const Options& options)
+        : compiled(std::move(program)) {
+        runtime::HeapOptions heap_options;
+        heap_options.limit = options.heap_limit;
+        heap = std::make_unique<runtime::Heap>(heap_options);
+        vm::MachineOptions machine_options;
+        machine_options.stack_limit = options.stack_limit;
+        machine_options.output = options.output;
+        machine_options.args = options.args;
+        machine = std::make_unique<vm::Machine>(compiled->program, *heap, machine_options);
+        runtime::SchedulerOptions scheduler_options;
+        scheduler_options.workers = options.workers;
+        if (options.seed) {
+            policy = std::make_unique<runtime::SeededPolicy>(*options.seed);
+            scheduler_options.workers = 1;
+        }
+        if (options.virtual_time) clock = std::make_unique<runtime::VirtualClock>();
+        scheduler_options.policy = policy.get();
+        scheduler_options.clock = clock.get();
+        scheduler = std::make_unique<runtime::Scheduler>(scheduler_options, *machine, *heap);
+        machine->attach(*scheduler);
+    }
+};
+
+}  // namespace detail
+
+namespace {
+
+Diagnostic to_public(const diag::Diagnostic& diagnostic, const source::SourceSet& sources) {
+    const source::Position at = sources.position(diagnostic.pos);
+    Diagnostic out;
+    out.file = at.file;
+    out.line = at.line;
+    out.column = at.column;
+    out.message = diagnostic.message;
+    out.hint = diagnostic.hint;
+    const std::string shown = diag::render(diagnostic, sources, true);
+    if (const std::size_t line = shown.find('\n'); line != std::string::npos) out.snippet = shown.substr(line + 1);
+    return out;
+}
+
+std::vector<Diagnostic> to_public(const diag::Sink& sink, const source::SourceSet& sources) {
+    std::vector<Diagnostic> out;
+    for (const diag::Diagnostic& diagnostic : sink.sorted()) out.push_back(to_public(diagnostic, sources));
+    return out;
+}
+
+/// The front end's objects, which live as long as one compilation.
+struct FrontEnd {
+    base::Arena arena;
+    diag::Sink sink;
+    types::Universe universe{arena};
+    engine::Library library;
+    check::Checker checker;
+    types::Package* runtime = nullptr;
+    types::Package* main = nullptr;
+
+    FrontEnd(const engine::PackageMap& packages, source::SourceSet& sources)
+        : library(packages, sources, arena, sink), checker(universe, arena, sources, library, sink) {}
+
+    /// Parses and checks; false when there were errors.
+    bool check(const std::vector<Source>& texts, source::SourceSet& sources) {
+        check::PackageSource program;
+        program.path = "main";
+        program.name = "main";
+        for (const Source& text : texts) {
+            const source::SourceFile& file = sources.add(text.name, text.text);
+            if (ast::File* parsed = parse::parse_file(file, arena, sink)) program.files.push_back(parsed);
+        }
+        if (!sink.empty()) return false;
+        const check::PackageSource* prelude = library.load("runtime");
+        if (prelude != nullptr) runtime = checker.check(*prelude);
+        main_source = std::move(program);
+        main = checker.check(main_source);
+        return sink.empty();
+    }
+
+    check::PackageSource main_source;
+};
+
+}  // namespace
+
+std::string Program::disassemble() const { return bytecode::disassemble(compiled_->program); }
+
+Engine::Engine(Options options) : state_(std::make_unique<detail::EngineState>()) {
+    state_->options = std::move(options);
+    add(engine::runtime_package());
+}
+
+Engine::~Engine() = default;
+
+void Engine::add(Package package) {
+    auto shared = std::make_shared<const Package>(std::move(package));
+    state_->packages[shared->path()] = shared;
+}
+
+void Engine::add(std::vector<Package> packages) {
+    for (Package& package : packages) add(std::move(package));
+}
+
+std::vector<Diagnostic> Engine::check(const std::vector<Source>& sources) {
+    source::SourceSet set;
+    FrontEnd front(state_->packages, set);
+    front.check(sources, set);
+    return to_public(front.sink, set);
+}
+
+Compiled Engine::compile(const std::vector<Source>& sources) {
+    auto compiled = std::make_shared<detail::CompiledProgram>();
+    for (const auto& [path, package] : state_->packages) compiled->packages.push_back(package);
+    FrontEnd front(state_->packages, compiled->sources);
+    Compiled out;
+    if (!front.check(sources, compiled->sources) || front.main == nullptr || front.runtime == nullptr) {
+        out.diagnostics = to_public(front.sink, compiled->sources);
+        return out;
+    }
+    compiled->program.sources = &compiled->sources;
+    compile::Compiler compiler(front.universe, front.checker, front.library, compiled->types,
+                               compiled->program);
+    std::vector<compile::Unsupported> unsupported;
+    compiler.compile(*front.main, *front.runtime, unsupported);
+    for (const compile::Unsupported& what : unsupported) {
+        const bool internal = what.what.starts_with("internal");
+        front.sink.report({diag::Code::Unsupported, what.pos, {},
+                           internal ? what.what : what.what + " is not supported yet", ""});
+    }
+    if (!front.sink.empty()) {
+        out.diagnostics = to_public(front.sink, compiled->sources);
+        return out;
+    }
+    for (types::Object* object : front.main->scope->objects()) {
+        auto* func = types::as<types::Func>(object);
+        if (func == nullptr || !func->exported()) continue;
+        if (const bytecode::Function* function = compiler.exported(*front.main, func->name))
+            compiled->exported[std::string(func->name)] = {function, types::to_string(func->type)};
+    }
+    out.program = Program(std::move(compiled));
+    return out;
+}
+
+Ended Engine::run(const Program& program) {
+    detail::InstanceState state(program.compiled_, state_->options);
+    const vm::Outcome outcome = state.machine->run(*state.compiled->program.entry);
+    return {outcome.status, outcome.message};
+}
+
+std::optional<Instance> Engine::instantiate(const Program& program, std::string& error) {
+    auto state = std::make_unique<detail::InstanceState>(program.compiled_, state_->options);
+    const vm::Outcome outcome = state->machine->run(*state->compiled->program.initialize);
+    if (outcome.status != 0) {
+        error = outcome.message;
+        return std::nullopt;
+    }
+    return Instance(std::move(state));
+}
+
+Instance::Instance(std::unique_ptr<detail::InstanceState> state) : state_(std::move(state)) {}
+Instance::~Instance() = default;
+Instance::Instance(Instance&&) noexcept = default;
+Instance& Instance::operator=(Instance&&) noexcept = default;
+
+namespace {
+/// A signature without parameter names: "func(a int, b string) bool" → "func(int, string) bool".
+std::string without_names(const std::string& signature);
+}  // namespace
+
+bool Instance::call_slots(std::string_view name, const std::string& signature,
+                          const std::vector<Slot>& args, std::vector<Slot>& results, std::string& error) {
+    const auto found = state_->compiled->exported.find(std::string(name));
+    if (found == state_->compiled->exported.end()) {
+        error = "no exported function " + std::string(name);
+        return false;
+    }
+    if (without_names(found->second.signature) != signature) {
+        error = std::string(name) + " has type " + found->second.signature + ", not " + signature;
+        return false;
+    }
+    const vm::Outcome outcome = state_->machine->run_function(*found->second.function, args, results);
+    if (outcome.status != 0) {
+        error = outcome.message.empty() ? "exit status " + std::to_string(outcome.status) : outcome.message;
+        return false;
+    }
+    return true;
+}
+
+Slot Instance::keep_string(std::string_view text) {
+    state_->kept.push_back(std::make_unique<std::string>(text));
+    return reinterpret_cast<Slot>(state_->kept.back()->data());
+}
+
+namespace {
+
+std::string without_names(const std::string& signature) {
+    // Splits the parameter list at top-level commas and drops a first word that is followed by a space
+    // and a type; channel and func types begin with words of their own.
+    std::string out;
+    std::string part;
+    int depth = 0;
+    const auto flush = [&] {
+        const std::size_t space = part.find(' ');
+        const std::string first = part.substr(0, space);
+        const bool named = space != std::string::npos && first != "chan" && first != "<-chan" &&
+                           first != "chan<-" && first.find('(') == std::string::npos &&
+                           first.find('{') == std::string::npos && first != "struct" && first != "interface";
+        out += named ? part.substr(space + 1) : part;
+        part.clear();
+    };
+    const std::size_t open = signature.find('(');
+    out = signature.substr(0, open + 1);
+    std::size_t i = open + 1;
+    for (; i < signature.size(); ++i) {
+        const char c = signature[i];
+        if (c == '(' || c == '{' || c == '[') ++depth;
+        if (c == ')' && depth == 0) break;
+        if (c == ')' || c == '}' || c == ']') --depth;
+        if (c == ',' && depth == 0) {
+            flush();
+            out += ", ";
+            if (i + 1 < signature.size() && signature[i + 1] == ' ') ++i;
+            continue;
+        }
+        part += c;
+    }
+    flush();
+    return out + signature.substr(i);
+}
+
+}  // namespace
+
+}  // namespace csp

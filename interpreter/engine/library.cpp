@@ -1,0 +1,91 @@
+#include "interpreter/engine/library.h"
+
+#include "interpreter/ast/image.h"
+#include "interpreter/parse/parse.h"
+
+namespace csp::engine {
+
+namespace {
+
+const NativeEntry* entry_of(const Package& package, std::string_view name) {
+    for (const NativeEntry& entry : package.natives())
+        if (entry.name == name) return &entry;
+    return nullptr;
+}
+
+std::string package_name(std::string_view path) {
+    return std::string(path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1));
+}
+
+/// "Type.Method" or "Func".
+std::string declared_name(const ast::FuncDecl& decl) {
+    std::string name(decl.name->name);
+    if (decl.receiver == nullptr) return name;
+    const ast::Expr* type = decl.receiver->type;
+    if (const auto* star = ast::as<ast::StarExpr>(type)) type = star->x;
+    if (const auto* index = ast::as<ast::IndexExpr>(type)) type = index->x;
+    const auto* ident = ast::as<ast::Ident>(type);
+    return ident == nullptr ? name : std::string(ident->name) + "." + name;
+}
+
+}  // namespace
+
+/// Declarations for the natives that the package's source does not declare.
+std::string Library::undeclared_natives(const Package& package, const check::PackageSource& source) const {
+    std::string text;
+    for (const NativeEntry& entry : package.natives()) {
+        if (entry.signature.empty()) continue;
+        bool declared = false;
+        for (const ast::File* file : source.files)
+            for (const ast::Decl* decl : file->decls)
+                if (const auto* func = ast::as<ast::FuncDecl>(decl))
+                    declared = declared || declared_name(*func) == entry.name;
+        if (!declared) text += "func " + entry.name + entry.signature.substr(4) + "\n";
+    }
+    return text.empty() ? text : "package " + package_name(package.path()) + "\n" + text;
+}
+
+void Library::parse(const Package& package, check::PackageSource& source) {
+    for (const Package::SourceText& text : package.sources()) {
+        ast::File* file = nullptr;
+        if (text.is_image) {
+            file = ast::read_image(text.text, sources_, arena_);
+        } else {
+            const source::SourceFile& added = sources_.add(text.name, std::string(text.text));
+            file = parse::parse_file(added, arena_, sink_);
+        }
+        if (file != nullptr) source.files.push_back(file);
+    }
+    const std::string declarations = undeclared_natives(package, source);
+    if (declarations.empty()) return;
+    const source::SourceFile& added = sources_.add(package.path() + "/natives.csp", declarations);
+    if (ast::File* file = parse::parse_file(added, arena_, sink_)) source.files.push_back(file);
+}
+
+const check::PackageSource* Library::load(std::string_view path) {
+    if (const auto known = loaded_.find(path); known != loaded_.end()) return known->second.get();
+    const auto found = packages_.find(path);
+    if (found == packages_.end()) return nullptr;
+    const std::shared_ptr<const Package> package = found->second;
+    auto source = std::make_unique<check::PackageSource>();
+    source->path = package->path();
+    source->name = package_name(path);
+    source->lazy_bodies = true;
+    source->has_native = [package](std::string_view name) { return entry_of(*package, name) != nullptr; };
+    parse(*package, *source);
+    return loaded_.emplace(std::string(path), std::move(source)).first->second.get();
+}
+
+std::vector<std::string> Library::available() {
+    std::vector<std::string> paths;
+    for (const auto& [path, package] : packages_)
+        if (path.find("internal") == std::string::npos) paths.push_back(path);
+    return paths;
+}
+
+const NativeEntry* Library::find(std::string_view package, std::string_view name) {
+    const auto found = packages_.find(package);
+    return found == packages_.end() ? nullptr : entry_of(*found->second, name);
+}
+
+}  // namespace csp::engine

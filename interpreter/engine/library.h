@@ -1,0 +1,43 @@
+#pragma once
+
+// The packages an engine knows, as the checker (PackageLoader) and the compiler (NativeResolver) want
+// to see them.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "csp/package.hpp"
+#include "interpreter/check/check.h"
+#include "interpreter/compile/compiler.h"
+#include "interpreter/diag/diagnostic.h"
+#include "interpreter/source/source.h"
+#include "runtime/base/arena.h"
+
+namespace csp::engine {
+
+using PackageMap = std::map<std::string, std::shared_ptr<const Package>, std::less<>>;
+
+/// For one compilation.
+class Library final : public check::PackageLoader, public compile::NativeResolver {
+  public:
+    Library(const PackageMap& packages, source::SourceSet& sources, base::Arena& arena, diag::Sink& sink)
+        : packages_(packages), sources_(sources), arena_(arena), sink_(sink) {}
+
+    const check::PackageSource* load(std::string_view path) override;
+    std::vector<std::string> available() override;
+    const NativeEntry* find(std::string_view package, std::string_view name) override;
+
+  private:
+    void parse(const Package& package, check::PackageSource& source);
+    std::string undeclared_natives(const Package& package, const check::PackageSource& source) const;
+
+    const PackageMap& packages_;
+    source::SourceSet& sources_;
+    base::Arena& arena_;
+    diag::Sink& sink_;
+    std::map<std::string, std::unique_ptr<check::PackageSource>, std::less<>> loaded_;
+};
+
+}  // namespace csp::engine

@@ -1,0 +1,78 @@
+#include "interpreter/parse/parse.h"
+
+#include <memory>
+
+#include "CspParser.h"
+#include "antlr4-runtime.h"
+#include "interpreter/parse/builder.h"
+#include "interpreter/parse/lexer.h"
+#include "interpreter/parse/syntax_error.h"
+
+namespace csp::parse {
+
+namespace {
+
+/// Gives the scanned tokens to ANTLR.
+std::vector<std::unique_ptr<antlr4::Token>> to_antlr(const std::vector<Token>& tokens) {
+    std::vector<std::unique_ptr<antlr4::Token>> out;
+    out.reserve(tokens.size());
+    for (const Token& token : tokens) {
+        auto made = std::make_unique<antlr4::CommonToken>(
+            token.type == static_cast<std::uint32_t>(antlr4::Token::EOF) ? antlr4::Token::EOF
+                                                                         : std::size_t{token.type});
+        made->setStartIndex(token.offset);
+        made->setStopIndex(token.offset + token.size - 1);
+        out.push_back(std::move(made));
+    }
+    return out;
+}
+
+/// A file that is nothing but errors so far: too deep, unterminated, … has been reported already.
+bool prefix_operators_too_long(const std::vector<Token>& tokens, const source::SourceFile& file,
+                               diag::Sink& sink, const Limits& limits) {
+    int run = 0;
+    int elses = 0;
+    for (const Token& token : tokens) {
+        switch (token.type) {
+            case P::NOT: case P::MUL: case P::AND: case P::SUB: case P::ADD: case P::XOR: case P::ARROW:
+            case P::TILDE: case P::FUNC: case P::CHAN: case P::MAP: ++run; break;
+            case P::LBRACK: case P::RBRACK: break;
+            default: run = 0;
+        }
+        elses = token.type == P::ELSE ? elses + 1 : token.type == P::FUNC_DECL ? 0 : elses;
+        if (run <= limits.nesting && elses <= limits.operators) continue;
+        sink.report({diag::Code::SyntaxError, file.pos(token.offset), {},
+                     "syntax error: operators nested too deeply", ""});
+        return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+ast::File* parse_file(const source::SourceFile& file, base::Arena& arena, diag::Sink& sink,
+                      const Limits& limits) {
+    const std::size_t before = sink.size();
+    const std::vector<Token> tokens = scan(file, sink, limits);
+    if (sink.size() > before || prefix_operators_too_long(tokens, file, sink, limits)) return nullptr;
+    try {
+        antlr4::ListTokenSource source(to_antlr(tokens));
+        antlr4::CommonTokenStream stream(&source);
+        CspParser parser(&stream);
+        SyntaxErrors errors(file, sink);
+        parser.removeErrorListeners();
+        parser.addErrorListener(&errors);
+        parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(
+            antlr4::atn::PredictionMode::SLL);
+        CspParser::SourceFileContext* tree = parser.sourceFile();
+        if (sink.size() > before) return nullptr;
+        ast::File* built = Builder(file, arena, sink, limits).file(tree);
+        return sink.size() > before ? nullptr : built;
+    } catch (const std::exception& error) {
+        sink.report({diag::Code::SyntaxError, file.pos(0), {},
+                     std::string("syntax error: the parser failed: ") + error.what(), ""});
+    }
+    return nullptr;
+}
+
+}  // namespace csp::parse

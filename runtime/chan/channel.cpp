@@ -1,0 +1,406 @@
+#include "runtime/chan/channel.h"
+
+#include <cstring>
+#include <vector>
+
+#include "runtime/base/spin_lock.h"
+
+namespace csp::runtime {
+
+namespace {
+
+/// Goroutines that wait on one side of a channel, oldest first.
+struct WaitQueue {
+    Waiter* first = nullptr;
+    Waiter* last = nullptr;
+
+    void push(Waiter& w) {
+        w.next = nullptr;
+        w.previous = last;
+        (last == nullptr ? first : last->next) = &w;
+        last = &w;
+        w.queued = true;
+    }
+    void remove(Waiter& w) {
+        if (!w.queued) return;
+        (w.previous == nullptr ? first : w.previous->next) = w.next;
+        (w.next == nullptr ? last : w.next->previous) = w.previous;
+        w.queued = false;
+    }
+    /// The first that is still to be had: a select that another channel has won is passed over.
+    Waiter* pop() {
+        while (Waiter* w = first) {
+            remove(*w);
+            if (!w->in_select) return w;
+            std::uint32_t open = 0;
+            if (w->goroutine->select_won.compare_exchange_strong(open, 1, std::memory_order_acq_rel)) return w;
+        }
+        return nullptr;
+    }
+};
+
+}  // namespace
+
+struct Channel {
+    const Type* type;
+    std::uint32_t elem_slots;
+    std::uint32_t closed;
+    std::int64_t capacity;
+    std::atomic<std::int64_t> count;
+    std::int64_t head;  ///< Next to take.
+    base::SpinLock lock;
+    WaitQueue receivers;
+    WaitQueue senders;
+
+    Slot* buffer() { return reinterpret_cast<Slot*>(this + 1); }
+    Slot* at(std::int64_t i) { return buffer() + static_cast<std::size_t>(i) * elem_slots; }
+    void put(const Slot* value) {
+        std::int64_t i = head + count.load(std::memory_order_relaxed);
+        if (i >= capacity) i -= capacity;
+        copy(at(i), value);
+        count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    }
+    void take(Slot* value) {
+        Slot* from = at(head);
+        if (value != nullptr) copy(value, from);
+        std::memset(from, 0, elem_slots * sizeof(Slot));
+        if (++head == capacity) head = 0;
+        count.store(count.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+    }
+    void copy(Slot* to, const Slot* from) const {
+        switch (elem_slots) {
+            case 0: break;
+            case 1: *to = *from; break;
+            case 2:
+                to[0] = from[0];
+                to[1] = from[1];
+                break;
+            default: std::memcpy(to, from, elem_slots * sizeof(Slot)); break;
+        }
+    }
+    void clear(Slot* to) const {
+        if (to != nullptr) std::memset(to, 0, elem_slots * sizeof(Slot));
+    }
+};
+
+namespace {
+
+/// Parks `g` on `queue`; the channel is locked and is unlocked here, as the last thing.
+Wait park(Channel& c, WaitQueue& queue, Goroutine& g, Slot* element, Slot* ok, WaitReason reason) {
+    Waiter& w = g.waiter;
+    w.goroutine = &g;
+    w.element = element;
+    w.ok = ok;
+    w.channel = &c;
+    w.in_select = false;
+    g.wait_reason = reason;
+    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
+                  std::memory_order_release);
+    queue.push(w);
+    c.lock.unlock();
+    return Wait::Parked;
+}
+
+void park_forever(Goroutine& g, WaitReason reason) {
+    g.wait_reason = reason;
+    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
+                  std::memory_order_release);
+}
+
+/// Lets the waiter `w`, taken off its queue, go on.
+void wake(Scheduler& scheduler, Worker* worker, Waiter& w, bool value_came) {
+    Goroutine& g = *w.goroutine;
+    if (w.in_select) {
+        g.select_index = w.case_index;
+        g.resume = Resume::SelectDone;
+    }
+    if (w.ok != nullptr) *w.ok = value_came;
+    scheduler.ready(worker, g, true);
+}
+
+/// Gives `value` to a waiting receiver, if there is one. The channel is locked; unlocked when true.
+bool hand_over(Scheduler& scheduler, Worker* worker, Channel& c, const Slot* value) {
+    Waiter* receiver = c.receivers.pop();
+    if (receiver == nullptr) return false;
+    if (receiver->element != nullptr) c.copy(receiver->element, value);
+    c.lock.unlock();
+    wake(scheduler, worker, *receiver, true);
+    return true;
+}
+
+enum class Attempt : std::uint8_t { Done, Closed, WouldBlock };
+
+/// The channel is locked; unlocked unless it would block.
+Attempt try_send_locked(Scheduler& scheduler, Worker* worker, Channel& c, const Slot* element) {
+    if (c.closed != 0) {
+        c.lock.unlock();
+        return Attempt::Closed;
+    }
+    if (hand_over(scheduler, worker, c, element)) return Attempt::Done;
+    if (c.count.load(std::memory_order_relaxed) < c.capacity) {
+        c.put(element);
+        c.lock.unlock();
+        return Attempt::Done;
+    }
+    return Attempt::WouldBlock;
+}
+
+Attempt try_receive_locked(Scheduler& scheduler, Worker* worker, Channel& c, Slot* element, Slot* ok) {
+    if (c.count.load(std::memory_order_relaxed) > 0) {
+        c.take(element);
+        if (ok != nullptr) *ok = 1;
+        // Room in the buffer: the oldest waiting sender's value takes it.
+        Waiter* sender = c.senders.pop();
+        if (sender != nullptr) c.put(sender->element);
+        c.lock.unlock();
+        if (sender != nullptr) wake(scheduler, worker, *sender, true);
+        return Attempt::Done;
+    }
+    if (Waiter* sender = c.senders.pop()) {
+        if (element != nullptr) c.copy(element, sender->element);
+        c.lock.unlock();
+        if (ok != nullptr) *ok = 1;
+        wake(scheduler, worker, *sender, true);
+        return Attempt::Done;
+    }
+    if (c.closed != 0) {
+        c.lock.unlock();
+        c.clear(element);
+        if (ok != nullptr) *ok = 0;
+        return Attempt::Done;
+    }
+    return Attempt::WouldBlock;
+}
+
+}  // namespace
+
+Channel* make_channel(Heap& heap, AllocCache& cache, const Type& type, std::int64_t capacity) {
+    const std::size_t slots = sizeof(Channel) / sizeof(Slot) + static_cast<std::size_t>(capacity) * type.elem->slots;
+    void* memory = heap.allocate_slots(cache, slots + 1);
+    if (memory == nullptr) return nullptr;
+    auto* c = new (memory) Channel{};
+    c->type = &type;
+    c->elem_slots = type.elem->slots;
+    c->capacity = capacity;
+    return c;
+}
+
+const Type& channel_type(const Channel* c) { return *c->type; }
+
+Wait channel_send(Goroutine& g, Channel* c, Slot* element) {
+    if (c == nullptr) {
+        park_forever(g, WaitReason::ChanSendNil);
+        return Wait::Parked;
+    }
+    c->lock.lock();
+    switch (try_send_locked(*g.scheduler, g.worker, *c, element)) {
+        case Attempt::Done: return Wait::Done;
+        case Attempt::Closed: return Wait::Closed;
+        case Attempt::WouldBlock: break;
+    }
+    return park(*c, c->senders, g, element, nullptr, WaitReason::ChanSend);
+}
+
+Wait channel_receive(Goroutine& g, Channel* c, Slot* element, Slot* ok) {
+    if (c == nullptr) {
+        park_forever(g, WaitReason::ChanReceiveNil);
+        return Wait::Parked;
+    }
+    c->lock.lock();
+    if (try_receive_locked(*g.scheduler, g.worker, *c, element, ok) == Attempt::Done) return Wait::Done;
+    return park(*c, c->receivers, g, element, ok, WaitReason::ChanReceive);
+}
+
+Wait channel_close(Goroutine& g, Channel* c) {
+    if (c == nullptr) return Wait::Nil;
+    c->lock.lock();
+    if (c->closed != 0) {
+        c->lock.unlock();
+        return Wait::Closed;
+    }
+    c->closed = 1;
+    Waiter* woken = nullptr;
+    const auto collect = [&](Waiter* w) {
+        w->next = woken;
+        woken = w;
+    };
+    while (Waiter* receiver = c->receivers.pop()) {
+        c->clear(receiver->element);
+        if (receiver->ok != nullptr) *receiver->ok = 0;
+        if (receiver->in_select) {
+            receiver->goroutine->select_index = receiver->case_index;
+            receiver->goroutine->resume = Resume::SelectDone;
+        }
+        collect(receiver);
+    }
+    while (Waiter* sender = c->senders.pop()) {
+        sender->goroutine->select_index = sender->case_index;
+        sender->goroutine->resume = Resume::SendOnClosed;
+        collect(sender);
+    }
+    c->lock.unlock();
+    // In the order in which they had come.
+    std::vector<Goroutine*> order;
+    for (Waiter* w = woken; w != nullptr; w = w->next) order.push_back(w->goroutine);
+    for (std::size_t i = order.size(); i-- > 0;) g.scheduler->ready(g.worker, *order[i], false);
+    return Wait::Done;
+}
+
+Tried channel_try_send(Goroutine& g, Channel* c, const Slot* element) {
+    if (c == nullptr) return {false, false};
+    c->lock.lock();
+    switch (try_send_locked(*g.scheduler, g.worker, *c, element)) {
+        case Attempt::Done: return {true, false};
+        case Attempt::Closed: return {false, true};
+        case Attempt::WouldBlock: break;
+    }
+    c->lock.unlock();
+    return {false, false};
+}
+
+Tried channel_try_receive(Goroutine& g, Channel* c, Slot* element, Slot* ok) {
+    if (c == nullptr) return {false, false};
+    c->lock.lock();
+    if (try_receive_locked(*g.scheduler, g.worker, *c, element, ok) == Attempt::Done) return {true, false};
+    c->lock.unlock();
+    return {false, false};
+}
+
+bool channel_offer(Scheduler& scheduler, Worker* worker, Channel* c, const Slot* element) {
+    c->lock.lock();
+    const Attempt done = try_send_locked(scheduler, worker, *c, element);
+    if (done == Attempt::WouldBlock) c->lock.unlock();
+    return done == Attempt::Done;
+}
+
+std::int64_t channel_length(const Channel* c) {
+    return c == nullptr ? 0 : c->count.load(std::memory_order_relaxed);
+}
+std::int64_t channel_capacity(const Channel* c) { return c == nullptr ? 0 : c->capacity; }
+
+namespace {
+
+/// The channels of a select, each once, in an order that all selects agree on: by address.
+struct LockSet {
+    std::vector<Channel*> more;
+    Channel* few[8];
+    Channel** list = few;
+    std::size_t count = 0;
+
+    explicit LockSet(std::span<const SelectCase> cases) {
+        if (cases.size() > 8) {
+            more.resize(cases.size());
+            list = more.data();
+        }
+        for (const SelectCase& c : cases) {
+            if (c.channel == nullptr) continue;
+            std::size_t at = count;
+            while (at > 0 && list[at - 1] > c.channel) --at;
+            if (at > 0 && list[at - 1] == c.channel) continue;
+            for (std::size_t i = count; i > at; --i) list[i] = list[i - 1];
+            list[at] = c.channel;
+            ++count;
+        }
+    }
+    void lock() {
+        for (std::size_t i = 0; i < count; ++i) list[i]->lock.lock();
+    }
+    void unlock() {
+        for (std::size_t i = count; i-- > 0;) list[i]->lock.unlock();
+    }
+};
+
+bool has_open_waiter(const WaitQueue& queue, const Goroutine& self) {
+    for (const Waiter* w = queue.first; w != nullptr; w = w->next)
+        if (w->goroutine != &self &&
+            (!w->in_select || w->goroutine->select_won.load(std::memory_order_acquire) == 0))
+            return true;
+    return false;
+}
+
+bool ready_now(const SelectCase& c, const Goroutine& self) {
+    Channel& ch = *c.channel;
+    if (c.send)
+        return ch.closed != 0 || ch.count.load(std::memory_order_relaxed) < ch.capacity ||
+               has_open_waiter(ch.receivers, self);
+    return ch.count.load(std::memory_order_relaxed) > 0 || ch.closed != 0 || has_open_waiter(ch.senders, self);
+}
+
+Waiter* select_waiters(Goroutine& g, std::size_t count) {
+    g.select_count = static_cast<std::uint32_t>(count);
+    if (count <= std::size(g.select_inline)) return g.select_inline;
+    if (g.select_more.size() < count) g.select_more.resize(count);
+    return g.select_more.data();
+}
+
+}  // namespace
+
+Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool has_default) {
+    LockSet locks(cases);
+    for (;;) {
+        locks.lock();
+        std::size_t ready = 0;
+        for (const SelectCase& c : cases)
+            if (c.channel != nullptr && ready_now(c, g)) ++ready;
+        if (ready == 0) break;
+        Policy* policy = g.scheduler->policy();
+        std::size_t pick = ready == 1 ? 0 : policy != nullptr ? policy->choose_case(ready) : g.worker->random() % ready;
+        std::size_t chosen = 0;
+        for (std::size_t i = 0; i < cases.size(); ++i)
+            if (cases[i].channel != nullptr && ready_now(cases[i], g) && pick-- == 0) {
+                chosen = i;
+                break;
+            }
+        const SelectCase& c = cases[chosen];
+        // All other locks go first; the case's own is released by the attempt.
+        for (std::size_t i = locks.count; i-- > 0;)
+            if (locks.list[i] != c.channel) locks.list[i]->lock.unlock();
+        const Attempt done = c.send ? try_send_locked(*g.scheduler, g.worker, *c.channel, c.element)
+                                    : try_receive_locked(*g.scheduler, g.worker, *c.channel, c.element, c.ok);
+        if (done == Attempt::Done) return {Wait::Done, static_cast<std::int32_t>(chosen)};
+        if (done == Attempt::Closed) return {Wait::Closed, static_cast<std::int32_t>(chosen)};
+        c.channel->lock.unlock();  // a waiter that counted as ready was won by another channel: again
+    }
+    if (has_default) {
+        locks.unlock();
+        return {Wait::Done, -1};
+    }
+    g.wait_reason = cases.empty() ? WaitReason::SelectNoCases : WaitReason::Select;
+    g.select_won.store(0, std::memory_order_relaxed);
+    Waiter* waiters = select_waiters(g, cases.size());
+    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
+                  std::memory_order_release);
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+        Waiter& w = waiters[i];
+        w.queued = false;
+        w.channel = cases[i].channel;
+        if (w.channel == nullptr) continue;
+        w.goroutine = &g;
+        w.element = cases[i].element;
+        w.ok = cases[i].ok;
+        w.case_index = static_cast<std::uint32_t>(i);
+        w.in_select = true;
+        w.sending = cases[i].send;
+        (cases[i].send ? w.channel->senders : w.channel->receivers).push(w);
+    }
+    locks.unlock();
+    return {Wait::Parked, 0};
+}
+
+std::int32_t select_finish(Goroutine& g) {
+    Waiter* waiters = g.select_count <= std::size(g.select_inline) ? g.select_inline : g.select_more.data();
+    for (std::uint32_t i = 0; i < g.select_count; ++i) {
+        Waiter& w = waiters[i];
+        if (w.channel == nullptr) continue;
+        w.channel->lock.lock();
+        if (w.queued) {
+            WaitQueue& queue = w.sending ? w.channel->senders : w.channel->receivers;
+            queue.remove(w);
+        }
+        w.channel->lock.unlock();
+        w.channel = nullptr;
+    }
+    return static_cast<std::int32_t>(g.select_index);
+}
+
+}  // namespace csp::runtime

@@ -1,0 +1,126 @@
+#include <boost/context/fiber.hpp>
+#include <boost/context/fixedsize_stack.hpp>
+
+#include "runtime/fiber/fiber.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/common_interface_defs.h>
+#endif
+#if defined(__SANITIZE_THREAD__)
+#include <sanitizer/tsan_interface.h>
+#endif
+
+namespace csp::runtime {
+
+namespace context = boost::context;
+
+struct Fiber::State {
+    context::fiber continuation;
+    Fiber* arriving_from = nullptr;  ///< Whose continuation the switch that wakes us hands over.
+    Entry entry = nullptr;
+#if defined(__SANITIZE_ADDRESS__)
+    const void* stack_bottom = nullptr;
+    std::size_t stack_size = 0;
+    void* fake_stack = nullptr;
+#endif
+#if defined(__SANITIZE_THREAD__)
+    void* tsan = nullptr;
+    bool owns_tsan = false;
+#endif
+};
+
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__)
+/// Remembers where the stack of a fiber lies, for AddressSanitizer.
+class RecordingStack {
+  public:
+    RecordingStack(std::size_t size, const void** bottom, std::size_t* used)
+        : inner_(size), bottom_(bottom), used_(used) {}
+    context::stack_context allocate() {
+        context::stack_context made = inner_.allocate();
+        *bottom_ = static_cast<char*>(made.sp) - made.size;
+        *used_ = made.size;
+        return made;
+    }
+    void deallocate(context::stack_context& stack) { inner_.deallocate(stack); }
+
+  private:
+    context::fixedsize_stack inner_;
+    const void** bottom_;
+    std::size_t* used_;
+};
+#endif
+
+}  // namespace
+
+Fiber::Fiber() : state_(std::make_unique<State>()) {
+#if defined(__SANITIZE_THREAD__)
+    state_->tsan = __tsan_get_current_fiber();
+#endif
+}
+
+Fiber::Fiber(std::size_t stack_bytes, Entry entry) : state_(std::make_unique<State>()) {
+    state_->entry = entry;
+#if defined(__SANITIZE_THREAD__)
+    state_->tsan = __tsan_create_fiber(0);
+    state_->owns_tsan = true;
+#endif
+    auto body = [this](context::fiber&& from) {
+        State& self = *state_;
+#if defined(__SANITIZE_ADDRESS__)
+        State& other = *self.arriving_from->state_;
+        __sanitizer_finish_switch_fiber(nullptr, &other.stack_bottom, &other.stack_size);
+#endif
+        self.arriving_from->state_->continuation = std::move(from);
+        self.entry(*this);
+        Fiber& back = *home;
+#if defined(__SANITIZE_ADDRESS__)
+        __sanitizer_start_switch_fiber(nullptr, back.state_->stack_bottom, back.state_->stack_size);
+#endif
+#if defined(__SANITIZE_THREAD__)
+        __tsan_switch_to_fiber(back.state_->tsan, 0);
+#endif
+        back.state_->arriving_from = nullptr;
+        return std::move(back.state_->continuation);
+    };
+#if defined(__SANITIZE_ADDRESS__)
+    state_->continuation = context::fiber(
+        std::allocator_arg, RecordingStack(stack_bytes * 4, &state_->stack_bottom, &state_->stack_size),
+        std::move(body));
+#else
+    state_->continuation =
+        context::fiber(std::allocator_arg, context::fixedsize_stack(stack_bytes), std::move(body));
+#endif
+}
+
+Fiber::~Fiber() {
+#if defined(__SANITIZE_THREAD__)
+    if (state_->owns_tsan) __tsan_destroy_fiber(state_->tsan);
+#endif
+}
+
+void Fiber::switch_from(Fiber& from) {
+    state_->arriving_from = &from;
+#if defined(__SANITIZE_ADDRESS__)
+    __sanitizer_start_switch_fiber(&from.state_->fake_stack, state_->stack_bottom, state_->stack_size);
+#endif
+#if defined(__SANITIZE_THREAD__)
+    __tsan_switch_to_fiber(state_->tsan, 0);
+#endif
+    context::fiber came = std::move(state_->continuation).resume();
+    // Back on `from`'s stack: `came` is the one that switched here (empty when it has ended).
+    State& self = *from.state_;
+#if defined(__SANITIZE_ADDRESS__)
+    const void* bottom = nullptr;
+    std::size_t size = 0;
+    __sanitizer_finish_switch_fiber(self.fake_stack, &bottom, &size);
+    if (self.arriving_from != nullptr) {
+        self.arriving_from->state_->stack_bottom = bottom;
+        self.arriving_from->state_->stack_size = size;
+    }
+#endif
+    if (self.arriving_from != nullptr) self.arriving_from->state_->continuation = std::move(came);
+}
+
+}  // namespace csp::runtime

@@ -1,0 +1,37 @@
+#pragma once
+
+// Stackful fibers over Boost.Context. The worker's loop runs on them; a goroutine that parks below native
+// frames leaves with the fiber it is on, and the worker goes on on another.
+
+#include <cstddef>
+#include <memory>
+
+namespace csp::runtime {
+
+class Worker;
+
+class Fiber {
+  public:
+    using Entry = void (*)(Fiber& self);
+    /// A fiber that will run `entry` when first switched to. When `entry` returns, the thread's own
+    /// context goes on.
+    Fiber(std::size_t stack_bytes, Entry entry);
+    /// Stands for a thread's own stack.
+    Fiber();
+    ~Fiber();
+    Fiber(const Fiber&) = delete;
+    Fiber& operator=(const Fiber&) = delete;
+
+    /// Suspends `from`, which is running, and goes on with this one. Returns when somebody switches
+    /// back to `from`, perhaps on another thread.
+    void switch_from(Fiber& from);
+
+    Worker* worker = nullptr;   ///< On whose behalf it runs; set by whoever switches to it.
+    Fiber* home = nullptr;      ///< The thread context to return to at its end.
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace csp::runtime

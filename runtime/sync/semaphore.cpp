@@ -1,0 +1,83 @@
+#include "runtime/sync/semaphore.h"
+
+#include "runtime/sync/semaphore_table.h"
+
+namespace csp::runtime {
+
+namespace {
+
+bool try_take(std::atomic<std::uint32_t>& counter) {
+    std::uint32_t value = counter.load(std::memory_order_relaxed);
+    while (value > 0)
+        if (counter.compare_exchange_weak(value, value - 1, std::memory_order_acq_rel)) return true;
+    return false;
+}
+
+void push(SemaphoreTable::Bucket& b, Waiter& w, bool front) {
+    w.next = w.previous = nullptr;
+    if (b.first == nullptr) {
+        b.first = b.last = &w;
+    } else if (front) {
+        w.next = b.first;
+        b.first->previous = &w;
+        b.first = &w;
+    } else {
+        w.previous = b.last;
+        b.last->next = &w;
+        b.last = &w;
+    }
+}
+
+Waiter* take(SemaphoreTable::Bucket& b, const void* address) {
+    for (Waiter* w = b.first; w != nullptr; w = w->next) {
+        if (w->channel != address) continue;
+        (w->previous == nullptr ? b.first : w->previous->next) = w->next;
+        (w->next == nullptr ? b.last : w->next->previous) = w->previous;
+        return w;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool lifo, WaitReason reason) {
+    if (try_take(*counter)) return Wait::Done;
+    SemaphoreTable::Bucket& b = g.scheduler->semaphores().bucket(counter);
+    b.lock.lock();
+    // Announced before the last look at the counter; a releaser adds first and looks afterwards.
+    b.waiting.fetch_add(1, std::memory_order_seq_cst);
+    if (try_take(*counter)) {
+        b.waiting.fetch_sub(1, std::memory_order_relaxed);
+        b.lock.unlock();
+        return Wait::Done;
+    }
+    Waiter& w = g.waiter;
+    w.goroutine = &g;
+    w.channel = reinterpret_cast<Channel*>(counter);  // only compared
+    g.wait_reason = reason;
+    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
+                  std::memory_order_release);
+    push(b, w, lifo);
+    b.lock.unlock();
+    return Wait::Parked;
+}
+
+void semaphore_release(Goroutine& g, std::atomic<std::uint32_t>* counter, bool handoff) {
+    counter->fetch_add(1, std::memory_order_seq_cst);
+    SemaphoreTable::Bucket& b = g.scheduler->semaphores().bucket(counter);
+    if (b.waiting.load(std::memory_order_seq_cst) == 0) return;
+    b.lock.lock();
+    Waiter* w = nullptr;
+    // The unit goes to the waiter at once: it owns it when it goes on, and nothing is tried again.
+    if (try_take(*counter)) {
+        w = take(b, counter);
+        if (w == nullptr)
+            counter->fetch_add(1, std::memory_order_acq_rel);
+        else
+            b.waiting.fetch_sub(1, std::memory_order_relaxed);
+    }
+    b.lock.unlock();
+    if (w != nullptr) g.scheduler->ready(g.worker, *w->goroutine, handoff);
+}
+
+}  // namespace csp::runtime

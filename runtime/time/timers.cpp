@@ -1,0 +1,156 @@
+#include "runtime/time/timers.h"
+
+#include <algorithm>
+#include <limits>
+#include <mutex>
+#include <vector>
+
+namespace csp::runtime {
+
+namespace {
+constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::max();
+constexpr std::uint32_t kArmed = 1;
+}  // namespace
+
+/// One binary heap by due time, with a lock; a timer knows its place, so that stopping is cheap.
+class Timers::Impl {
+  public:
+    explicit Impl(Scheduler& scheduler) : scheduler_(scheduler) {}
+
+    void start(Timer& t, std::int64_t when, std::int64_t period) {
+        bool earliest;
+        {
+            const std::lock_guard lock(mutex_);
+            arm(t, when, period);
+            earliest = heap_[0] == &t;
+        }
+        if (earliest) scheduler_.announce();
+    }
+    bool stop(Timer& t) {
+        const std::lock_guard lock(mutex_);
+        return disarm(t);
+    }
+    bool reset(Timer& t, std::int64_t when, std::int64_t period) {
+        bool was_armed;
+        bool earliest;
+        {
+            const std::lock_guard lock(mutex_);
+            was_armed = disarm(t);
+            arm(t, when, period);
+            earliest = heap_[0] == &t;
+        }
+        if (earliest) scheduler_.announce();
+        return was_armed;
+    }
+
+    std::int64_t poll(Worker& worker) {
+        while (due_.load(std::memory_order_relaxed) <= scheduler_.clock().monotonic()) {
+            Timer* t;
+            {
+                const std::lock_guard lock(mutex_);
+                const std::int64_t now = scheduler_.clock().monotonic();
+                if (heap_.empty() || heap_[0]->when > now) break;
+                t = heap_[0];
+                const std::int64_t period = t->period;
+                const std::int64_t when = t->when;
+                disarm(*t);
+                // A ticker keeps its beat and drops what it missed.
+                if (period > 0) arm(*t, when + period * (1 + (now - when) / period), period);
+            }
+            t->fire(scheduler_, worker, *t);
+        }
+        return next_due();
+    }
+    std::int64_t next_due() const { return due_.load(std::memory_order_relaxed); }
+
+  private:
+    void arm(Timer& t, std::int64_t when, std::int64_t period) {
+        t.when = when;
+        t.period = period;
+        ++t.sequence;
+        t.state.store(kArmed, std::memory_order_relaxed);
+        t.index = static_cast<std::uint32_t>(heap_.size());
+        heap_.push_back(&t);
+        up(t.index);
+        note_first();
+    }
+    bool disarm(Timer& t) {
+        if (t.state.load(std::memory_order_relaxed) != kArmed) return false;
+        t.state.store(0, std::memory_order_relaxed);
+        const std::uint32_t at = t.index;
+        Timer* last = heap_.back();
+        heap_.pop_back();
+        if (last != &t) {
+            heap_[at] = last;
+            last->index = at;
+            up(at);
+            down(last->index);
+        }
+        note_first();
+        return true;
+    }
+    void note_first() { due_.store(heap_.empty() ? kNever : heap_[0]->when, std::memory_order_relaxed); }
+    static bool before(const Timer& a, const Timer& b) { return a.when < b.when; }
+    void place(Timer* t, std::uint32_t at) {
+        heap_[at] = t;
+        t->index = at;
+    }
+    void up(std::uint32_t at) {
+        Timer* t = heap_[at];
+        while (at > 0 && before(*t, *heap_[(at - 1) / 2])) {
+            place(heap_[(at - 1) / 2], at);
+            at = (at - 1) / 2;
+        }
+        place(t, at);
+    }
+    void down(std::uint32_t at) {
+        Timer* t = heap_[at];
+        for (;;) {
+            std::uint32_t child = at * 2 + 1;
+            if (child >= heap_.size()) break;
+            if (child + 1 < heap_.size() && before(*heap_[child + 1], *heap_[child])) ++child;
+            if (!before(*heap_[child], *t)) break;
+            place(heap_[child], at);
+            at = child;
+        }
+        place(t, at);
+    }
+
+    Scheduler& scheduler_;
+    std::mutex mutex_;
+    std::vector<Timer*> heap_;
+    std::atomic<std::int64_t> due_{kNever};
+};
+
+Timers::Timers(Scheduler& scheduler) : impl_(std::make_unique<Impl>(scheduler)) {}
+Timers::~Timers() = default;
+void Timers::start(Worker*, Timer& t, std::int64_t when, std::int64_t period) { impl_->start(t, when, period); }
+bool Timers::stop(Timer& t) { return impl_->stop(t); }
+bool Timers::reset(Worker*, Timer& t, std::int64_t when, std::int64_t period) {
+    return impl_->reset(t, when, period);
+}
+std::int64_t Timers::poll(Worker& worker) { return impl_->poll(worker); }
+std::int64_t Timers::next_due() { return impl_->next_due(); }
+
+namespace {
+void wake_sleeper(Scheduler& scheduler, Worker& worker, Timer& timer) {
+    scheduler.ready(&worker, *static_cast<Goroutine*>(timer.argument), false);
+}
+}  // namespace
+
+Wait sleep(Goroutine& g, std::int64_t nanoseconds) {
+    if (nanoseconds <= 0) return Wait::Done;
+    if (g.sleep_timer == nullptr) g.sleep_timer = std::make_unique<Timer>();
+    Timer& timer = *g.sleep_timer;
+    timer.fire = wake_sleeper;
+    timer.argument = &g;
+    const std::int64_t now = g.scheduler->clock().monotonic();
+    const std::int64_t when = nanoseconds > kNever - now ? kNever - 1 : now + nanoseconds;
+    g.wait_reason = WaitReason::Sleep;
+    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
+                  std::memory_order_release);
+    g.scheduler->timers().start(g.worker, timer, when, 0);
+    return Wait::Parked;
+}
+
+}  // namespace csp::runtime
