@@ -1,0 +1,321 @@
+// Calls and composite literals.
+
+#include "interpreter/check/checker.h"
+
+namespace csp::check {
+
+using diag::Code;
+
+void Checker::Impl::call(CallExpr* x) {
+    if (!raw(x->fun)) {
+        for (Expr* arg : x->args) raw(arg);
+        fail(x);
+        return;
+    }
+    if (x->fun->mode == Mode::TypeExpr) {
+        conversion(x, x->fun->type);
+        return;
+    }
+    if (x->fun->mode == Mode::Builtin) {
+        auto* name = as<Ident>(unparen(x->fun));
+        builtin(x, static_cast<types::BuiltinObject*>(name->object)->id);
+        return;
+    }
+    if (!expr(x->fun)) {
+        for (Expr* arg : x->args) raw(arg);
+        fail(x);
+        return;
+    }
+    auto* signature = types::under_as<Signature>(x->fun->type);
+    if (signature == nullptr) {
+        for (Expr* arg : x->args) raw(arg);
+        error(Code::InvalidCall, x->pos, "invalid operation: cannot call non-function " + describe(x->fun));
+        fail(x);
+        return;
+    }
+    x->call = CallKind::Call;
+    x->signature = signature;
+    arguments(x, signature, ast::to_string(x->fun));
+    const std::size_t results = signature->results->size();
+    if (results == 0)
+        set(x, Mode::NoValue, signature->results);
+    else if (results == 1)
+        set(x, Mode::Value, signature->results->vars[0]->type);
+    else
+        set(x, Mode::Value, signature->results);
+    if (x->type == invalid()) fail(x);
+}
+
+void Checker::Impl::arguments(CallExpr* x, Signature* signature, const std::string& name) {
+    const auto& params = signature->params->vars;
+    const bool spread = x->ellipsis.known();
+    const auto param_type = [&](std::size_t i) -> Type* {
+        if (signature->variadic && i + 1 >= params.size()) {
+            Type* last = params.back()->type;
+            if (spread) return last;
+            auto* slice = types::under_as<types::Slice>(last);
+            return slice == nullptr ? invalid() : slice->elem;
+        }
+        return i < params.size() ? params[i]->type : nullptr;
+    };
+    std::vector<Type*> have;
+    bool ok = true;
+    const Tuple* tuple = nullptr;
+    if (x->args.size() == 1 && unparen(x->args[0])->kind == Kind::CallExpr) {
+        Expr* arg = x->args[0];
+        Type* hint = params.empty() ? nullptr : param_type(0);
+        ok = raw(arg, hint);
+        if (ok) {
+            tuple = types::as<Tuple>(arg->type);
+            if (tuple != nullptr && arg->mode == Mode::NoValue) tuple = nullptr;
+            if (tuple == nullptr) {
+                if (arg->mode == Mode::NoValue || arg->mode == Mode::TypeExpr) {
+                    error(Code::TypeMismatch, arg->pos, ast::to_string(arg) + " (no value) used as value");
+                    ok = false;
+                } else {
+                    have.push_back(arg->type);
+                }
+            } else {
+                for (Var* var : tuple->vars) have.push_back(var->type);
+            }
+        }
+    } else {
+        for (std::size_t i = 0; i < x->args.size(); ++i) {
+            ok = expr(x->args[i], param_type(i)) && ok;
+            have.push_back(x->args[i]->type);
+        }
+    }
+    if (spread && !signature->variadic) {
+        error(Code::InvalidCall, x->args.back()->pos, "have (...) but function is not variadic: cannot use ... in call to non-variadic " + name);
+        return;
+    }
+    if (!ok && have.size() != x->args.size()) return;
+    const std::size_t least = signature->variadic && !spread ? params.size() - 1 : params.size();
+    const bool too_many = have.size() > params.size() && !(signature->variadic && !spread);
+    if (have.size() < least || too_many) {
+        if (!ok) return;
+        const auto list = [&](const std::vector<Type*>& all) {
+            std::string out = "(";
+            for (std::size_t i = 0; i < all.size(); ++i) {
+                if (i > 0) out += ", ";
+                if (all[i] == nullptr) out += "nil";
+                else if (types::is_untyped(all[i]) && types::is_numeric(all[i])) out += "number";
+                else if (types::is_untyped(all[i]) && types::is_string(all[i])) out += "string";
+                else if (types::is_untyped(all[i]) && types::is_boolean(all[i])) out += "bool";
+                else if (types::is_untyped(all[i])) out += "nil";
+                else out += str(all[i]);
+            }
+            return out + ")";
+        };
+        std::vector<Type*> want;
+        for (Var* param : params) want.push_back(param->type);
+        std::string wanted = list(want);
+        if (signature->variadic) {
+            wanted = "(";
+            for (std::size_t i = 0; i < want.size(); ++i) {
+                if (i > 0) wanted += ", ";
+                if (i + 1 == want.size()) {
+                    auto* slice = types::under_as<types::Slice>(want[i]);
+                    wanted += "..." + (slice == nullptr ? "" : str(slice->elem));
+                } else {
+                    wanted += str(want[i]);
+                }
+            }
+            wanted += ")";
+        }
+        source::Pos pos = x->rparen;
+        if (too_many) pos = tuple != nullptr ? x->args[0]->pos : x->args[params.size()]->pos;
+        error(Code::InvalidCall, pos,
+              std::string(too_many ? "too many" : "not enough") + " arguments in call to " + name + "\n\thave " +
+                  list(have) + "\n\twant " + wanted);
+        return;
+    }
+    if (tuple != nullptr) {
+        for (std::size_t i = 0; i < have.size(); ++i) {
+            // A stand-in for the i-th value.
+            Ident stand_in;
+            stand_in.pos = x->args[0]->pos;
+            stand_in.name = "";
+            stand_in.mode = Mode::Value;
+            stand_in.type = have[i];
+            std::string cause;
+            if (!assignable(&stand_in, param_type(i), &cause))
+                error(Code::TypeMismatch, x->args[0]->pos,
+                      "cannot use " + ast::to_string(x->args[0]) + " (value of type " + str(have[i]) + ") as " +
+                          str(param_type(i)) + " value in argument to " + name + (cause.empty() ? "" : ": " + cause));
+        }
+        return;
+    }
+    for (std::size_t i = 0; i < x->args.size(); ++i)
+        if (x->args[i]->mode != Mode::Invalid) assign_to(x->args[i], param_type(i), "argument to " + name);
+}
+
+// ---- composite literals ----
+
+void Checker::Impl::composite(CompositeLit* x, Type* hint) {
+    Type* type = nullptr;
+    Type* own = nullptr;  // what the node's type is
+    if (x->type_expr != nullptr) {
+        // [...]T gets its length from the elements.
+        auto* array = as<ArrayType>(x->type_expr);
+        if (array != nullptr && array->length != nullptr && array->length->kind == Kind::Ellipsis) {
+            Type* elem = type_of(array->elem);
+            std::int64_t length = 0;
+            elements(x, elem, &length);
+            type = universe_.make_type<types::Array>(elem, length);
+            set_type(x->type_expr, type);
+            set(x, Mode::Value, type);
+            return;
+        }
+        type = type_of(x->type_expr);
+        own = type;
+    } else if (hint != nullptr) {
+        type = hint;
+        own = hint;
+        if (auto* pointer = types::under_as<types::Pointer>(hint)) type = pointer->elem;
+    } else {
+        error(Code::InvalidType, x->pos, "invalid composite literal type: missing type");
+        for (Expr* e : x->elements) raw(e->kind == Kind::KeyValueExpr ? static_cast<KeyValueExpr*>(e)->value_expr : e);
+        fail(x);
+        return;
+    }
+    if (type == invalid()) {
+        for (Expr* e : x->elements)
+            if (e->kind != Kind::KeyValueExpr && e->kind != Kind::CompositeLit) raw(e);
+        fail(x);
+        return;
+    }
+    Type* under = types::under(type);
+    if (auto* structure = types::as<types::Struct>(under)) {
+        struct_elements(x, structure, type);
+    } else if (auto* array = types::as<types::Array>(under)) {
+        std::int64_t length = array->length;
+        elements(x, array->elem, &length);
+        if (length > array->length) {
+            // Reported at the element.
+        }
+    } else if (auto* slice_type = types::as<types::Slice>(under)) {
+        elements(x, slice_type->elem, nullptr);
+    } else if (auto* map = types::as<types::Map>(under)) {
+        std::set<std::string> seen;
+        for (Expr* e : x->elements) {
+            auto* pair = as<KeyValueExpr>(e);
+            if (pair == nullptr) {
+                error(Code::SyntaxError, e->pos, "missing key in map literal");
+                raw(e);
+                continue;
+            }
+            if (expr(pair->key, map->key) && assign_to(pair->key, map->key, "map literal") &&
+                pair->key->mode == Mode::Constant) {
+                const std::string key = str(pair->key->type) + ":" + constant::exact_string(pair->key->value);
+                if (!seen.insert(key).second)
+                    error(Code::Redeclared, pair->key->pos, "duplicate key " + ast::to_string(pair->key) + " in map literal");
+            }
+            if (expr(pair->value_expr, map->elem)) assign_to(pair->value_expr, map->elem, "map literal");
+        }
+    } else {
+        error(Code::InvalidType, x->pos, "invalid composite literal type " + str(type));
+        fail(x);
+        return;
+    }
+    set(x, Mode::Value, own);
+}
+
+void Checker::Impl::elements(CompositeLit* x, Type* elem, std::int64_t* length) {
+    std::int64_t at = 0;
+    std::int64_t most = 0;
+    const std::int64_t limit = length != nullptr && *length > 0 ? *length : -1;
+    const bool counting = length != nullptr && *length == 0 && x->type_expr != nullptr &&
+                          as<ArrayType>(x->type_expr) != nullptr &&
+                          as<ArrayType>(x->type_expr)->length != nullptr &&
+                          as<ArrayType>(x->type_expr)->length->kind == Kind::Ellipsis;
+    const bool fixed_zero = length != nullptr && *length == 0 && !counting;
+    std::set<std::int64_t> seen;
+    for (Expr* e : x->elements) {
+        Expr* value_expr = e;
+        if (auto* pair = as<KeyValueExpr>(e)) {
+            value_expr = pair->value_expr;
+            if (expr(pair->key)) {
+                const constant::Value* whole =
+                    pair->key->mode == Mode::Constant ? constant::to_int(arena_, pair->key->value) : nullptr;
+                const auto k = whole == nullptr ? std::nullopt : constant::int64_value(whole);
+                if (!k || *k < 0) {
+                    if (pair->key->mode == Mode::Constant && k)
+                        error(Code::InvalidOperation, pair->key->pos, "invalid argument: index " + ast::to_string(pair->key) + " (constant of type int) must not be negative");
+                    else
+                        error(Code::InvalidOperation, pair->key->pos, "index " + ast::to_string(pair->key) + " must be integer constant");
+                } else {
+                    at = *k;
+                    finalize(pair->key, universe_.basic(BasicKind::Int));
+                    pair->key->value = whole;
+                }
+            }
+        }
+        if ((limit >= 0 && at >= limit) || fixed_zero)
+            error(Code::InvalidOperation, value_expr->pos,
+                  "invalid argument: index " + std::to_string(at) + " out of bounds [0:" + std::to_string(limit < 0 ? 0 : limit) + "]");
+        if (!seen.insert(at).second)
+            error(Code::Redeclared, e->pos, "duplicate index " + std::to_string(at) + " in array or slice literal");
+        if (expr(value_expr, elem)) assign_to(value_expr, elem, "array or slice literal");
+        if (++at > most) most = at;
+    }
+    if (length != nullptr && counting) *length = most;
+}
+
+void Checker::Impl::struct_elements(CompositeLit* x, types::Struct* type, Type* named) {
+    if (x->elements.empty()) return;
+    if (x->elements[0]->kind == Kind::KeyValueExpr) {
+        std::set<std::string_view> seen;
+        for (Expr* e : x->elements) {
+            auto* pair = as<KeyValueExpr>(e);
+            if (pair == nullptr) {
+                error(Code::SyntaxError, e->pos, "mixture of field:value and value elements in struct literal");
+                raw(e);
+                continue;
+            }
+            auto* key = as<Ident>(pair->key);
+            Var* field = nullptr;
+            if (key == nullptr) {
+                error(Code::InvalidOperation, pair->key->pos, "invalid field name " + ast::to_string(pair->key) + " in struct literal");
+                raw(pair->value_expr);
+                continue;
+            }
+            for (Var* f : type->fields)
+                if (f->name == key->name && types::same_name(f, cx_.package, key->name)) field = f;
+            if (field == nullptr) {
+                error(Code::Undefined, key->pos, "unknown field " + std::string(key->name) + " in struct literal of type " + str(named));
+                raw(pair->value_expr);
+                continue;
+            }
+            key->object = field;
+            key->mode = Mode::Value;
+            key->type = field->type;
+            if (!seen.insert(key->name).second)
+                error(Code::Redeclared, key->pos, "duplicate field name " + std::string(key->name) + " in struct literal");
+            if (expr(pair->value_expr, field->type)) assign_to(pair->value_expr, field->type, "struct literal");
+        }
+        return;
+    }
+    for (std::size_t i = 0; i < x->elements.size(); ++i) {
+        Expr* e = x->elements[i];
+        if (e->kind == Kind::KeyValueExpr) {
+            error(Code::SyntaxError, e->pos, "mixture of field:value and value elements in struct literal");
+            raw(static_cast<KeyValueExpr*>(e)->value_expr);
+            continue;
+        }
+        if (i >= type->fields.size()) {
+            raw(e);
+            error(Code::InvalidOperation, e->pos, "too many values in struct literal of type " + str(named));
+            return;
+        }
+        Var* field = type->fields[i];
+        if (!field->exported() && field->package != cx_.package)
+            error(Code::InvalidOperation, e->pos,
+                  "implicit assignment to unexported field " + std::string(field->name) + " in struct literal of type " + str(named));
+        if (expr(e, field->type)) assign_to(e, field->type, "struct literal");
+    }
+    if (x->elements.size() < type->fields.size())
+        error(Code::InvalidOperation, x->rbrace, "too few values in struct literal of type " + str(named));
+}
+
+}  // namespace csp::check

@@ -1,0 +1,250 @@
+#pragma once
+
+// The checker's working parts. A method a construct; the bodies are in files named after the construct.
+// Each expression gets its findings written into the node: mode, type, constant value. After an error
+// the mode is Invalid, and whoever meets it says nothing more.
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "interpreter/ast/print_expr.h"
+#include "interpreter/check/check.h"
+#include "interpreter/constant/value.h"
+#include "interpreter/types/predicates.h"
+#include "interpreter/types/typeset.h"
+
+namespace csp::check {
+
+using namespace ast;
+using types::BasicKind;
+using types::Object;
+using types::Package;
+using types::Scope;
+using types::Signature;
+using types::Tuple;
+using types::Type;
+using types::Var;
+
+/// How a package-level object was declared.
+struct DeclInfo {
+    Package* package = nullptr;
+    Scope* file_scope = nullptr;
+    ast::ValueSpec* spec = nullptr;      ///< Const or Var.
+    ast::ValueSpec* inherited = nullptr; ///< Const: whose type and values count (implicit repetition).
+    std::size_t index = 0;
+    ast::TypeSpec* type_spec = nullptr;
+    ast::FuncDecl* func = nullptr;
+    AssignStmt* script = nullptr;        ///< Script mode: the := that declares it.
+    std::size_t order = 0;
+    std::set<Object*> uses;              ///< Package-level objects it refers to.
+};
+
+/// A block of a function, for labels and goto.
+struct BlockInfo {
+    int parent = -1;
+    std::vector<source::Pos> variables;
+};
+
+/// What surrounds the code being checked.
+struct Context {
+    Package* package = nullptr;
+    Scope* scope = nullptr;
+    Signature* signature = nullptr;       ///< Of the function; null outside.
+    const constant::Value* iota = nullptr;
+    DeclInfo* declaration = nullptr;      ///< Collects what is referred to.
+    std::vector<SyncStmt*> scopes;        ///< Innermost sync { } last.
+    bool script_level = false;            ///< A top-level statement of a script.
+    bool named_results = false;
+    std::vector<Stmt*> breakable;
+    std::vector<Stmt*> continuable;
+    std::map<Stmt*, std::string_view> labels_of;  ///< Label of a breakable statement.
+    struct LabelUse {
+        BranchStmt* stmt;
+        int block;
+    };
+    struct LabelInfo {
+        LabeledStmt* stmt;
+        int block;
+        bool used;
+    };
+    std::map<std::string, LabelInfo, std::less<>> labels;
+    std::vector<LabelUse> gotos;
+    std::vector<BlockInfo> blocks;
+    int block = -1;
+    std::vector<Var*> locals;
+    bool fallthrough_ok = false;
+};
+
+class Checker::Impl {
+  public:
+    Impl(types::Universe& universe, base::Arena& arena, const source::SourceSet& sources, PackageLoader& loader,
+         diag::Sink& sink);
+
+    Package* check(const PackageSource& source);
+    void check_body(types::Func& func);
+    std::vector<Package*> packages;
+
+  private:
+    // ---- errors ----
+    void error(diag::Code code, source::Pos pos, std::string message, std::string hint = {});
+    std::string str(const Type* type) const { return types::to_string(type, cx_.package); }
+    std::string describe(const Expr* x) const;  ///< "x (variable of type int)"
+    std::string suggest(std::string_view name) const;
+
+    // ---- packages and declarations (resolve.cpp, decl.cpp) ----
+    Package* import(std::string_view path, source::Pos pos);
+    void collect(Package* package, const PackageSource& source);
+    void collect_decl(Package* package, Scope* file_scope, Decl* decl);
+    void collect_imports(Package* package, Scope* file_scope, File* file);
+    void collect_script(Package* package, Scope* file_scope, File* file);
+    void declare_package_object(Object* object, DeclInfo info, source::Pos pos);
+    void collect_method(Package* package, Scope* file_scope, FuncDecl* decl);
+    void bind_methods(Package* package);
+    void resolve(Object* object);
+    void resolve_const(types::Const* object, DeclInfo& info);
+    void resolve_var(Var* object, DeclInfo& info);
+    void resolve_type(types::TypeName* object, DeclInfo& info);
+    void resolve_func(types::Func* object, DeclInfo& info);
+    void report_cycle(Object* object);
+    void check_recursive(types::Named* named, source::Pos pos);
+    void function_body(types::Func& func);
+    void body(Signature* signature, FuncType* type, const Field* receiver, BlockStmt* block);
+    void script_body(Package* package, Scope* file_scope, File* file);
+    void unused_imports();
+    void init_order(Package* package);
+
+    // ---- scopes ----
+    Object* lookup(std::string_view name, source::Pos pos) const;
+    void declare(Ident* name, Object* object, source::Pos from);
+    void open_scope(source::Pos pos);
+    void close_scope();
+    struct ScopeGuard;
+
+    // ---- types (type_expr.cpp) ----
+    Type* type_of(Expr* x);               ///< The type that `x` denotes; reports when it denotes none.
+    Type* type_or_null(Expr* x);          ///< Null when `x` is not a type expression.
+    Type* invalid() { return universe_.basic(BasicKind::Invalid); }
+    Type* array_type(ArrayType* x);
+    Type* struct_type(StructType* x);
+    Type* interface_type(InterfaceType* x);
+    Signature* signature_type(FuncType* x, const Field* receiver);
+    Tuple* tuple_type(List<Field*> fields, bool* variadic, bool params);
+    Type* set_type(Expr* x, Type* type);
+    Type* pointer_to(Type* elem);
+    bool is_generic_use(Expr* x);
+
+    // ---- expressions (expr.cpp, operator.cpp, call.cpp, builtin.cpp, literal.cpp, select.cpp) ----
+    bool expr(Expr* x, Type* hint = nullptr);       ///< A single value; false after an error.
+    bool raw(Expr* x, Type* hint = nullptr);        ///< Any expression, types and no-values included.
+    bool value(Expr* x, Type* hint = nullptr) { return expr(x, hint); }
+    void set(Expr* x, Mode mode, Type* type, const constant::Value* value = nullptr);
+    void fail(Expr* x) { set(x, Mode::Invalid, invalid()); }
+    void ident(Ident* x);
+    void basic_lit(BasicLit* x);
+    void func_lit(FuncLit* x);
+    void composite(CompositeLit* x, Type* hint);
+    void elements(CompositeLit* x, Type* elem, std::int64_t* length);
+    void struct_elements(CompositeLit* x, types::Struct* type, Type* named);
+    void selector(SelectorExpr* x);
+    void index(IndexExpr* x);
+    bool index_value(Expr* x, std::int64_t length, std::int64_t* constant_value, const char* what = "index");
+    void slice(SliceExpr* x);
+    void assertion(TypeAssertExpr* x);
+    void star(StarExpr* x);
+    void unary(UnaryExpr* x, Type* hint);
+    void binary(BinaryExpr* x, Type* hint);
+    void shift(BinaryExpr* x, Type* hint);
+    void comparison(BinaryExpr* x);
+    bool match(Expr* x, Expr* y, BinaryExpr* whole);
+    void call(CallExpr* x);
+    void conversion(CallExpr* x, Type* target);
+    bool convertible(Expr* x, Type* target, std::string* cause);
+    void arguments(CallExpr* x, Signature* signature, const std::string& name);
+    void builtin(CallExpr* x, types::Builtin id);
+    void make_call(CallExpr* x);
+    void append_call(CallExpr* x);
+    void copy_call(CallExpr* x);
+    void len_call(CallExpr* x, bool cap);
+    void min_max(CallExpr* x, bool max);
+    void complex_call(CallExpr* x);
+    void real_call(CallExpr* x, bool imag);
+    bool has_call_or_receive(const Expr* x) const;
+    void assert_possible(Type* from, Type* target, Expr* at, bool in_switch, Expr* x);
+
+    // ---- conversions of untyped values (convert.cpp) ----
+    bool representable(const constant::Value* value, Type* type, const constant::Value** rounded);
+    bool fits(Expr* x, Type* type);                 ///< Reports overflow and truncation.
+    void finalize(Expr* x, Type* type);             ///< Gives an untyped expression its type, recursively.
+    bool convert_untyped(Expr* x, Type* target, const char* context);
+    void use_default(Expr* x);
+    bool assignable(Expr* x, Type* target, std::string* cause);
+    bool assign_to(Expr* x, Type* target, const std::string& context);
+    void overflow(Expr* x);
+
+    // ---- statements (stmt.cpp, assign.cpp, switch.cpp, label.cpp, flow.cpp) ----
+    void statements(List<Stmt*> list);
+    void statement(Stmt* s);
+    void block(BlockStmt* s);
+    void decl_stmt(GenDecl* decl);
+    void local_const(ValueSpec* spec, ValueSpec* inherited);
+    void local_var(ValueSpec* spec);
+    void local_type(TypeSpec* spec);
+    void simple_expr(ExprStmt* s);
+    void assign(AssignStmt* s);
+    void define(AssignStmt* s);
+    void assign_operation(AssignStmt* s);
+    Type* lhs(Expr* x);
+    /// Types for `count` left sides out of the right sides; empty after an error.
+    bool unpack(List<Expr*> rhs, std::size_t count, std::vector<Type*>& out, source::Pos at, const char* what,
+                const std::vector<Type*>& hints, bool returning);
+    void init_vars(const std::vector<Var*>& vars, List<Expr*> values, source::Pos at);
+    void return_stmt(ReturnStmt* s);
+    void branch(BranchStmt* s);
+    void if_stmt(IfStmt* s);
+    void for_stmt(ForStmt* s);
+    void range_stmt(RangeStmt* s);
+    void switch_stmt(SwitchStmt* s);
+    void type_switch(TypeSwitchStmt* s);
+    void select_stmt(SelectStmt* s);
+    void call_stmt(Expr* x, const char* keyword);
+    void sync_stmt(SyncStmt* s);
+    void send(SendStmt* s);
+    void finish_labels();
+    void unused_variables();
+    bool terminates(const Stmt* s) const;
+    bool terminates(List<Stmt*> list) const;
+    bool has_break(const Stmt* s, const Stmt* target) const;
+    bool has_break(List<Stmt*> list, const Stmt* target) const;
+
+    Var* new_var(Ident* name, Type* type);
+    types::Universe& universe_;
+    base::Arena& arena_;
+    const source::SourceSet& sources_;
+    PackageLoader& loader_;
+    diag::Sink& sink_;
+    Context cx_;
+    std::unordered_map<Object*, DeclInfo> infos_;
+    std::vector<Object*> path_;  ///< Objects being resolved.
+    std::map<std::string, Package*, std::less<>> by_path_;
+    std::set<std::string, std::less<>> importing_;
+    const PackageSource* source_ = nullptr;
+    std::unordered_map<Package*, const PackageSource*> package_sources_;
+    std::vector<std::pair<types::PkgName*, source::Pos>> imports_;
+    std::vector<std::pair<FuncDecl*, Scope*>> methods_;
+    std::vector<std::function<void()>> later_;
+    std::size_t order_ = 0;
+};
+
+struct Checker::Impl::ScopeGuard {
+    ScopeGuard(Impl& i, source::Pos pos) : impl(i) { impl.open_scope(pos); }
+    ~ScopeGuard() { impl.close_scope(); }
+    ScopeGuard(const ScopeGuard&) = delete;
+    ScopeGuard& operator=(const ScopeGuard&) = delete;
+    Impl& impl;
+};
+
+}  // namespace csp::check

@@ -1,0 +1,438 @@
+// Untyped values, representability, assignability, conversions.
+
+#include <cmath>
+
+#include "interpreter/check/checker.h"
+
+namespace csp::check {
+
+using diag::Code;
+
+namespace {
+int int_bits(BasicKind kind) {
+    switch (kind) {
+        case BasicKind::Int8: case BasicKind::Uint8: return 8;
+        case BasicKind::Int16: case BasicKind::Uint16: return 16;
+        case BasicKind::Int32: case BasicKind::Uint32: return 32;
+        default: return 64;
+    }
+}
+}  // namespace
+
+/// "x (variable of type int)", as Go's compiler describes operands.
+std::string Checker::Impl::describe(const Expr* x) const {
+    std::string text = ast::to_string(x);
+    if (x->mode == Mode::NilValue) return "untyped nil";
+    const Type* type = x->type;
+    const bool untyped = type != nullptr && types::is_untyped(const_cast<Type*>(type));
+    std::string out = text + " (";
+    if (untyped) out += str(type) + " ";
+    switch (x->mode) {
+        case Mode::NoValue: out += "no value"; break;
+        case Mode::Builtin: out += "built-in"; break;
+        case Mode::TypeExpr: return text + " (type)";
+        case Mode::Constant: out += "constant"; break;
+        case Mode::Variable: out += "variable"; break;
+        case Mode::MapIndex: out += "map index expression"; break;
+        case Mode::CommaOk: out += "comma, ok expression"; break;
+        case Mode::Value: out += "value"; break;
+        default: out += "invalid operand"; break;
+    }
+    if (x->mode == Mode::Constant && x->value != nullptr) {
+        const std::string shown = constant::to_string(x->value);
+        if (shown != text) out += " " + shown;
+    }
+    if (!untyped && type != nullptr && x->mode != Mode::NoValue && x->mode != Mode::Builtin) {
+        out += " of ";
+        if (type->kind == types::TypeKind::Named) {
+            switch (types::under(const_cast<Type*>(type))->kind) {
+                case types::TypeKind::Basic: out += str(types::under(const_cast<Type*>(type))) + " "; break;
+                case types::TypeKind::Array: out += "array "; break;
+                case types::TypeKind::Slice: out += "slice "; break;
+                case types::TypeKind::Struct: out += "struct "; break;
+                case types::TypeKind::Pointer: out += "pointer "; break;
+                case types::TypeKind::Signature: out += "func "; break;
+                case types::TypeKind::Interface: out += "interface "; break;
+                case types::TypeKind::Map: out += "map "; break;
+                case types::TypeKind::Chan: out += "chan "; break;
+                default: break;
+            }
+        }
+        out += "type " + str(type);
+    }
+    return out + ")";
+}
+
+bool Checker::Impl::representable(const constant::Value* value, Type* type, const constant::Value** rounded) {
+    *rounded = value;
+    const auto* basic = types::under_as<types::Basic>(type);
+    if (basic == nullptr) return false;
+    const constant::Kind kind = constant::kind(value);
+    if (kind == constant::Kind::Unknown) return true;
+    if (basic->info & types::kIsInteger) {
+        const constant::Value* whole = constant::to_int(arena_, value);
+        if (constant::kind(whole) != constant::Kind::Int) return false;
+        *rounded = whole;
+        if (basic->info & types::kIsUntyped) return true;
+        const int bits = int_bits(basic->basic);
+        if (basic->info & types::kIsUnsigned)
+            return constant::sign(whole) >= 0 && constant::bit_length(whole) <= static_cast<std::size_t>(bits);
+        const std::size_t length = constant::bit_length(whole);
+        if (length < static_cast<std::size_t>(bits)) return true;
+        // The most negative number has one bit more than the others.
+        const auto small = constant::int64_value(whole);
+        return small && bits <= 64 && *small == (bits == 64 ? INT64_MIN : -(std::int64_t{1} << (bits - 1)));
+    }
+    if (basic->info & types::kIsFloat) {
+        const constant::Value* real = constant::to_float(arena_, value);
+        if (constant::kind(real) == constant::Kind::Unknown) return false;
+        *rounded = real;
+        if (basic->info & types::kIsUntyped) return true;
+        if (basic->basic == BasicKind::Float32) {
+            const float f = constant::float32_value(real);
+            if (std::isinf(f)) return false;
+            *rounded = constant::make_float64(arena_, static_cast<double>(f));
+            return true;
+        }
+        const double d = constant::float64_value(real);
+        if (std::isinf(d)) return false;
+        *rounded = constant::make_float64(arena_, d);
+        return true;
+    }
+    if (basic->info & types::kIsComplex) {
+        const constant::Value* both = constant::to_complex(arena_, value);
+        if (constant::kind(both) == constant::Kind::Unknown) return false;
+        *rounded = both;
+        const double r = constant::float64_value(constant::real(arena_, both));
+        const double i = constant::float64_value(constant::imag(arena_, both));
+        return (basic->info & types::kIsUntyped) || (!std::isinf(r) && !std::isinf(i));
+    }
+    if (basic->info & types::kIsString) return kind == constant::Kind::String;
+    if (basic->info & types::kIsBoolean) return kind == constant::Kind::Bool;
+    return false;
+}
+
+/// The constant `x` becomes one of `type`, or there is an error.
+bool Checker::Impl::fits(Expr* x, Type* type) {
+    const constant::Value* rounded = nullptr;
+    if (representable(x->value, type, &rounded)) {
+        x->value = rounded;
+        return true;
+    }
+    const std::string shown = constant::to_string(x->value);
+    const bool numeric = types::is_numeric(x->type) && types::is_numeric(type);
+    if (numeric && !types::is_integer(x->type) && types::is_integer(type)) {
+        error(Code::ConstantError, x->pos, "cannot use " + describe(x) + " as " + str(type) + " value in " + "assignment (truncated)");
+    } else if (numeric) {
+        error(Code::ConstantError, x->pos, "cannot use " + describe(x) + " as " + str(type) + " value in assignment (overflows)");
+    } else {
+        error(Code::ConstantError, x->pos, "cannot convert " + describe(x) + " to type " + str(type));
+    }
+    static_cast<void>(shown);
+    return false;
+}
+
+void Checker::Impl::finalize(Expr* x, Type* type) {
+    if (x->type == nullptr || !types::is_untyped(x->type) || x->mode == Mode::Invalid) {
+        return;
+    }
+    if (x->mode != Mode::Constant) {
+        switch (x->kind) {
+            case Kind::ParenExpr: finalize(static_cast<ParenExpr*>(x)->x, type); break;
+            case Kind::UnaryExpr: finalize(static_cast<UnaryExpr*>(x)->x, type); break;
+            case Kind::BinaryExpr: {
+                auto* b = static_cast<BinaryExpr*>(x);
+                if (b->op >= Op::Eq && b->op <= Op::Ge) break;
+                if (b->op == Op::Shl || b->op == Op::Shr) {
+                    if (!types::is_integer(type) && type != invalid() && !types::is_untyped(type)) {
+                        error(Code::InvalidOperation, x->pos,
+                              "invalid operation: shifted operand " + ast::to_string(b->x) + " (type " + str(type) +
+                                  ") must be integer");
+                    }
+                    finalize(b->x, type);
+                    break;
+                }
+                finalize(b->x, type);
+                finalize(b->y, type);
+                break;
+            }
+            default: break;
+        }
+    } else if (x->value != nullptr && !types::is_untyped(type)) {
+        const constant::Value* rounded = nullptr;
+        if (types::under_as<types::Basic>(type) != nullptr && representable(x->value, type, &rounded)) x->value = rounded;
+        if (auto* paren = as<ParenExpr>(x)) finalize(paren->x, type);
+    }
+    x->type = type;
+}
+
+void Checker::Impl::use_default(Expr* x) {
+    if (x->mode == Mode::NilValue || x->type == nullptr || !types::is_untyped(x->type)) return;
+    Type* type = types::default_type(universe_, x->type);
+    if (x->mode == Mode::Constant) {
+        const constant::Value* rounded = nullptr;
+        if (!representable(x->value, type, &rounded)) {
+            error(Code::ConstantError, x->pos,
+                  "cannot use " + describe(x) + " as " + str(type) + " value in " + "assignment (overflows)");
+            fail(x);
+            return;
+        }
+    }
+    finalize(x, type);
+}
+
+bool Checker::Impl::assignable(Expr* x, Type* target, std::string* cause) {
+    Type* from = x->type;
+    if (from == invalid() || target == invalid()) return true;
+    if (x->mode == Mode::NilValue) return types::has_nil(target);
+    if (types::identical(from, target)) return true;
+    Type* vu = types::under(from);
+    Type* tu = types::under(target);
+    if (types::is_untyped(from)) {
+        if (types::is_interface(target))
+            return types::under_as<types::Interface>(target)->all_methods.empty() &&
+                   (types::complete_interface(universe_, types::under_as<types::Interface>(target)),
+                    types::under_as<types::Interface>(target)->all_methods.empty());
+        const auto* basic = types::as<types::Basic>(tu);
+        if (basic == nullptr) return false;
+        if (x->mode == Mode::Constant) {
+            const constant::Value* rounded = nullptr;
+            return representable(x->value, target, &rounded);
+        }
+        const auto* untyped = types::as<types::Basic>(vu);
+        if (untyped->info & types::kIsBoolean) return (basic->info & types::kIsBoolean) != 0;
+        return (basic->info & types::kIsNumeric) != 0;
+    }
+    const bool v_named = from->kind == types::TypeKind::Named || from->kind == types::TypeKind::Basic;
+    const bool t_named = target->kind == types::TypeKind::Named || target->kind == types::TypeKind::Basic;
+    if (types::identical(vu, tu) && (!v_named || !t_named)) return true;
+    if (types::is_interface(target)) {
+        std::string why;
+        if (types::implements(universe_, from, target, false, cx_.package, &why)) return true;
+        if (cause != nullptr) *cause = why;
+        return false;
+    }
+    if (types::is_interface(from)) {
+        std::string unused;
+        if (cause != nullptr && types::implements(universe_, target, from, false, cx_.package, &unused))
+            *cause = "need type assertion";
+        return false;
+    }
+    auto* vc = types::as<types::Chan>(vu);
+    auto* tc = types::as<types::Chan>(tu);
+    if (vc != nullptr && tc != nullptr && vc->dir == ChanDir::Both && types::identical(vc->elem, tc->elem))
+        return !v_named || !t_named;
+    return false;
+}
+
+/// Checks that `x` may become a `target` and converts it if it is untyped. `context` as in "assignment".
+bool Checker::Impl::assign_to(Expr* x, Type* target, const std::string& context) {
+    if (x->mode == Mode::Invalid || target == invalid() || target == nullptr) {
+        if (x->type != nullptr && types::is_untyped(x->type) && x->mode != Mode::NilValue) use_default(x);
+        return x->mode != Mode::Invalid;
+    }
+    std::string cause;
+    if (assignable(x, target, &cause)) {
+        if (x->mode == Mode::NilValue) {
+            x->type = target;
+            for (Expr* inner = x; inner->kind == Kind::ParenExpr;) {
+                inner = static_cast<ParenExpr*>(inner)->x;
+                inner->type = target;
+            }
+            return true;
+        }
+        if (types::is_untyped(x->type)) {
+            if (types::is_interface(target)) {
+                use_default(x);
+                return x->mode != Mode::Invalid;
+            }
+            if (x->mode == Mode::Constant && !fits(x, target)) return false;
+            finalize(x, target);
+        }
+        return true;
+    }
+    if (x->mode == Mode::NilValue) {
+        error(Code::TypeMismatch, x->pos, "cannot use nil as " + str(target) + " value in " + context);
+        return false;
+    }
+    if (x->mode == Mode::Constant && types::is_untyped(x->type) && types::is_numeric(x->type) && types::is_numeric(target)) {
+        const bool truncated = !types::is_integer(x->type) || constant::kind(constant::to_int(arena_, x->value)) != constant::Kind::Int;
+        const bool to_int = types::is_integer(target);
+        if (to_int && truncated)
+            error(Code::ConstantError, x->pos,
+                  "cannot use " + describe(x) + " as " + str(target) + " value in " + context + " (truncated)");
+        else
+            error(Code::ConstantError, x->pos,
+                  "cannot use " + describe(x) + " as " + str(target) + " value in " + context + " (overflows)");
+        return false;
+    }
+    std::string text = "cannot use " + describe(x) + " as " + str(target) + " value in " + context;
+    if (!cause.empty()) text += ": " + cause;
+    std::string hint;
+    if (auto* pointer = types::as<types::Pointer>(x->type); pointer != nullptr && types::identical(pointer->elem, target))
+        hint = "dereference it: *" + ast::to_string(x);
+    if (auto* pointer = types::as<types::Pointer>(target); pointer != nullptr && types::identical(pointer->elem, x->type))
+        hint = "take its address: &" + ast::to_string(x);
+    if (cause.find("has pointer receiver") != std::string::npos && x->mode == Mode::Variable) hint = "forgotten &?";
+    error(Code::TypeMismatch, x->pos, text, hint);
+    return false;
+}
+
+void Checker::Impl::overflow(Expr* x) {
+    if (x->mode != Mode::Constant || x->value == nullptr) return;
+    if (constant::kind(x->value) == constant::Kind::Unknown) return;
+    if (types::is_typed(x->type)) {
+        const constant::Value* rounded = nullptr;
+        if (representable(x->value, x->type, &rounded)) {
+            x->value = rounded;
+            return;
+        }
+        const source::Pos pos = x->pos;
+        if (types::is_numeric(x->type))
+            error(Code::ConstantError, pos,
+                  ast::to_string(x) + " (constant " + constant::to_string(x->value) + " of type " + str(x->type) + ") overflows " + str(x->type));
+        else
+            error(Code::ConstantError, pos, "cannot use " + describe(x));
+        fail(x);
+        return;
+    }
+    if (constant::kind(x->value) == constant::Kind::Int && constant::bit_length(x->value) > 512) {
+        std::string op;
+        if (auto* b = as<BinaryExpr>(x)) {
+            op = b->op == Op::Shl ? "shift" : b->op == Op::Mul ? "multiplication" : b->op == Op::Add ? "addition" : b->op == Op::Sub ? "subtraction" : "";
+        }
+        error(Code::ConstantError, x->pos, "constant " + (op.empty() ? op : op + " ") + "overflow");
+        fail(x);
+    }
+}
+
+/// Go spec, "Conversions".
+bool Checker::Impl::convertible(Expr* x, Type* target, std::string* cause) {
+    if (assignable(x, target, cause)) return true;
+    Type* from = x->type;
+    Type* vu = types::under(from);
+    Type* tu = types::under(target);
+    const std::function<bool(Type*, Type*)> same = [&](Type* a, Type* b) -> bool {
+        // Struct tags do not count.
+        auto* sa = types::as<types::Struct>(a);
+        auto* sb = types::as<types::Struct>(b);
+        if (sa == nullptr || sb == nullptr) return types::identical(a, b);
+        if (sa->fields.size() != sb->fields.size()) return false;
+        for (std::size_t i = 0; i < sa->fields.size(); ++i) {
+            const Var* fa = sa->fields[i];
+            const Var* fb = sb->fields[i];
+            if (fa->name != fb->name || fa->embedded != fb->embedded || !types::same_name(fa, fb->package, fb->name) ||
+                !(types::identical(fa->type, fb->type) ||
+                  (fa->type->kind == types::TypeKind::Struct && same(fa->type, fb->type))))
+                return false;
+        }
+        return true;
+    };
+    if (same(vu, tu)) return true;
+    auto* vp = types::as<types::Pointer>(from);
+    auto* tp = types::as<types::Pointer>(target);
+    if (vp != nullptr && tp != nullptr && same(types::under(vp->elem), types::under(tp->elem))) return true;
+    const bool v_num = types::is_integer(from) || types::is_float(from);
+    const bool t_num = types::is_integer(target) || types::is_float(target);
+    if (v_num && t_num) return true;
+    if (types::is_complex(from) && types::is_complex(target)) return true;
+    const auto bytes_or_runes = [](Type* type) {
+        auto* slice = types::as<types::Slice>(types::under(type));
+        if (slice == nullptr) return false;
+        auto* basic = types::under_as<types::Basic>(slice->elem);
+        return basic != nullptr && (basic->basic == BasicKind::Uint8 || basic->basic == BasicKind::Int32);
+    };
+    if (types::is_string(target) && (types::is_integer(from) || bytes_or_runes(from))) return true;
+    if (types::is_string(from) && bytes_or_runes(target)) return true;
+    if (auto* slice = types::as<types::Slice>(vu)) {
+        auto* array = types::as<types::Array>(tu);
+        if (auto* pointer = types::as<types::Pointer>(tu)) array = types::under_as<types::Array>(pointer->elem);
+        if (array != nullptr && types::identical(slice->elem, array->elem)) return true;
+    }
+    return false;
+}
+
+void Checker::Impl::conversion(CallExpr* x, Type* target) {
+    x->call = CallKind::Conversion;
+    if (x->args.size() != 1) {
+        for (Expr* arg : x->args) raw(arg);
+        if (target != invalid())
+            error(Code::InvalidCall, x->args.empty() ? x->rparen : x->args[1]->pos,
+                  x->args.empty() ? "missing argument in conversion to " + str(target)
+                                  : "too many arguments in conversion to " + str(target));
+        fail(x);
+        return;
+    }
+    Expr* arg = x->args[0];
+    if (!expr(arg, target) || target == invalid()) {
+        fail(x);
+        return;
+    }
+    const bool const_target = types::is_basic(target, types::kIsConstType);
+    if (arg->mode == Mode::Constant && const_target) {
+        const constant::Value* rounded = nullptr;
+        if (representable(arg->value, target, &rounded) &&
+            !(types::is_string(target) && !types::is_string(arg->type))) {
+            if (types::is_untyped(arg->type)) finalize(arg, target);
+            set(x, Mode::Constant, target, rounded);
+            return;
+        }
+        if (types::is_integer(arg->type) && types::is_string(target)) {
+            const auto code = constant::int64_value(arg->value);
+            const std::int64_t rune = code && *code >= 0 && *code <= 0x10FFFF ? *code : 0xFFFD;
+            char bytes[4];
+            std::string text;
+            const auto r = static_cast<std::uint32_t>(rune >= 0xD800 && rune <= 0xDFFF ? 0xFFFD : rune);
+            if (r < 0x80) {
+                text = static_cast<char>(r);
+            } else {
+                int n = 0;
+                if (r < 0x800) {
+                    bytes[n++] = static_cast<char>(0xC0 | r >> 6);
+                } else if (r < 0x10000) {
+                    bytes[n++] = static_cast<char>(0xE0 | r >> 12);
+                    bytes[n++] = static_cast<char>(0x80 | (r >> 6 & 0x3F));
+                } else {
+                    bytes[n++] = static_cast<char>(0xF0 | r >> 18);
+                    bytes[n++] = static_cast<char>(0x80 | (r >> 12 & 0x3F));
+                    bytes[n++] = static_cast<char>(0x80 | (r >> 6 & 0x3F));
+                }
+                bytes[n++] = static_cast<char>(0x80 | (r & 0x3F));
+                text.assign(bytes, static_cast<std::size_t>(n));
+            }
+            use_default(arg);
+            set(x, Mode::Constant, target, constant::make_string(arena_, text));
+            return;
+        }
+        const bool numeric = types::is_numeric(arg->type) && types::is_numeric(target);
+        if (numeric) {
+            if (types::is_integer(target) && constant::kind(constant::to_int(arena_, arg->value)) != constant::Kind::Int)
+                error(Code::ConstantError, arg->pos, "cannot convert " + describe(arg) + " to type " + str(target) + " (truncated)");
+            else
+                error(Code::ConstantError, arg->pos, "cannot convert " + describe(arg) + " to type " + str(target) +
+                                                         (types::is_typed(arg->type) ? " (overflows)" : " (overflows)"));
+            fail(x);
+            return;
+        }
+    }
+    std::string cause;
+    if (!convertible(arg, target, &cause)) {
+        error(Code::TypeMismatch, arg->pos,
+              "cannot convert " + describe(arg) + " to type " + str(target) + (cause.empty() ? "" : ": " + cause));
+        fail(x);
+        return;
+    }
+    if (arg->mode == Mode::NilValue) {
+        arg->type = target;
+    } else if (types::is_untyped(arg->type)) {
+        // A non-constant shift takes the target's type; other untyped values their default.
+        if (types::is_interface(target) || (arg->mode == Mode::Constant && !const_target) ||
+            (types::is_string(target) && types::is_integer(arg->type)))
+            use_default(arg);
+        else
+            finalize(arg, target);
+    }
+    set(x, Mode::Value, target);
+}
+
+}  // namespace csp::check

@@ -1,0 +1,585 @@
+// Expressions: names, literals, selectors, indices, slices, assertions.
+
+#include "interpreter/check/checker.h"
+#include "interpreter/constant/quote.h"
+
+namespace csp::check {
+
+using diag::Code;
+
+void Checker::Impl::set(Expr* x, Mode mode, Type* type, const constant::Value* value) {
+    x->mode = mode;
+    x->type = type;
+    x->value = value;
+}
+
+/// A single value. Reports types, no-values and built-ins that are used as one.
+bool Checker::Impl::expr(Expr* x, Type* hint) {
+    if (!raw(x, hint)) return false;
+    switch (x->mode) {
+        case Mode::TypeExpr:
+            error(Code::TypeMismatch, x->pos, ast::to_string(x) + " (type) is not an expression");
+            fail(x);
+            return false;
+        case Mode::NoValue:
+            error(Code::TypeMismatch, x->pos, ast::to_string(x) + " (no value) used as value");
+            fail(x);
+            return false;
+        case Mode::Builtin:
+            error(Code::InvalidCall, x->pos, ast::to_string(x) + " (built-in) must be called");
+            fail(x);
+            return false;
+        case Mode::Invalid: return false;
+        default: break;
+    }
+    if (auto* tuple = types::as<Tuple>(x->type)) {
+        error(Code::TypeMismatch, x->pos,
+              "multiple-value " + ast::to_string(x) + " (value of type " + str(tuple) + ") in single-value context");
+        fail(x);
+        return false;
+    }
+    return true;
+}
+
+bool Checker::Impl::raw(Expr* x, Type* hint) {
+    // An expression may be met again (implicit repetition of constants): always afresh.
+    switch (x->kind) {
+        case Kind::BadExpr: fail(x); break;
+        case Kind::Ident: ident(static_cast<Ident*>(x)); break;
+        case Kind::BasicLit: basic_lit(static_cast<BasicLit*>(x)); break;
+        case Kind::FuncLit: func_lit(static_cast<FuncLit*>(x)); break;
+        case Kind::CompositeLit: composite(static_cast<CompositeLit*>(x), hint); break;
+        case Kind::ParenExpr: {
+            auto* paren = static_cast<ParenExpr*>(x);
+            raw(paren->x, hint);
+            set(x, paren->x->mode, paren->x->type, paren->x->value);
+            break;
+        }
+        case Kind::SelectorExpr: selector(static_cast<SelectorExpr*>(x)); break;
+        case Kind::IndexExpr: index(static_cast<IndexExpr*>(x)); break;
+        case Kind::SliceExpr: slice(static_cast<SliceExpr*>(x)); break;
+        case Kind::TypeAssertExpr: assertion(static_cast<TypeAssertExpr*>(x)); break;
+        case Kind::CallExpr: call(static_cast<CallExpr*>(x)); break;
+        case Kind::StarExpr: star(static_cast<StarExpr*>(x)); break;
+        case Kind::UnaryExpr: unary(static_cast<UnaryExpr*>(x), hint); break;
+        case Kind::BinaryExpr: binary(static_cast<BinaryExpr*>(x), hint); break;
+        case Kind::KeyValueExpr:
+            error(Code::SyntaxError, x->pos, "unexpected key:value expression");
+            fail(x);
+            break;
+        default:
+            if (type_or_null(x) == nullptr) fail(x);
+            break;
+    }
+    if (x->mode == Mode::Constant) overflow(x);
+    return x->mode != Mode::Invalid;
+}
+
+void Checker::Impl::ident(Ident* x) {
+    if (x->name == "_") {
+        error(Code::InvalidOperation, x->pos, "cannot use _ as value");
+        fail(x);
+        return;
+    }
+    Object* object = lookup(x->name, x->pos);
+    if (object == nullptr) {
+        error(Code::Undefined, x->pos, "undefined: " + std::string(x->name), suggest(x->name));
+        fail(x);
+        return;
+    }
+    x->object = object;
+    const bool package_level = infos_.contains(object);
+    if (object->color != types::Color::Black) resolve(object);
+    if (package_level && cx_.declaration != nullptr) cx_.declaration->uses.insert(object);
+    switch (object->kind) {
+        case types::ObjectKind::PkgName:
+            error(Code::InvalidOperation, x->pos, "use of package " + std::string(x->name) + " without selector");
+            static_cast<types::PkgName*>(object)->used = true;
+            fail(x);
+            break;
+        case types::ObjectKind::Const: {
+            auto* constant_object = static_cast<types::Const*>(object);
+            if (constant_object->parent == nullptr && object->name == "iota" && object->package == nullptr) {
+                if (cx_.iota == nullptr) {
+                    error(Code::ConstantError, x->pos, "cannot use iota outside constant declaration");
+                    fail(x);
+                    return;
+                }
+                set(x, Mode::Constant, object->type, cx_.iota);
+                return;
+            }
+            if (object->name == "iota" && object->package == nullptr) {
+                if (cx_.iota == nullptr) {
+                    error(Code::ConstantError, x->pos, "cannot use iota outside constant declaration");
+                    fail(x);
+                    return;
+                }
+                set(x, Mode::Constant, object->type, cx_.iota);
+                return;
+            }
+            if (object->type == nullptr || object->type == invalid()) {
+                fail(x);
+                return;
+            }
+            set(x, Mode::Constant, object->type, constant_object->value);
+            break;
+        }
+        case types::ObjectKind::TypeName:
+            set(x, object->type == nullptr || object->type == invalid() ? Mode::Invalid : Mode::TypeExpr,
+                object->type == nullptr ? invalid() : object->type);
+            break;
+        case types::ObjectKind::Var: {
+            auto* var = static_cast<Var*>(object);
+            var->used = true;
+            if (var->package_level && cx_.script_level && x->pos < var->pos) {
+                error(Code::Undefined, x->pos, "undefined: " + std::string(x->name),
+                      "a script's statements may use only names declared above them");
+                fail(x);
+                return;
+            }
+            if (var->type == nullptr || var->type == invalid()) {
+                fail(x);
+                return;
+            }
+            set(x, Mode::Variable, var->type);
+            break;
+        }
+        case types::ObjectKind::Func:
+            if (object->type == nullptr) {
+                fail(x);
+                return;
+            }
+            set(x, Mode::Value, object->type);
+            break;
+        case types::ObjectKind::Builtin: set(x, Mode::Builtin, invalid()); break;
+        case types::ObjectKind::Nil: set(x, Mode::NilValue, universe_.basic(BasicKind::UntypedNil)); break;
+        case types::ObjectKind::Label: fail(x); break;
+    }
+}
+
+void Checker::Impl::basic_lit(BasicLit* x) {
+    const constant::Value* value = constant::make_from_literal(arena_, x->text, x->lit);
+    if (constant::kind(value) == constant::Kind::Unknown) {
+        error(Code::ConstantError, x->pos, "malformed constant: " + std::string(x->text));
+        fail(x);
+        return;
+    }
+    const BasicKind kind = x->lit == LitKind::Int     ? BasicKind::UntypedInt
+                           : x->lit == LitKind::Float ? BasicKind::UntypedFloat
+                           : x->lit == LitKind::Imag  ? BasicKind::UntypedComplex
+                           : x->lit == LitKind::Char  ? BasicKind::UntypedRune
+                                                      : BasicKind::UntypedString;
+    set(x, Mode::Constant, universe_.basic(kind), value);
+}
+
+void Checker::Impl::func_lit(FuncLit* x) {
+    // The body is checked in place: it sees the variables around it, and they count as used by it.
+    Context outer = cx_;
+    cx_.locals.clear();
+    cx_.labels.clear();
+    cx_.gotos.clear();
+    cx_.blocks.clear();
+    cx_.block = -1;
+    cx_.breakable.clear();
+    cx_.continuable.clear();
+    cx_.labels_of.clear();
+    cx_.scopes.clear();
+    cx_.fallthrough_ok = false;
+    cx_.script_level = false;
+    cx_.iota = nullptr;
+    cx_.scope = universe_.make_scope(cx_.scope);
+    Signature* signature = signature_type(x->func_type, nullptr);
+    signature->scope = cx_.scope;
+    body(signature, x->func_type, nullptr, x->body);
+    cx_ = std::move(outer);
+    set(x, Mode::Value, signature);
+}
+
+void Checker::Impl::selector(SelectorExpr* x) {
+    const std::string name(x->sel->name);
+    if (auto* package_ident = as<Ident>(x->x)) {
+        if (auto* package = types::as<types::PkgName>(lookup(package_ident->name, package_ident->pos))) {
+            resolve(package);
+            package->used = true;
+            package_ident->object = package;
+            if (package->imported == nullptr) {
+                fail(x);
+                return;
+            }
+            Object* object = package->imported->scope->lookup(x->sel->name);
+            if (object == nullptr || !object->exported()) {
+                if (object == nullptr)
+                    error(Code::Undefined, x->sel->pos, "undefined: " + std::string(package_ident->name) + "." + name);
+                else
+                    error(Code::Undefined, x->sel->pos, "name " + name + " not exported by package " + package->imported->name);
+                fail(x);
+                return;
+            }
+            x->sel->object = object;
+            if (object->color != types::Color::Black) resolve(object);
+            if (object->type == nullptr || object->type == invalid()) {
+                fail(x);
+                return;
+            }
+            switch (object->kind) {
+                case types::ObjectKind::Const:
+                    set(x, Mode::Constant, object->type, static_cast<types::Const*>(object)->value);
+                    break;
+                case types::ObjectKind::TypeName: set(x, Mode::TypeExpr, object->type); break;
+                case types::ObjectKind::Var: set(x, Mode::Variable, object->type); break;
+                default: set(x, Mode::Value, object->type); break;
+            }
+            return;
+        }
+    }
+    if (!raw(x->x)) {
+        fail(x);
+        return;
+    }
+    if (x->x->mode == Mode::Builtin || x->x->mode == Mode::NoValue || types::as<Tuple>(x->x->type) != nullptr) {
+        expr(x->x);
+        fail(x);
+        return;
+    }
+    if (name == "_") {
+        error(Code::InvalidOperation, x->sel->pos, "cannot refer to blank field or method");
+        fail(x);
+        return;
+    }
+    if (types::is_untyped(x->x->type) && x->x->mode != Mode::NilValue) use_default(x->x);
+    Type* type = x->x->type;
+    const bool is_type = x->x->mode == Mode::TypeExpr;
+    const bool addressable = x->x->mode == Mode::Variable;
+    types::LookupResult found =
+        types::lookup_field_or_method(universe_, type, addressable, cx_.package, x->sel->name);
+    if (found.object == nullptr || found.needs_pointer_receiver) {
+        std::string why;
+        if (x->x->mode == Mode::NilValue) {
+            error(Code::Undefined, x->sel->pos, "invalid use of nil: nil." + name);
+            fail(x);
+            return;
+        }
+        if (found.ambiguous) {
+            error(Code::Undefined, x->sel->pos, "ambiguous selector " + ast::to_string(x));
+        } else if (found.needs_pointer_receiver) {
+            if (is_type)
+                error(Code::InvalidOperation, x->sel->pos,
+                      "invalid method expression " + ast::to_string(x) + " (needs pointer receiver (*" + str(type) + ")." + name + ")");
+            else
+                error(Code::InvalidOperation, x->sel->pos, "cannot call pointer method " + name + " on " + str(type));
+        } else {
+            if (auto* pointer = types::under_as<types::Pointer>(type); pointer != nullptr && types::is_interface(pointer->elem)) {
+                why = "type " + str(type) + " is pointer to interface, not interface";
+            } else {
+                why = "type " + str(type) + " has no field or method " + name;
+                const types::LookupResult other =
+                    types::lookup_field_or_method(universe_, type, true, cx_.package, x->sel->name, true);
+                if (other.object != nullptr && other.object->name != x->sel->name)
+                    why += std::string(", but does have ") +
+                           (other.object->kind == types::ObjectKind::Func ? "method " : "field ") + std::string(other.object->name);
+            }
+            error(Code::Undefined, x->sel->pos, ast::to_string(x) + " undefined (" + why + ")");
+        }
+        fail(x);
+        return;
+    }
+    x->sel->object = found.object;
+    types::Selection selection{types::SelectionKind::FieldVal, type, found.object, found.path, found.indirect};
+    if (auto* method = types::as<types::Func>(found.object)) {
+        Signature* signature = universe_.signature_of(method);
+        if (cx_.declaration != nullptr && infos_.contains(method)) cx_.declaration->uses.insert(method);
+        if (is_type) {
+            selection.kind = types::SelectionKind::MethodExpr;
+            auto* with_receiver = universe_.make_type<Signature>();
+            with_receiver->params = universe_.make_type<Tuple>();
+            auto* recv = universe_.make_object<Var>(x->pos, cx_.package, "_", type);
+            recv->color = types::Color::Black;
+            with_receiver->params->vars.push_back(recv);
+            for (Var* param : signature->params->vars) with_receiver->params->vars.push_back(param);
+            with_receiver->results = signature->results;
+            with_receiver->variadic = signature->variadic;
+            x->selection = universe_.make_selection(std::move(selection));
+            set(x, Mode::Value, with_receiver);
+            return;
+        }
+        selection.kind = types::SelectionKind::MethodVal;
+        x->selection = universe_.make_selection(std::move(selection));
+        // A method value's type has no receiver.
+        auto* plain = universe_.make_type<Signature>();
+        plain->params = signature->params;
+        plain->results = signature->results;
+        plain->variadic = signature->variadic;
+        set(x, Mode::Value, plain);
+        return;
+    }
+    if (is_type) {
+        error(Code::Undefined, x->sel->pos, ast::to_string(x) + " undefined (type " + str(type) + " has no method " + name + ")");
+        fail(x);
+        return;
+    }
+    x->selection = universe_.make_selection(std::move(selection));
+    const bool variable = addressable || found.indirect || types::under_as<types::Pointer>(type) != nullptr;
+    set(x, variable ? Mode::Variable : Mode::Value, found.object->type == nullptr ? invalid() : found.object->type);
+    if (x->type == invalid()) fail(x);
+}
+
+/// An index or slice bound: an integer; a constant one must not be negative, and below `length` (if ≥ 0).
+bool Checker::Impl::index_value(Expr* x, std::int64_t length, std::int64_t* constant_value, const char* what) {
+    if (!expr(x)) return false;
+    if (types::is_untyped(x->type)) {
+        if (x->mode == Mode::Constant) {
+            const constant::Value* whole = constant::to_int(arena_, x->value);
+            if (constant::kind(whole) != constant::Kind::Int) {
+                if (types::is_numeric(x->type))
+                    error(Code::InvalidOperation, x->pos, "invalid argument: " + std::string(what) + " " + describe(x) +
+                                                              (types::is_numeric(x->type) ? " truncated to int" : " must be integer"));
+                else
+                    error(Code::InvalidOperation, x->pos, "invalid argument: " + std::string(what) + " " + describe(x) + " must be integer");
+                return false;
+            }
+            x->value = whole;
+        } else if (!types::is_integer(x->type)) {
+            error(Code::InvalidOperation, x->pos, "invalid argument: " + std::string(what) + " " + describe(x) + " must be integer");
+            return false;
+        }
+    } else if (!types::is_integer(x->type)) {
+        error(Code::InvalidOperation, x->pos, "invalid argument: " + std::string(what) + " " + describe(x) + " must be integer");
+        return false;
+    }
+    if (x->mode == Mode::Constant) {
+        const std::string shown = describe(x);
+        if (types::is_untyped(x->type)) {
+            if (constant::sign(x->value) < 0) {
+                error(Code::InvalidOperation, x->pos,
+                      "invalid argument: " + std::string(what) + " " + ast::to_string(x) + " (constant of type int) must not be negative");
+                return false;
+            }
+            if (!constant::int64_value(x->value)) {
+                error(Code::ConstantError, x->pos, "cannot use " + shown + " as int value in " + what + " (overflows)");
+                return false;
+            }
+            finalize(x, universe_.basic(BasicKind::Int));
+        }
+        if (constant::sign(x->value) < 0) {
+            error(Code::InvalidOperation, x->pos, "invalid argument: " + std::string(what) + " " + describe(x) + " must not be negative");
+            return false;
+        }
+        const auto k = constant::int64_value(x->value);
+        if (k && length >= 0 && *k >= length) {
+            error(Code::InvalidOperation, x->pos,
+                  "invalid argument: " + std::string(what) + " " + ast::to_string(x) + " out of bounds [0:" + std::to_string(length) + "]");
+            return false;
+        }
+        if (constant_value != nullptr && k) *constant_value = *k;
+    } else if (types::is_untyped(x->type)) {
+        finalize(x, universe_.basic(BasicKind::Int));
+    }
+    return true;
+}
+
+void Checker::Impl::index(IndexExpr* x) {
+    if (!raw(x->x)) {
+        for (Expr* i : x->indices) raw(i);
+        fail(x);
+        return;
+    }
+    if (x->x->mode == Mode::TypeExpr || (x->x->mode == Mode::Value && types::as<Signature>(x->x->type) != nullptr)) {
+        if (x->x->mode == Mode::TypeExpr)
+            error(Code::Unsupported, x->pos, str(x->x->type) + " is not a generic type");
+        else
+            error(Code::InvalidOperation, x->pos, "invalid operation: cannot index " + describe(x->x));
+        fail(x);
+        return;
+    }
+    if (!expr(x->x)) {
+        fail(x);
+        return;
+    }
+    if (x->indices.size() != 1) {
+        error(Code::InvalidOperation, x->indices[1]->pos, "unexpected comma; expecting ]");
+        fail(x);
+        return;
+    }
+    Expr* at = x->indices[0];
+    Type* type = x->x->type;
+    if (types::is_string(type)) {
+        std::int64_t length = -1;
+        if (x->x->mode == Mode::Constant) length = static_cast<std::int64_t>(constant::string_value(x->x->value).size());
+        std::int64_t k = -1;
+        if (!index_value(at, length, &k)) {
+            fail(x);
+            return;
+        }
+        if (x->x->mode == Mode::Constant && k >= 0) {
+            const auto byte = static_cast<unsigned char>(constant::string_value(x->x->value)[static_cast<std::size_t>(k)]);
+            use_default(x->x);
+            set(x, Mode::Value, universe_.byte_type());
+            static_cast<void>(byte);
+            return;
+        }
+        use_default(x->x);
+        set(x, Mode::Value, universe_.byte_type());
+        return;
+    }
+    Type* under = types::under(type);
+    if (auto* map = types::as<types::Map>(under)) {
+        if (!expr(at, map->key) || !assign_to(at, map->key, "map index")) {
+            fail(x);
+            return;
+        }
+        set(x, Mode::MapIndex, map->elem);
+        return;
+    }
+    auto* pointer = types::as<types::Pointer>(under);
+    auto* array = types::as<types::Array>(under);
+    if (pointer != nullptr) array = types::under_as<types::Array>(pointer->elem);
+    auto* slice_type = types::as<types::Slice>(under);
+    if (array == nullptr && slice_type == nullptr) {
+        raw(at);
+        error(Code::InvalidOperation, x->pos, "invalid operation: cannot index " + describe(x->x));
+        fail(x);
+        return;
+    }
+    if (!index_value(at, array != nullptr ? array->length : -1, nullptr)) {
+        fail(x);
+        return;
+    }
+    if (array != nullptr)
+        set(x, pointer != nullptr || x->x->mode == Mode::Variable ? Mode::Variable : Mode::Value, array->elem);
+    else
+        set(x, Mode::Variable, slice_type->elem);
+}
+
+void Checker::Impl::slice(SliceExpr* x) {
+    if (!expr(x->x)) {
+        for (Expr* part : {x->low, x->high, x->max})
+            if (part != nullptr) raw(part);
+        fail(x);
+        return;
+    }
+    std::int64_t length = -1;
+    Type* result = nullptr;
+    Type* under = types::under(x->x->type);
+    if (types::is_string(x->x->type)) {
+        if (x->three) {
+            error(Code::InvalidOperation, x->pos, "invalid operation: 3-index slice of string");
+            fail(x);
+            return;
+        }
+        if (x->x->mode == Mode::Constant) length = static_cast<std::int64_t>(constant::string_value(x->x->value).size());
+        use_default(x->x);
+        result = x->x->type;
+        if (types::is_untyped(result)) result = universe_.basic(BasicKind::String);
+    } else if (auto* array = types::as<types::Array>(under)) {
+        if (x->x->mode != Mode::Variable) {
+            error(Code::InvalidOperation, x->pos, "invalid operation: " + describe(x->x) + " (slice of unaddressable value)");
+            fail(x);
+            return;
+        }
+        length = array->length;
+        result = universe_.make_type<types::Slice>(array->elem);
+    } else if (auto* pointer = types::as<types::Pointer>(under);
+               pointer != nullptr && types::under_as<types::Array>(pointer->elem) != nullptr) {
+        auto* array_of = types::under_as<types::Array>(pointer->elem);
+        length = array_of->length;
+        result = universe_.make_type<types::Slice>(array_of->elem);
+    } else if (types::as<types::Slice>(under) != nullptr) {
+        result = x->x->type;
+    }
+    if (result == nullptr) {
+        error(Code::InvalidOperation, x->pos, "cannot slice " + describe(x->x));
+        fail(x);
+        return;
+    }
+    std::int64_t bounds[3] = {-1, -1, -1};
+    Expr* const parts[3] = {x->low, x->high, x->max};
+    bool ok = true;
+    for (int i = 0; i < 3; ++i)
+        if (parts[i] != nullptr) ok = index_value(parts[i], length < 0 ? -1 : length + 1, &bounds[i]) && ok;
+    if (ok) {
+        std::int64_t last = -1;
+        for (const std::int64_t bound : bounds) {
+            if (bound < 0) continue;
+            if (last > bound) {
+                error(Code::InvalidOperation, x->high != nullptr ? x->high->pos : x->pos,
+                      "invalid slice indices: " + std::to_string(bound) + " < " + std::to_string(last));
+                ok = false;
+                break;
+            }
+            last = bound;
+        }
+    }
+    if (!ok) {
+        fail(x);
+        return;
+    }
+    set(x, Mode::Value, result);
+}
+
+void Checker::Impl::assert_possible(Type* from, Type* target, Expr* at, bool in_switch, Expr* x) {
+    if (target == invalid()) return;
+    auto* interface = types::under_as<types::Interface>(from);
+    if (interface == nullptr) return;
+    types::complete_interface(universe_, interface);
+    if (types::is_interface(target)) return;
+    const types::MissingMethod missing = types::missing_method(universe_, target, interface, false);
+    if (missing.method == nullptr) return;
+    const std::string cause = types::missing_method_cause(target, from, missing, cx_.package);
+    if (in_switch)
+        error(Code::TypeMismatch, at->pos,
+              "impossible type switch case: " + describe(x) + " cannot have dynamic type " + str(target) + " " + cause);
+    else
+        error(Code::TypeMismatch, at->pos,
+              "impossible type assertion: " + ast::to_string(x) + ".(" + str(target) + ")\n\t" + str(target) +
+                  " does not implement " + str(from) + " " + cause);
+}
+
+void Checker::Impl::assertion(TypeAssertExpr* x) {
+    if (x->type_expr == nullptr) {
+        error(Code::SyntaxError, x->pos, "invalid syntax tree: use of .(type) outside type switch");
+        fail(x);
+        return;
+    }
+    const bool ok = expr(x->x);
+    Type* target = type_of(x->type_expr);
+    if (!ok || target == invalid()) {
+        fail(x);
+        return;
+    }
+    if (!types::is_interface(x->x->type)) {
+        error(Code::InvalidOperation, x->x->pos, "invalid operation: " + describe(x->x) + " is not an interface");
+        fail(x);
+        return;
+    }
+    assert_possible(x->x->type, target, x, false, x->x);
+    set(x, Mode::CommaOk, target);
+}
+
+void Checker::Impl::star(StarExpr* x) {
+    if (!raw(x->x)) {
+        fail(x);
+        return;
+    }
+    if (x->x->mode == Mode::TypeExpr) {
+        set_type(x, pointer_to(x->x->type));
+        return;
+    }
+    if (x->x->mode == Mode::NilValue) {
+        error(Code::InvalidOperation, x->pos, "invalid operation: cannot indirect nil");
+        fail(x);
+        return;
+    }
+    if (!expr(x->x)) {
+        fail(x);
+        return;
+    }
+    auto* pointer = types::under_as<types::Pointer>(x->x->type);
+    if (pointer == nullptr) {
+        error(Code::InvalidOperation, x->pos, "invalid operation: cannot indirect " + describe(x->x));
+        fail(x);
+        return;
+    }
+    set(x, Mode::Variable, pointer->elem);
+}
+
+}  // namespace csp::check

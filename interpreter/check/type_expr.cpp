@@ -1,0 +1,310 @@
+// Type expressions.
+
+#include "interpreter/check/checker.h"
+#include "interpreter/constant/quote.h"
+
+namespace csp::check {
+
+using diag::Code;
+
+Type* Checker::Impl::set_type(Expr* x, Type* type) {
+    set(x, type == invalid() ? Mode::Invalid : Mode::TypeExpr, type);
+    return type;
+}
+
+Type* Checker::Impl::pointer_to(Type* elem) { return universe_.make_type<types::Pointer>(elem); }
+
+Type* Checker::Impl::type_of(Expr* x) {
+    if (Type* type = type_or_null(x)) return type;
+    // Not syntactically a type: say what it is instead.
+    if (x->kind == Kind::BadExpr) return invalid();
+    if (raw(x)) error(Code::InvalidType, x->pos, ast::to_string(x) + " is not a type");
+    fail(x);
+    return invalid();
+}
+
+Type* Checker::Impl::type_or_null(Expr* x) {
+    switch (x->kind) {
+        case Kind::ParenExpr: {
+            Type* type = type_or_null(static_cast<ParenExpr*>(x)->x);
+            return type == nullptr ? nullptr : set_type(x, type);
+        }
+        case Kind::Ident: {
+            auto* name = static_cast<Ident*>(x);
+            Object* object = lookup(name->name, name->pos);
+            if (object == nullptr) {
+                if (name->name == "_")
+                    error(Code::InvalidType, x->pos, "cannot use _ as value or type");
+                else
+                    error(Code::Undefined, x->pos, "undefined: " + std::string(name->name), suggest(name->name));
+                fail(x);
+                return invalid();
+            }
+            auto* type_name = types::as<types::TypeName>(object);
+            if (type_name == nullptr) return nullptr;
+            name->object = object;
+            if (object->type == nullptr || object->color == types::Color::White) resolve(object);
+            if (object->type == universe_.comparable_type() ||
+                (types::as<types::Named>(object->type) != nullptr && object->type == universe_.comparable_type()))
+                return set_type(x, object->type);
+            return set_type(x, object->type == nullptr ? invalid() : object->type);
+        }
+        case Kind::SelectorExpr: {
+            auto* selector = static_cast<SelectorExpr*>(x);
+            auto* package_name = as<Ident>(selector->x);
+            if (package_name == nullptr) return nullptr;
+            auto* package = types::as<types::PkgName>(lookup(package_name->name, x->pos));
+            if (package == nullptr) return nullptr;
+            resolve(package);
+            if (package->imported == nullptr) return nullptr;
+            auto* type = types::as<types::TypeName>(package->imported->scope->lookup(selector->sel->name));
+            if (type == nullptr || !type->exported()) return nullptr;
+            package->used = true;
+            package_name->object = package;
+            selector->sel->object = type;
+            resolve(type);
+            return set_type(x, type->type);
+        }
+        case Kind::StarExpr: {
+            Type* elem = type_or_null(static_cast<StarExpr*>(x)->x);
+            if (elem == nullptr) return nullptr;
+            return set_type(x, elem == invalid() ? elem : pointer_to(elem));
+        }
+        case Kind::ArrayType: return set_type(x, array_type(static_cast<ArrayType*>(x)));
+        case Kind::StructType: return set_type(x, struct_type(static_cast<StructType*>(x)));
+        case Kind::InterfaceType: return set_type(x, interface_type(static_cast<InterfaceType*>(x)));
+        case Kind::FuncType: {
+            ScopeGuard guard(*this, x->pos);
+            return set_type(x, signature_type(static_cast<FuncType*>(x), nullptr));
+        }
+        case Kind::MapType: {
+            auto* map = static_cast<MapType*>(x);
+            Type* key = type_of(map->key);
+            Type* elem = type_of(map->elem);
+            const source::Pos pos = map->key->pos;
+            const auto check_key = [this, key, pos] {
+                if (key == invalid() || types::comparable(key)) return;
+                error(Code::InvalidType, pos, "invalid map key type " + str(key));
+            };
+            if (cx_.signature != nullptr && types::as<types::Named>(key) == nullptr) check_key();
+            else later_.push_back(check_key);
+            return set_type(x, universe_.make_type<types::Map>(key, elem));
+        }
+        case Kind::ChanType: {
+            auto* chan = static_cast<ChanType*>(x);
+            return set_type(x, universe_.make_type<types::Chan>(type_of(chan->elem), chan->dir));
+        }
+        case Kind::IndexExpr: {
+            auto* index = static_cast<IndexExpr*>(x);
+            Type* base = type_or_null(index->x);
+            if (base == nullptr) return nullptr;
+            if (base != invalid()) error(Code::Unsupported, x->pos, str(base) + " is not a generic type");
+            return set_type(x, invalid());
+        }
+        case Kind::Ellipsis: {
+            error(Code::InvalidType, x->pos, "invalid use of ...");
+            return set_type(x, invalid());
+        }
+        default: return nullptr;
+    }
+}
+
+Type* Checker::Impl::array_type(ArrayType* x) {
+    if (x->length == nullptr) return universe_.make_type<types::Slice>(type_of(x->elem));
+    if (x->length->kind == Kind::Ellipsis) {
+        error(Code::InvalidType, x->length->pos,
+              "invalid use of [...] array (outside a composite literal)");
+        type_of(x->elem);
+        return invalid();
+    }
+    std::int64_t length = -1;
+    if (auto* name = as<Ident>(x->length); name != nullptr && lookup(name->name, name->pos) == nullptr) {
+        error(Code::Undefined, name->pos, "undefined array length " + std::string(name->name) + " or missing type constraint");
+    } else if (expr(x->length)) {
+        if (x->length->mode != Mode::Constant) {
+            error(Code::InvalidType, x->length->pos, "invalid array length " + ast::to_string(x->length));
+        } else {
+            const constant::Value* value = constant::to_int(arena_, x->length->value);
+            const bool numeric = types::is_untyped(x->length->type) ? types::is_numeric(x->length->type)
+                                                                    : types::is_integer(x->length->type);
+            if (!numeric || constant::kind(value) != constant::Kind::Int) {
+                error(Code::InvalidType, x->length->pos,
+                      numeric ? ast::to_string(x->length) + " (untyped float constant) truncated to int"
+                              : "array length " + describe(x->length) + " must be integer");
+            } else if (const auto n = constant::int64_value(value); n && *n >= 0) {
+                length = *n;
+            } else {
+                error(Code::InvalidType, x->length->pos, "invalid array length " + ast::to_string(x->length) + " (" +
+                                                            std::string(n ? "untyped int" : "untyped int") + " constant" +
+                                                            (ast::to_string(x->length) == constant::to_string(value)
+                                                                 ? ")" : " " + constant::to_string(value) + ")"));
+            }
+            if (types::is_untyped(x->length->type)) finalize(x->length, universe_.basic(BasicKind::Int));
+        }
+    }
+    Type* elem = type_of(x->elem);
+    if (length < 0) return invalid();
+    return universe_.make_type<types::Array>(elem, length);
+}
+
+Type* Checker::Impl::struct_type(StructType* x) {
+    auto* made = universe_.make_type<types::Struct>();
+    bool tagged = false;
+    std::map<std::string_view, source::Pos> seen;
+    const auto add = [&](Ident* name, std::string_view text, source::Pos pos, Type* type, bool embedded, const Field* f) {
+        auto* var = universe_.make_object<Var>(pos, cx_.package, text, type);
+        var->is_field = true;
+        var->embedded = embedded;
+        var->color = types::Color::Black;
+        if (name != nullptr) name->object = var;
+        if (text != "_") {
+            const auto [at, fresh] = seen.try_emplace(text, pos);
+            if (!fresh) {
+                const source::Position other = sources_.position(at->second);
+                error(Code::Redeclared, pos, std::string(text) + " redeclared\n\t" + std::string(other.file) + ":" +
+                                                 std::to_string(other.line) + ":" + std::to_string(other.column) +
+                                                 ": other declaration of " + std::string(text));
+            }
+        }
+        made->fields.push_back(var);
+        std::string tag;
+        if (f->tag != nullptr)
+            if (auto text_of = constant::unquote_string(f->tag->text)) tag = *text_of;
+        tagged = tagged || !tag.empty();
+        made->tags.push_back(std::move(tag));
+    };
+    for (const Field* f : x->fields) {
+        Type* type = type_of(f->type);
+        if (!f->names.empty()) {
+            for (Ident* name : f->names) add(name, name->name, name->pos, type, false, f);
+            continue;
+        }
+        Expr* base = unparen(f->type);
+        const bool pointer = base->kind == Kind::StarExpr;
+        if (pointer) base = unparen(static_cast<StarExpr*>(base)->x);
+        auto* selector = as<SelectorExpr>(base);
+        auto* name = selector != nullptr ? selector->sel : as<Ident>(base);
+        if (name == nullptr) {
+            error(Code::InvalidType, f->pos, "invalid embedded field type " + ast::to_string(f->type));
+            continue;
+        }
+        add(nullptr, name->name, f->type->pos, type, true, f);
+        const source::Pos pos = f->type->pos;
+        later_.push_back([this, type, pointer, pos] {
+            if (type == invalid()) return;
+            Type* elem = type;
+            if (pointer) elem = types::as<types::Pointer>(type)->elem;
+            if (pointer && types::is_interface(elem))
+                error(Code::InvalidType, pos, "embedded field type cannot be a pointer to an interface");
+            if (types::under_as<types::Pointer>(elem) != nullptr)
+                error(Code::InvalidType, pos, "embedded field type cannot be a pointer");
+        });
+    }
+    if (!tagged) made->tags.clear();
+    return made;
+}
+
+Type* Checker::Impl::interface_type(InterfaceType* x) {
+    auto* made = universe_.make_type<types::Interface>();
+    for (const Field* f : x->elements) {
+        if (f->names.empty()) {
+            if (f->type->kind == Kind::BinaryExpr || f->type->kind == Kind::UnaryExpr) {
+                error(Code::Unsupported, f->pos, "generics are not supported yet: type constraints");
+                continue;
+            }
+            Type* embedded = type_of(f->type);
+            if (embedded == invalid()) continue;
+            made->embeddeds.push_back(embedded);
+            made->embed_positions.push_back(f->pos);
+            const source::Pos pos = f->pos;
+            later_.push_back([this, embedded, pos] {
+                if (!types::is_interface(embedded) && embedded != invalid())
+                    error(Code::Unsupported, pos, "generics are not supported yet: type constraints");
+            });
+            continue;
+        }
+        Ident* name = f->names[0];
+        ScopeGuard guard(*this, f->pos);
+        Signature* signature = signature_type(static_cast<FuncType*>(f->type), nullptr);
+        auto* method = universe_.make_object<types::Func>(name->pos, cx_.package, name->name, signature);
+        method->color = types::Color::Black;
+        name->object = method;
+        if (name->name == "_") {
+            error(Code::InvalidType, name->pos, "methods must have a unique non-blank name");
+            continue;
+        }
+        for (types::Func* other : made->methods)
+            if (other->name == name->name)
+                error(Code::Redeclared, name->pos, "duplicate method " + std::string(name->name));
+        made->methods.push_back(method);
+    }
+    auto* recv_holder = made;
+    const source::Pos pos = x->pos;
+    later_.push_back([this, recv_holder, pos] {
+        static_cast<void>(pos);
+        types::complete_interface(universe_, recv_holder);
+    });
+    return made;
+}
+
+Tuple* Checker::Impl::tuple_type(List<Field*> fields, bool* variadic, bool params) {
+    auto* tuple = universe_.make_type<Tuple>();
+    for (const Field* f : fields) {
+        Type* type;
+        if (auto* dots = as<Ellipsis>(f->type); dots != nullptr && variadic != nullptr) {
+            *variadic = true;
+            type = universe_.make_type<types::Slice>(type_of(dots->elem));
+            set_type(f->type, type);
+        } else {
+            type = type_of(f->type);
+        }
+        const std::size_t count = f->names.empty() ? 1 : f->names.size();
+        for (std::size_t i = 0; i < count; ++i) {
+            Ident* name = f->names.empty() ? nullptr : f->names[i];
+            auto* var = universe_.make_object<Var>(name == nullptr ? f->pos : name->pos, cx_.package,
+                                                   name == nullptr ? "" : name->name, type);
+            var->color = types::Color::Black;
+            var->is_param = true;
+            var->used = true;
+            tuple->vars.push_back(var);
+            if (name != nullptr) {
+                declare(name, var, source::Pos());
+                if (!params) name->object = name->name == "_" ? nullptr : var;
+            }
+        }
+    }
+    return tuple;
+}
+
+Signature* Checker::Impl::signature_type(FuncType* x, const Field* receiver) {
+    auto* made = universe_.make_type<Signature>();
+    if (!x->type_params.empty())
+        error(Code::Unsupported, x->pos, "generic functions are not supported yet");
+    if (receiver != nullptr) {
+        Type* type = type_of(receiver->type);
+        Ident* name = receiver->names.empty() ? nullptr : receiver->names[0];
+        auto* var = universe_.make_object<Var>(receiver->pos, cx_.package, name == nullptr ? "" : name->name, type);
+        var->color = types::Color::Black;
+        var->is_param = true;
+        var->used = true;
+        if (name != nullptr) {
+            var->pos = name->pos;
+            declare(name, var, source::Pos());
+        }
+        made->recv = var;
+        Type* base = type;
+        if (auto* pointer = types::as<types::Pointer>(base)) base = pointer->elem;
+        const source::Pos pos = receiver->type->pos;
+        later_.push_back([this, base, pos] {
+            if (base == invalid()) return;
+            if (types::under_as<types::Pointer>(base) != nullptr || types::is_interface(base))
+                error(Code::InvalidType, pos, "invalid receiver type " + str(base) +
+                                                  " (pointer or interface type)");
+        });
+    }
+    made->params = tuple_type(x->params, &made->variadic, true);
+    made->results = tuple_type(x->results, nullptr, false);
+    return made;
+}
+
+}  // namespace csp::check
