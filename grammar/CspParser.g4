@@ -53,7 +53,7 @@ typeSpecBracket
     ;
 identList: IDENT (COMMA IDENT)*;
 
-funcDecl: FUNC_DECL receiver? IDENT typeParams? signature ({body_brace();} funcBody)?;
+funcDecl: FUNC_DECL receiver? IDENT typeParams? signature {body_brace();} funcBody?;
 receiver: parameters;
 typeParams: LBRACK typeParam (COMMA typeParam?)* RBRACK;
 typeParam: IDENT constraint?;
@@ -156,7 +156,7 @@ operand
     : (INT | FLOAT | IMAG | CHAR | STRING)
     | IDENT {literal_brace_unless_header();}
     | LPAREN {enter_nested();} expression {leave();} RPAREN
-    | FUNC signature ({body_brace();} funcBody)?
+    | FUNC signature {body_brace();} funcBody?
     | arrayType {literal_brace();}
     | mapType {literal_brace();}
     | structType {literal_brace();}

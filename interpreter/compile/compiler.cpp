@@ -106,6 +106,8 @@ std::string native_name(const types::Func& func) {
 
 bytecode::Function* Compiler::function(types::Func& func, const std::vector<types::Type*>& args) {
     types::Func* origin = func.origin != nullptr ? func.origin : &func;
+    universe_.signature_of(&func);
+    universe_.signature_of(origin);
     std::vector<types::Type*> type_args = args;
     Substitution substitution;
     auto* signature = origin->signature();
@@ -328,6 +330,7 @@ void Compiler::compile(types::Package& main, types::Package& runtime,
     runtime_ = &runtime;
     const auto runtime_type = [&](std::string_view name) -> types::Type* {
         types::Object* object = runtime.scope->lookup(name);
+        if (object != nullptr) universe_.resolve(object);
         return object == nullptr ? universe_.basic(types::BasicKind::Int) : object->type;
     };
     lower(universe_.error_type());

@@ -183,7 +183,7 @@ const runtime::Type* Compiler::lower_interface(types::Interface* type) {
         runtime::Method method{};
         method.name = func->name;
         if (!is_exported(*func) && func->package != nullptr) method.package = func->package->path;
-        method.type = lower_signature(func->signature());
+        method.type = lower_signature(universe_.signature_of(func));
         method.id = method_id(method);
         wanted_names_.insert(std::string(func->name));
         methods.push_back(method);
@@ -227,7 +227,7 @@ void Compiler::finish_methods() {
                 done.name = method.method->name;
                 if (!is_exported(*method.method) && method.method->package != nullptr)
                     done.package = method.method->package->path;
-                done.type = lower(method.method->type);
+                done.type = lower(universe_.signature_of(method.method));
                 done.id = method_id(done);
                 done.code = method_wrapper(entry.type, method);
                 methodful_[i].done.push_back(done);

@@ -1,0 +1,63 @@
+#!/usr/bin/env python3
+"""Everything `./dev test` runs after the build: unit tests, language tests, samples, sanitizer builds, rules."""
+
+import argparse
+import os
+import pathlib
+import re
+import subprocess
+import sys
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--root", type=pathlib.Path, required=True)
+    root = arguments.parse_args().root
+    totals = [0, 0, 0]
+
+    def count(name, command, env=None):
+        """Runs a step; its closing line is either ours or GoogleTest's."""
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", cwd=root,
+                              env=dict(os.environ, **(env or {})))
+        text = done.stdout + done.stderr
+        ours = re.findall(r"^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$", text, re.M)
+        if ours:
+            numbers = [int(n or 0) for n in ours[-1]]
+        else:
+            passed = re.findall(r"\[  PASSED  \] (\d+) test", text)
+            failed = re.findall(r"\[  FAILED  \] (\d+) test", text)
+            skipped = re.findall(r"\[  SKIPPED \] (\d+) test", text)
+            numbers = [int(x[-1]) if x else 0 for x in (passed, failed, skipped)]
+        if done.returncode != 0:
+            numbers[1] = max(numbers[1], 1)
+            print(f"--- {name}\n{text[-6000:]}")
+        for i in range(3):
+            totals[i] += numbers[i]
+        print(f"{name}: {numbers[0]} passed, {numbers[1]} failed, {numbers[2]} skipped.", flush=True)
+
+    release = root / "build/release"
+    csp = str(root / "build/csp")
+    for binary in sorted((release / "tests").glob("csp_*_tests")):
+        count(binary.name, [str(binary)])
+    python = sys.executable
+    for folder in ("tests/lang", "tests/std", "samples/scripts"):
+        if (root / folder).is_dir():
+            count(folder, [python, "tests/run.py", "--csp", csp, folder])
+    if (root / "tests/rules/check.py").is_file():
+        count("rules", [python, "tests/rules/check.py", str(root)])
+    for kind, env in (("address", {"ASAN_OPTIONS": "detect_leaks=0"}), ("thread", {})):
+        folder = root / "build" / kind
+        configured = subprocess.run(["cmake", "-G", "Ninja", "-S", str(root), "-B", str(folder), f"-DCSP_SANITIZE={kind}"],
+                                    capture_output=True, text=True)
+        built = subprocess.run(["ninja", "-C", str(folder), "csp_runtime_tests"], capture_output=True, text=True)
+        if configured.returncode != 0 or built.returncode != 0:
+            print(configured.stderr[-2000:], built.stdout[-4000:])
+            totals[1] += 1
+            continue
+        count(f"runtime tests under {kind} sanitizer", [str(folder / "tests/csp_runtime_tests")], env)
+    print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")
+    return 1 if totals[1] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
