@@ -110,6 +110,12 @@ struct Convert<std::string> : Convert<std::string_view> {
     static std::string get(const Slot* s) { return std::string(Convert<std::string_view>::get(s)); }
 };
 
+/// As an argument of a call by the host.
+template <>
+struct Convert<const char*> {
+    static std::string type() { return "string"; }
+};
+
 template <>
 struct Convert<std::span<const std::uint8_t>> {
     static constexpr std::size_t slots = 2;

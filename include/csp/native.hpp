@@ -12,6 +12,12 @@
 #include <string_view>
 #include <vector>
 
+namespace csp::runtime {
+class Scheduler;
+class Worker;
+struct Timer;
+}  // namespace csp::runtime
+
 namespace csp {
 
 /// One 8-byte place of a frame. A string takes two (address, length), so do slices and interfaces.
@@ -61,6 +67,11 @@ class Call {
 
     /// Writes to the run's standard output (1) or error (2).
     void write(int stream, std::string_view bytes);
+
+    /// For the standard library: a timer callback (runtime::Timer::Fire) that starts the function value in
+    /// the timer's argument as a goroutine.
+    using Starter = void (*)(runtime::Scheduler&, runtime::Worker&, runtime::Timer&);
+    Starter starter() const;
 
     /// os.Args.
     const std::vector<std::string>& arguments() const;

@@ -162,7 +162,7 @@ bytecode::Function* Compiler::function(types::Func& func, const std::vector<type
         return made;
     }
     if (origin->decl == nullptr || origin->decl->body == nullptr) {
-        const std::string_view package = origin->package == nullptr ? "" : origin->package->path;
+        const std::string package = origin->package == nullptr ? std::string() : origin->package->path;
         made->native = natives_.find(package, native_name(*origin));
         if (made->native == nullptr)
             report(origin->pos, "internal: no native for " + function_name(*origin));

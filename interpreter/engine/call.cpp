@@ -4,6 +4,7 @@
 
 #include "csp/native.hpp"
 #include "interpreter/vm/machine.h"
+#include "runtime/time/timers.h"
 
 namespace csp {
 
@@ -100,6 +101,18 @@ Status Call::call_method(const void* code, Slot receiver, const Slot* args, std:
 }
 
 const std::vector<std::string>& Call::arguments() const { return machine_of(machine_).options().args; }
+
+namespace {
+void start_from_timer(runtime::Scheduler& scheduler, runtime::Worker& worker, runtime::Timer& timer) {
+    auto& thread = static_cast<vm::Thread&>(*scheduler.acquire(&worker));
+    auto& machine = static_cast<vm::Machine&>(scheduler.executor());
+    machine.start_frame(thread, static_cast<const runtime::Closure*>(timer.argument), nullptr, 0);
+    thread.started_at = nullptr;
+    scheduler.ready(&worker, thread, false);
+}
+}  // namespace
+
+Call::Starter Call::starter() const { return start_from_timer; }
 
 void Call::write(int stream, std::string_view bytes) { machine_of(machine_).write(stream, bytes); }
 

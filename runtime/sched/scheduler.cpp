@@ -543,6 +543,7 @@ std::int64_t Scheduler::goroutines() const { return impl_->goroutines(); }
 Clock& Scheduler::clock() { return *impl_->clock_; }
 Policy* Scheduler::policy() { return impl_->options_.policy; }
 Timers& Scheduler::timers() { return impl_->timers_; }
+Executor& Scheduler::executor() { return impl_->executor_; }
 Heap& Scheduler::heap() { return impl_->heap_; }
 SemaphoreTable& Scheduler::semaphores() { return impl_->semaphores_; }
 void Scheduler::announce() { impl_->announce(); }

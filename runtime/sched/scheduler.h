@@ -114,6 +114,7 @@ class Scheduler {
     /// Wakes an idle worker, if any, to look for work or timers.
     void announce();
     Heap& heap();
+    Executor& executor();
     /// Calls `visit` for every live goroutine; only while none runs (deadlock, after run()).
     void for_each(const std::function<void(Goroutine&)>& visit);
 

@@ -1,0 +1,72 @@
+#pragma once
+
+// The formatting engine behind package fmt. Source: the documentation of Go's package fmt.
+
+#include <string>
+#include <string_view>
+
+#include "stdlib/support/value.h"
+
+namespace csp::stdlib {
+
+/// Formats values into a string. One printer a call; values are read, never kept.
+class Printer {
+  public:
+    explicit Printer(Call& call) : call_(call) {}
+
+    /// Sprint: spaces between operands when neither is a string.
+    void print(const runtime::Slice& operands);
+    /// Sprintln: spaces between all, a newline at the end.
+    void println(const runtime::Slice& operands);
+    void printf(std::string_view format, const runtime::Slice& operands);
+
+    const std::string& text() const { return out_; }
+    /// Not Ok: a method of a value ended the call.
+    Status status() const { return status_; }
+
+  private:
+    struct Flags {
+        bool plus = false, minus = false, sharp = false, space = false, zero = false;
+        bool plus_v = false, sharp_v = false;
+        bool has_width = false, has_precision = false;
+        int width = 0, precision = 0;
+    };
+
+    static const Slot* operand(const runtime::Slice& operands, std::size_t i) {
+        return static_cast<const Slot*>(operands.data) + i * 2;
+    }
+    void argument(const Slot* interface, char32_t verb);
+    void value(const Value& v, char32_t verb, int depth, bool accessible);
+    bool methods(const Value& v, char32_t verb);
+    bool call_text_method(const Value& v, std::string_view name, std::string& text);
+    void bad_verb(const Value& v, char32_t verb);
+    void boolean(bool b, char32_t verb, const Value& v);
+    void integer(std::uint64_t magnitude, bool negative, bool is_signed, char32_t verb, const Value& v);
+    void format_integer(std::uint64_t magnitude, bool negative, int base, char32_t verb, bool upper);
+    void unicode(std::uint64_t code);
+    void floating(double d, int bits, char32_t verb, const Value& v);
+    void format_float(double d, int bits, char format, int precision);
+    void complex(double re, double im, int bits, char32_t verb, const Value& v);
+    void string(std::string_view s, char32_t verb, const Value& v);
+    void bytes(std::string_view s, char32_t verb, const Value& v, std::string_view type);
+    void hex_string(std::string_view s, bool upper);
+    void quoted(std::string_view s);
+    void pointer(const Value& v, std::uint64_t address, char32_t verb);
+    void structure(const Value& v, char32_t verb, int depth, bool accessible);
+    void sequence(const Value& v, const char* data, std::size_t count, char32_t verb, int depth, bool accessible);
+    void map(const Value& v, char32_t verb, int depth, bool accessible);
+    void pad(std::string_view s);
+    std::string truncated(std::string_view s) const;
+
+    Call& call_;
+    std::string out_;
+    Flags f_;
+    Status status_ = Status::Ok;
+    int depth_of_calls_ = 0;
+};
+
+/// A Go string literal of `text`; `ascii`: with escapes for everything beyond ASCII.
+std::string quote(std::string_view text, bool ascii);
+std::string quote_rune(std::int32_t rune, bool ascii);
+
+}  // namespace csp::stdlib

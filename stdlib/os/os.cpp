@@ -1,0 +1,144 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+
+#include "stdlib/packages.h"
+#include "stdlib/support/embedded.h"
+#include "stdlib/support/value.h"
+
+namespace csp::stdlib {
+
+namespace {
+
+/// Go's texts for errno values are lower case.
+std::string error_text(int code) {
+    std::string text = std::strerror(code);
+    if (!text.empty()) text[0] = static_cast<char>(std::tolower(text[0]));
+    return text;
+}
+
+/// Results: a number, an errno, its text.
+Status finish(Call& call, std::size_t at, std::int64_t number, int code) {
+    Slot* s = call.slots();
+    if (at == 1) s[0] = static_cast<Slot>(number);
+    s[at] = static_cast<Slot>(code);
+    if (code == 0) {
+        s[at + 1] = s[at + 2] = 0;
+        return Status::Ok;
+    }
+    return call.put_string(s + at + 1, error_text(code)) ? Status::Ok : Status::Panic;
+}
+
+Status read_file(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    const auto fd = static_cast<int>(s[4]);
+    const runtime::Slice buffer = slice_at(s + 5);
+    ssize_t n = 0;
+    int code = 0;
+    runtime::Goroutine& g = goroutine(call);
+    // Reading may take for ever; the worker goes on with other goroutines meanwhile.
+    g.scheduler->run_blocking(g, [&] {
+        do {
+            n = ::read(fd, buffer.data, buffer.size);
+        } while (n < 0 && errno == EINTR);
+        code = n < 0 ? errno : 0;
+    });
+    if (g.resume == runtime::Resume::Cancelled) return Status::Ended;
+    return finish(call, 1, n < 0 ? 0 : n, code);
+}
+
+Status write_file(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    const auto fd = static_cast<int>(s[4]);
+    const std::string_view bytes = bytes_at(s + 5);
+    if (fd == 1 || fd == 2) {
+        call.write(fd, bytes);
+        return finish(call, 1, static_cast<std::int64_t>(bytes.size()), 0);
+    }
+    std::size_t done = 0;
+    int code = 0;
+    while (done < bytes.size()) {
+        const ssize_t n = ::write(fd, bytes.data() + done, bytes.size() - done);
+        if (n < 0) {
+            if (errno == EINTR) continue;
+            code = errno;
+            break;
+        }
+        done += static_cast<std::size_t>(n);
+    }
+    return finish(call, 1, static_cast<std::int64_t>(done), code);
+}
+
+Status open_file(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    const std::string name(text_at(s + 4));
+    const int fd = ::open(name.c_str(), static_cast<int>(s[6]) | O_CLOEXEC, static_cast<mode_t>(s[7]));
+    return finish(call, 1, fd, fd < 0 ? errno : 0);
+}
+
+Status close_file(Call& call, const NativeEntry&) {
+    const auto fd = static_cast<int>(call.slots()[3]);
+    return finish(call, 0, 0, ::close(fd) < 0 ? errno : 0);
+}
+
+Status remove_file(Call& call, const NativeEntry&) {
+    const std::string name(text_at(call.slots() + 3));
+    return finish(call, 0, 0, std::remove(name.c_str()) < 0 ? errno : 0);
+}
+
+Status arguments(Call& call, const NativeEntry&) {
+    const auto& args = call.arguments();
+    const auto* type = static_cast<const runtime::Type*>(call.function_type());
+    const runtime::Type& text = *type->results[0]->elem;
+    auto* to = static_cast<char*>(heap(call).allocate_array(cache(call), text, args.size()));
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        Slot slots[2];
+        if (!call.put_string(slots, args[i])) return Status::Panic;
+        runtime::store_pair(to + i * 16, slots);
+    }
+    const auto count = static_cast<std::uint32_t>(args.size());
+    put_slice(call.slots(), {to, count, count});
+    return Status::Ok;
+}
+
+Status exit_process(Call& call, const NativeEntry&) { return call.exit(static_cast<int>(call.slots()[0])); }
+
+Status lookup_env(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const std::string key(text_at(s + 3));
+    const char* value = std::getenv(key.c_str());
+    s[2] = value != nullptr;
+    return call.put_string(s, value == nullptr ? "" : value) ? Status::Ok : Status::Panic;
+}
+
+}  // namespace
+
+Package os_package() {
+    Package package("os");
+    package.source("os.csp", embedded("os/os.csp"));
+    package.raw("read", read_file)
+        .raw("write", write_file)
+        .raw("open", open_file)
+        .raw("closeFile", close_file)
+        .raw("remove", remove_file)
+        .raw("arguments", arguments)
+        .raw("Exit", exit_process)
+        .raw("lookupEnv", lookup_env);
+    package.function("Getenv", [](std::string_view key) {
+        const char* value = std::getenv(std::string(key).c_str());
+        return std::string(value == nullptr ? "" : value);
+    });
+    package.function("setenv", [](std::string_view key, std::string_view value) {
+        ::setenv(std::string(key).c_str(), std::string(value).c_str(), 1);
+    });
+    package.function("Getpid", [] { return static_cast<std::int64_t>(::getpid()); });
+    return package;
+}
+
+}  // namespace csp::stdlib

@@ -1,0 +1,79 @@
+#include <cstdio>
+
+#include "runtime/value/string_ops.h"
+#include "stdlib/fmt/printer.h"
+
+namespace csp::stdlib {
+
+namespace {
+
+/// Go's unicode.IsPrint, by blocks: letters, marks, numbers, punctuation, symbols, and the ASCII space.
+bool is_print(std::int32_t r) {
+    if (r < 0x20 || (r >= 0x7F && r <= 0xA0) || r == 0xAD) return false;
+    if (r >= 0x2000 && r <= 0x200F) return false;
+    if (r >= 0x2028 && r <= 0x202F) return false;
+    if (r >= 0x205F && r <= 0x206F) return false;
+    if (r == 0x3000 || r == 0xFEFF || r == 0x1680) return false;
+    if (r >= 0xD800 && r <= 0xF8FF) return false;
+    if (r >= 0xFFF0 && r <= 0xFFFB) return false;
+    if ((r & 0xFFFE) == 0xFFFE || r > 0x3FFFF) return false;
+    return true;
+}
+
+void append_escaped(std::string& out, std::int32_t r, char quote_char, bool ascii) {
+    char buffer[16];
+    if (r == quote_char || r == '\\') {
+        out += '\\';
+        out += static_cast<char>(r);
+        return;
+    }
+    if (r < 0x80 ? is_print(r) : !ascii && is_print(r)) {
+        out.append(buffer, static_cast<std::size_t>(runtime::encode_rune(r, buffer)));
+        return;
+    }
+    switch (r) {
+        case '\a': out += "\\a"; return;
+        case '\b': out += "\\b"; return;
+        case '\f': out += "\\f"; return;
+        case '\n': out += "\\n"; return;
+        case '\r': out += "\\r"; return;
+        case '\t': out += "\\t"; return;
+        case '\v': out += "\\v"; return;
+        default: break;
+    }
+    if (r < ' ' || r == 0x7F)
+        std::snprintf(buffer, sizeof buffer, "\\x%02x", static_cast<unsigned>(r));
+    else if (r > 0x10FFFF || (r >= 0xD800 && r <= 0xDFFF))
+        std::snprintf(buffer, sizeof buffer, "\\ufffd");
+    else if (r < 0x10000)
+        std::snprintf(buffer, sizeof buffer, "\\u%04x", static_cast<unsigned>(r));
+    else
+        std::snprintf(buffer, sizeof buffer, "\\U%08x", static_cast<unsigned>(r));
+    out += buffer;
+}
+
+}  // namespace
+
+std::string quote(std::string_view text, bool ascii) {
+    std::string out = "\"";
+    while (!text.empty()) {
+        const runtime::DecodedRune r = runtime::decode_rune(text);
+        if (r.rune == 0xFFFD && r.size == 1) {
+            char buffer[8];
+            std::snprintf(buffer, sizeof buffer, "\\x%02x", static_cast<unsigned char>(text[0]));
+            out += buffer;
+        } else {
+            append_escaped(out, r.rune, '"', ascii);
+        }
+        text.remove_prefix(static_cast<std::size_t>(r.size));
+    }
+    return out + "\"";
+}
+
+std::string quote_rune(std::int32_t rune, bool ascii) {
+    std::string out = "'";
+    append_escaped(out, rune < 0 || rune > 0x10FFFF ? 0xFFFD : rune, '\'', ascii);
+    return out + "'";
+}
+
+}  // namespace csp::stdlib

@@ -1,0 +1,70 @@
+#include "runtime/value/map.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+#include <unordered_map>
+
+#include "runtime/type/builder.h"
+
+namespace csp::runtime {
+namespace {
+
+struct MapTest : testing::Test {
+    Heap heap{HeapOptions{}};
+    AllocCache cache;
+    TypeTable types;
+    const Type* int_map = types.map_of(types.basic(Kind::Int), types.basic(Kind::Int));
+};
+
+TEST_F(MapTest, AgreesWithAnotherMapUnderRandomOperations) {
+    Map* map = make_map(heap, cache, *int_map, 0, 42);
+    std::unordered_map<Slot, Slot> model;
+    std::mt19937_64 random(7);
+    for (int i = 0; i < 200000; ++i) {
+        const Slot key = random() % 1000;
+        switch (random() % 3) {
+            case 0: {
+                const MapResult r = map_assign_int(heap, cache, map, key);
+                ASSERT_EQ(r.status, MapStatus::Ok);
+                *r.value = static_cast<Slot>(i);
+                model[key] = static_cast<Slot>(i);
+                break;
+            }
+            case 1:
+                EXPECT_EQ(map_delete(map, &key).status == MapStatus::Ok, model.erase(key) == 1);
+                break;
+            default: {
+                const MapResult r = map_find_int(map, key);
+                const auto at = model.find(key);
+                ASSERT_EQ(r.status == MapStatus::Ok, at != model.end());
+                if (at != model.end()) EXPECT_EQ(*r.value, at->second);
+            }
+        }
+        ASSERT_EQ(static_cast<std::size_t>(map->count.load()), model.size());
+    }
+}
+
+TEST_F(MapTest, IterationProducesEachEntryOnceAndNoneThatWasDeleted) {
+    Map* map = make_map(heap, cache, *int_map, 0, 1);
+    for (Slot k = 0; k < 100; ++k) *map_assign_int(heap, cache, map, k).value = k;
+    MapIterator it{};
+    map_iterate(it, map, 12345);
+    std::vector<bool> seen(300);
+    while (map_next(it) == MapStatus::Ok) {
+        const Slot key = *it.key;
+        ASSERT_FALSE(seen[key]);
+        seen[key] = true;
+        // Deletes the next key and makes the map grow while it is walked.
+        const Slot victim = (key + 1) % 100;
+        if (!seen[victim]) {
+            map_delete(map, &victim);
+            seen[victim] = true;  // must not come any more
+        }
+        map_assign_int(heap, cache, map, 200 + key);
+        seen[200 + key] = true;   // may come or not; not counted
+    }
+}
+
+}  // namespace
+}  // namespace csp::runtime
