@@ -184,18 +184,19 @@ bytecode::Function* Compiler::function(types::Func& func, const std::vector<type
 }
 
 bytecode::Function* Compiler::method_wrapper(types::Type* recv, const types::MethodEntry& entry) {
-    bytecode::Function* callee = function(*entry.method);
     const runtime::Type* type = lower(recv);
+    // A method promoted from an embedded interface has no code of its own: the wrapper calls through it.
+    const bool dynamic = entry.method->decl == nullptr && entry.method->native == nullptr;
+    bytecode::Function* callee = dynamic ? nullptr : function(*entry.method);
     const bool receiver_is_pointer = recv->kind == types::TypeKind::Pointer;
     // The word of the interface is the receiver as it is: no wrapper.
-    if (entry.path.empty() && type->inline_in_interface && type->slots == 1 &&
+    if (!dynamic && entry.path.empty() && type->inline_in_interface && type->slots == 1 &&
         receiver_is_pointer == entry.method->pointer_receiver)
         return callee;
     bytecode::Function* wrapper =
-        new_function(callee->name, callee->pos.known() ? callee->pos : entry.method->pos);
+        new_function(dynamic ? std::string(entry.method->name) : callee->name, entry.method->pos);
     wrapper->is_wrapper = true;
-    wrapper->result_slots = callee->result_slots;
-    types::Signature* signature = entry.method->signature();
+    types::Signature* signature = universe_.signature_of(entry.method);
     later([this, recv, entry, callee, wrapper, type, signature] {
         FunctionCompiler body(*this, *wrapper, {}, nullptr, false);
         const std::uint32_t results = body.results_of(signature);

@@ -137,20 +137,27 @@ class Lexer {
         }
         const auto keyword = keywords().find(text_.substr(start, at_ - start));
         std::uint32_t type = keyword == keywords().end() ? static_cast<std::uint32_t>(P::IDENT) : keyword->second;
-        if (type == P::SYNC && names_package()) type = P::IDENT;
+        if (type == P::SYNC && !begins_sync_block()) type = P::IDENT;
         if (type == P::FUNC && depth_ == 0 && (tokens_.empty() || tokens_.back().type == P::SEMI))
             type = P::FUNC_DECL;
         push(type, start);
     }
 
-    /// `sync` as the name of the package: sync.Mutex, package sync, import sync "…".
-    bool names_package() const {
-        if (!tokens_.empty() && (tokens_.back().type == P::PACKAGE || tokens_.back().type == P::IMPORT ||
-                                 tokens_.back().type == P::DOT))
-            return true;
+    /// `sync` is a keyword where a statement begins and `{` or an operand follows: sync { }, sync mu { },
+    /// sync &x.mu { }. Elsewhere it is a name, of the package or of a variable of a Go program.
+    bool begins_sync_block() const {
+        if (!tokens_.empty()) {
+            switch (tokens_.back().type) {
+                case P::SEMI: case P::LBRACE: case P::RBRACE: case P::COLON: break;
+                default: return false;
+            }
+        }
         std::size_t i = at_;
         while (i < text_.size() && (text_[i] == ' ' || text_[i] == '\t')) ++i;
-        return i < text_.size() && text_[i] == '.';
+        if (i >= text_.size()) return false;
+        const char c = text_[i];
+        return c == '{' || c == '&' || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               static_cast<unsigned char>(c) >= 0x80;
     }
 
     void number() {

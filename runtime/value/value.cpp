@@ -31,7 +31,7 @@ void copy_memory(void* to, const void* from, std::size_t bytes, std::uint8_t ali
     }
 }
 
-CSP_RACY static void move_backward(void* to, const void* from, std::size_t bytes, std::uint8_t align) {
+CSP_RACY void move_backward(void* to, const void* from, std::size_t bytes, std::uint8_t align) {
     auto* t = static_cast<char*>(to);
     const auto* f = static_cast<const char*>(from);
     const std::size_t step = align;

@@ -45,7 +45,7 @@ struct Closure {
 constexpr std::int64_t kMaxSliceLength = 0x7fffffff;
 
 #if defined(__SANITIZE_THREAD__)
-#define CSP_RACY __attribute__((no_sanitize("thread"), noinline))
+#define CSP_RACY __attribute__((no_sanitize("thread"), noinline)) inline
 #else
 #define CSP_RACY inline __attribute__((always_inline))
 #endif
