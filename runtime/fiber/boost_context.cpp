@@ -54,7 +54,9 @@ class RecordingStack {
 
 }  // namespace
 
-Fiber::Fiber() : state_(std::make_unique<State>()) {
+Fiber::Fiber() : state_(std::make_unique<State>()) {}
+
+void Fiber::adopt_thread() {
 #if defined(__SANITIZE_THREAD__)
     state_->tsan = __tsan_get_current_fiber();
 #endif

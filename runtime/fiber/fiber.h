@@ -16,8 +16,9 @@ class Fiber {
     /// A fiber that will run `entry` when first switched to. When `entry` returns, the thread's own
     /// context goes on.
     Fiber(std::size_t stack_bytes, Entry entry);
-    /// Stands for a thread's own stack.
+    /// Stands for a thread's own stack; adopt_thread() binds it to the thread that calls.
     Fiber();
+    void adopt_thread();
     ~Fiber();
     Fiber(const Fiber&) = delete;
     Fiber& operator=(const Fiber&) = delete;

@@ -254,6 +254,7 @@ class Scheduler::Impl {
 
     void run_worker(WorkerImpl& w) {
         w.home.worker = &w.self;
+        w.home.adopt_thread();
         Fiber* first = take_spare(w);
         switch_to(w, *first, w.home);
         // The loop fiber that ended here is done for good.
