@@ -8,12 +8,23 @@ std::vector<Package> standard_library() {
     std::vector<Package> all;
     for (Package (*make)() : {
              atomic_package,
+             bufio_package,
+             context_package,
              errors_package,
              fmt_package,
+             heap_package,
              io_package,
+             log_package,
+             math_package,
              os_package,
+             rand_package,
+             sort_package,
+             strconv_package,
+             strings_package,
              sync_package,
              time_package,
+             unicode_package,
+             utf8_package,
          })
         all.push_back(make());
     return all;

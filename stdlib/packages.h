@@ -7,11 +7,22 @@
 namespace csp::stdlib {
 
 Package atomic_package();
+Package bufio_package();
+Package context_package();
 Package errors_package();
 Package fmt_package();
+Package heap_package();
 Package io_package();
+Package log_package();
+Package math_package();
 Package os_package();
+Package rand_package();
+Package sort_package();
+Package strconv_package();
+Package strings_package();
 Package sync_package();
 Package time_package();
+Package unicode_package();
+Package utf8_package();
 
 }  // namespace csp::stdlib

@@ -11,6 +11,8 @@
 /// | std::string, std::string_view        | string                                  |
 /// | std::span<const std::uint8_t>        | []byte (parameters; valid in the call)  |
 /// | std::vector<std::uint8_t>            | []byte (results)                        |
+/// | csp::Shared (results)                | string: part of a parameter, not copied |
+/// | std::vector<csp::Shared> (results)   | []string of such parts                  |
 /// | csp::Error (as the last result)      | error                                   |
 /// | std::pair, std::tuple (results)      | several results                         |
 ///
@@ -36,6 +38,11 @@ namespace csp {
 struct Error {
     std::string text;
     bool failed() const { return !text.empty(); }
+};
+
+/// A result that is part of a string that the function got as a parameter.
+struct Shared {
+    std::string_view text;
 };
 
 namespace detail {
@@ -148,6 +155,36 @@ struct Convert<Error> {
         return !value.failed() || call.put_error(frame + at, value.text);
     }
     static std::string type() { return "error"; }
+};
+
+/// A result that is part of a string parameter: shares its bytes instead of copying them.
+template <>
+struct Convert<Shared> {
+    static constexpr std::size_t slots = 2;
+    [[nodiscard]] static bool put(Call&, std::size_t at, Slot* const frame, Shared value) {
+        frame[at] = value.text.empty() ? 0 : reinterpret_cast<Slot>(value.text.data());
+        frame[at + 1] = value.text.size();
+        return true;
+    }
+    static std::string type() { return "string"; }
+};
+
+/// A []string whose elements are parts of string parameters.
+template <>
+struct Convert<std::vector<Shared>> {
+    static constexpr std::size_t slots = 2;
+    [[nodiscard]] static bool put(Call& call, std::size_t at, Slot* const frame, const std::vector<Shared>& value) {
+        Slot* array = call.allocate_strings(value.size());
+        if (array == nullptr) return false;
+        for (std::size_t i = 0; i < value.size(); ++i) {
+            array[i * 2] = value[i].text.empty() ? 0 : reinterpret_cast<Slot>(value[i].text.data());
+            array[i * 2 + 1] = value[i].text.size();
+        }
+        frame[at] = reinterpret_cast<Slot>(array);
+        frame[at + 1] = value.size() | static_cast<Slot>(value.size()) << 32;
+        return true;
+    }
+    static std::string type() { return "[]string"; }
 };
 
 /// The results of a C++ function: nothing, one value, or a tuple of them.

@@ -55,6 +55,8 @@ class Call {
     [[nodiscard]] bool put_string(Slot* to, std::string_view text);
     /// Zeroed, pointer-free memory of the script's heap; null when exhausted (as above).
     [[nodiscard]] char* allocate_bytes(std::size_t size);
+    /// A zeroed array of `count` strings (two slots each); null when memory is exhausted (as above).
+    [[nodiscard]] Slot* allocate_strings(std::size_t count);
     /// Puts an error value with this text into two slots.
     [[nodiscard]] bool put_error(Slot* to, std::string_view text);
 

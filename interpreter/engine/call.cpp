@@ -46,6 +46,14 @@ char* Call::allocate_bytes(std::size_t size) {
     return bytes;
 }
 
+Slot* Call::allocate_strings(std::size_t count) {
+    vm::Machine& m = machine_of(machine_);
+    vm::Thread& thread = thread_of(goroutine_);
+    auto* array = static_cast<Slot*>(m.heap().allocate_array(m.cache(thread), *m.program().string_type, count));
+    if (array == nullptr) m.out_of_memory(thread);
+    return array;
+}
+
 bool Call::put_string(Slot* to, std::string_view text) {
     to[0] = 0;
     to[1] = text.size();

@@ -91,6 +91,20 @@ func NumGoroutine() int
 func Gosched()
 func Goexit()
 func GC()
+func allocated() (bytes, objects uint64)
+
+// MemStats tells about the heap.
+type MemStats struct {
+	Alloc, TotalAlloc, Sys, Mallocs, Frees, HeapAlloc, HeapSys, HeapInuse, HeapObjects uint64
+	NumGC                                                                             uint32
+}
+
+func ReadMemStats(m *MemStats) {
+	m.Alloc, m.Mallocs = allocated()
+	m.TotalAlloc, m.HeapAlloc, m.HeapInuse, m.HeapObjects = m.Alloc, m.Alloc, m.Alloc, m.Mallocs
+}
+
+var MemProfileRate int = 512 * 1024
 
 const GOOS = "linux"
 const GOARCH = "amd64"
@@ -141,6 +155,13 @@ Status num_goroutine(Call& call, const NativeEntry&) {
 
 Status gosched(Call&, const NativeEntry&) { return Status::Yield; }
 Status run_goexit(Call& call, const NativeEntry&) { return call.goexit(); }
+Status allocated(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const runtime::AllocCache& cache = goroutine(call).worker->cache();
+    s[0] = cache.allocated_bytes;
+    s[1] = cache.allocated_objects;
+    return Status::Ok;
+}
 Status nothing(Call&, const NativeEntry&) { return Status::Ok; }
 
 }  // namespace
@@ -155,6 +176,7 @@ Package runtime_package() {
         .raw("NumGoroutine", num_goroutine)
         .raw("Gosched", gosched)
         .raw("Goexit", run_goexit)
+        .raw("allocated", allocated)
         .raw("GC", nothing);
     package.function("NumCPU",
                      [] { return static_cast<std::int64_t>(std::thread::hardware_concurrency()); });

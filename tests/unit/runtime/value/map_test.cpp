@@ -53,6 +53,7 @@ TEST_F(MapTest, IterationProducesEachEntryOnceAndNoneThatWasDeleted) {
     std::vector<bool> seen(300);
     while (map_next(it) == MapStatus::Ok) {
         const Slot key = *it.key;
+        if (key >= 200) continue;  // added on the way: may come or not
         ASSERT_FALSE(seen[key]);
         seen[key] = true;
         // Deletes the next key and makes the map grow while it is walked.
@@ -62,7 +63,6 @@ TEST_F(MapTest, IterationProducesEachEntryOnceAndNoneThatWasDeleted) {
             seen[victim] = true;  // must not come any more
         }
         map_assign_int(heap, cache, map, 200 + key);
-        seen[200 + key] = true;   // may come or not; not counted
     }
 }
 
