@@ -39,7 +39,7 @@ struct Source {
 struct Options {
     int workers = 0;                ///< Threads that run goroutines; 0: one a processor.
     std::size_t heap_limit = 0;     ///< Bytes of script memory a run may hold; 0: no limit.
-    std::size_t stack_limit = std::size_t{1} << 30;  ///< Bytes of one goroutine's stack.
+    std::size_t stack_limit = 1'000'000'000;  ///< Bytes of one goroutine's stack.
     std::vector<std::string> args;  ///< os.Args.
     /// Gets what a script writes to standard output (stream 1) and error (2), one call at a time, from
     /// the worker that writes. Empty: the process's own streams.

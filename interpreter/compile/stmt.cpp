@@ -217,7 +217,14 @@ void FunctionCompiler::return_stmt(ReturnStmt* stmt) {
         } else if (results.size() == 1) {
             const Place to = result_place(0, 0);
             if (!named_results_ && to.kind == Place::Kind::Frame) {
-                expr_as_to(stmt->results[0], subst(results[0]->type), to.slot);
+                types::Type* type = subst(results[0]->type);
+                if (const auto in = expr_in_place(stmt->results[0]);
+                    in && function_.result_slots == 1 && !has_defers_ && cleanups_.empty() &&
+                    types::identical(type_of(stmt->results[0]), type)) {
+                    code.emit(Opcode::RetSlot, *in);
+                    return;
+                }
+                expr_as_to(stmt->results[0], type, to.slot);
             } else {
                 const std::uint32_t value = expr_as(stmt->results[0], subst(results[0]->type));
                 store(to, value);

@@ -67,6 +67,8 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
     std::int32_t budget = runtime::Scheduler::kBudget;
     const std::uint64_t* const constants = program_.constants.data();
     const bytecode::Function* const* const functions = program_.by_index.data();
+    const CallTarget* const targets = targets_.data();
+    const Slot* limit = thread.stack_limit;
     char* const globals = globals_;
     const Instruction* at;  // the instruction being executed
     Flow flow = Flow::Next;
@@ -79,7 +81,8 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #define RC fp[at->c]
 #define WORD(i) reinterpret_cast<const Word*>(at + 1 + (i))
 #define SAVE() (thread.pc = pc, thread.fp = static_cast<std::uint32_t>(fp - thread.stack_base))
-#define RELOAD() (pc = thread.pc, fp = thread.stack_base + thread.fp)
+#define RELOAD_FRAME() (fp = thread.stack_base + thread.fp, limit = thread.stack_limit)
+#define RELOAD() (pc = thread.pc, RELOAD_FRAME())
 #define NEXT()                                                   \
     do {                                                         \
         at = pc++;                                               \
@@ -169,6 +172,7 @@ handle_flow:
 #undef WORD
 #undef SAVE
 #undef RELOAD
+#undef RELOAD_FRAME
 #undef NEXT
 #undef HANDLER
 #undef FLOW

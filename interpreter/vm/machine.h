@@ -21,7 +21,7 @@
 namespace csp::vm {
 
 struct MachineOptions {
-    std::size_t stack_limit = std::size_t{1} << 30;  ///< Bytes of a goroutine's value stack.
+    std::size_t stack_limit = 1'000'000'000;  ///< Bytes of a goroutine's value stack.
     std::vector<std::string> args;                   ///< os.Args.
     std::function<void(int stream, std::string_view bytes)> output;  ///< Empty: the process's own.
 };
@@ -135,6 +135,13 @@ class Machine final : public runtime::Executor {
     Outcome outcome_;
     std::mutex output_mutex_;
     std::span<Slot> host_results_;  ///< Where the main goroutine's results go.
+
+    /// What a direct call needs to know of a function, side by side.
+    struct CallTarget {
+        const bytecode::Instruction* code;
+        std::uint64_t frame_slots;
+    };
+    std::vector<CallTarget> targets_;  ///< By function index.
 
     struct CodeRange {
         const bytecode::Instruction* begin;

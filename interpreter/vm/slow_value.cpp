@@ -6,6 +6,7 @@
 
 #include "interpreter/vm/slow.h"
 #include "runtime/value/equality.h"
+#include "runtime/value/float_format.h"
 
 namespace csp::vm::slow {
 
@@ -132,18 +133,13 @@ void assert_interface_ok(Machine& m, const Instruction* at, Slot* fp) {
 
 namespace {
 
-/// The format of Go's built-in print: +d.dddddde+ddd.
-std::string print_float(double x) {
-    if (std::isnan(x)) return "NaN";
-    if (std::isinf(x)) return x > 0 ? "+Inf" : "-Inf";
-    char digits[64];
-    const auto end = std::to_chars(digits, digits + sizeof digits, x, std::chars_format::scientific, 6).ptr;
-    std::string text(digits, end);
-    if (text[0] != '-') text.insert(0, "+");
-    const std::size_t e = text.find('e');
-    std::string exponent = text.substr(e + 2);
-    while (exponent.size() < 3) exponent.insert(0, "0");
-    return text.substr(0, e + 2) + exponent;
+std::string print_float(double x, int bits) { return runtime::format_float(x, 'g', -1, bits); }
+
+/// Two parts as print shows a complex number: (1+2i).
+std::string print_complex(double re, double im, int bits) {
+    const std::string imaginary = print_float(im, bits);
+    const bool is_signed = imaginary[0] == '-' || imaginary[0] == '+';
+    return "(" + print_float(re, bits) + (is_signed ? "" : "+") + imaginary + "i)";
 }
 
 double float_at(const Slot* slot) {
@@ -177,21 +173,20 @@ void print_value(Machine& m, const Instruction* at, Slot* fp) {
         case Kind::Uint32:
         case Kind::Uint64:
         case Kind::Uintptr: text = std::to_string(*value); break;
-        case Kind::Float64: text = print_float(float_at(value)); break;
+        case Kind::Float64: text = print_float(float_at(value), 64); break;
         case Kind::Float32: {
             float f;
             std::memcpy(&f, value, sizeof f);
-            text = print_float(static_cast<double>(f));
+            text = print_float(static_cast<double>(f), 32);
             break;
         }
         case Kind::Complex128:
-            text = "(" + print_float(float_at(value)) + print_float(float_at(value + 1)) + "i)";
+            text = print_complex(float_at(value), float_at(value + 1), 64);
             break;
         case Kind::Complex64: {
             float parts[2];
             std::memcpy(parts, value, sizeof parts);
-            text = "(" + print_float(static_cast<double>(parts[0])) +
-                   print_float(static_cast<double>(parts[1])) + "i)";
+            text = print_complex(static_cast<double>(parts[0]), static_cast<double>(parts[1]), 32);
             break;
         }
         case Kind::String: text.assign(reinterpret_cast<const char*>(value[0]), value[1]); break;

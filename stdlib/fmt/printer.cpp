@@ -8,7 +8,7 @@
 
 #include "runtime/value/map.h"
 #include "runtime/value/string_ops.h"
-#include "stdlib/support/float_format.h"
+#include "runtime/value/float_format.h"
 
 namespace csp::stdlib {
 
@@ -124,7 +124,7 @@ void Printer::boolean(bool b, char32_t verb, const Value& v) {
 }
 
 void Printer::format_integer(std::uint64_t magnitude, bool negative, int base, char32_t verb, bool upper) {
-    std::string digits = stdlib::format_integer(magnitude, false, base);
+    std::string digits = runtime::format_integer(magnitude, false, base);
     if (upper)
         for (char& c : digits) c = static_cast<char>(std::toupper(c));
     int precision = 0;
@@ -205,7 +205,7 @@ void Printer::integer(std::uint64_t magnitude, bool negative, bool is_signed_kin
 
 void Printer::format_float(double d, int bits, char format, int precision) {
     if (f_.has_precision) precision = f_.precision;
-    std::string text = stdlib::format_float(d, format, precision, bits);
+    std::string text = runtime::format_float(d, format, precision, bits);
     if (text[0] != '-' && text[0] != '+') text.insert(0, "+");
     if (f_.space && text[0] == '+' && !f_.plus) text[0] = ' ';
     if (text[1] == 'I' || text[1] == 'N') {
@@ -368,7 +368,7 @@ void Printer::pointer(const Value& v, std::uint64_t address, char32_t verb) {
                 if (address == 0)
                     out_ += "nil";
                 else
-                    out_ += "0x" + stdlib::format_integer(address, false, 16);
+                    out_ += "0x" + runtime::format_integer(address, false, 16);
                 out_ += ")";
             } else if (address == 0) {
                 pad("<nil>");

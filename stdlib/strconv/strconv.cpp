@@ -6,7 +6,7 @@
 #include "stdlib/fmt/printer.h"
 #include "stdlib/packages.h"
 #include "stdlib/support/embedded.h"
-#include "stdlib/support/float_format.h"
+#include "runtime/value/float_format.h"
 
 namespace csp::stdlib {
 
@@ -192,11 +192,11 @@ Package strconv_package() {
     package.source("strconv.csp", embedded("strconv/strconv.csp"));
     package.function("formatInt", [](std::int64_t i, std::int64_t base) {
         const auto magnitude = i < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(i) : static_cast<std::uint64_t>(i);
-        return format_integer(magnitude, i < 0, static_cast<int>(base));
+        return runtime::format_integer(magnitude, i < 0, static_cast<int>(base));
     });
-    package.function("formatUint", [](std::uint64_t i, std::int64_t base) { return format_integer(i, false, static_cast<int>(base)); });
+    package.function("formatUint", [](std::uint64_t i, std::int64_t base) { return runtime::format_integer(i, false, static_cast<int>(base)); });
     package.function("formatFloat", [](double f, std::int64_t format, std::int64_t precision, std::int64_t bits) {
-        return format_float(f, static_cast<char>(format), static_cast<int>(precision), static_cast<int>(bits));
+        return runtime::format_float(f, static_cast<char>(format), static_cast<int>(precision), static_cast<int>(bits));
     });
     package.function("Quote", [](std::string_view s) { return quote(s, false); });
     package.function("QuoteToASCII", [](std::string_view s) { return quote(s, true); });

@@ -1,11 +1,11 @@
-#include "stdlib/support/float_format.h"
+#include "runtime/value/float_format.h"
 
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
 
-namespace csp::stdlib {
+namespace csp::runtime {
 
 namespace {
 
@@ -194,4 +194,4 @@ std::string format_integer(std::uint64_t magnitude, bool negative, int base) {
     return (negative ? "-" : "") + std::string(buffer, end);
 }
 
-}  // namespace csp::stdlib
+}  // namespace csp::runtime
