@@ -119,6 +119,7 @@ struct Ident : Expr {
     std::string_view name;
     // set by the checker
     types::Object* object = nullptr;  ///< What it declares or uses; null for the blank identifier.
+    bool is_hidden = false;           ///< Made by the checker: names `object`, whatever is in scope.
 };
 
 enum class LitKind : std::uint8_t { Int, Float, Imag, Char, String };
@@ -202,6 +203,8 @@ struct CallExpr : Expr {
     std::uint8_t builtin = 0;               ///< types::Builtin, when call == Builtin.
     types::Signature* signature = nullptr;  ///< The callee's (instantiated) signature, when call == Call.
     List<types::Type*> type_args;           ///< Inferred or given type arguments of a generic callee.
+    /// builtin(f()) with several results: the call; `args` are then names of hidden variables for its results.
+    CallExpr* spread = nullptr;
 };
 
 /// *x: a dereference or a pointer type.

@@ -44,22 +44,7 @@ bool Checker::Impl::unpack(List<Expr*> rhs, std::size_t count, std::vector<Type*
             }
             if (count == 1) {
                 // Already evaluated: only its use as a value is left to check.
-                switch (rhs[i]->mode) {
-                    case Mode::TypeExpr:
-                        error(Code::TypeMismatch, rhs[i]->pos, ast::to_string(rhs[i]) + " (type) is not an expression");
-                        ok = false;
-                        break;
-                    case Mode::NoValue:
-                        error(Code::TypeMismatch, rhs[i]->pos, ast::to_string(rhs[i]) + " (no value) used as value");
-                        ok = false;
-                        break;
-                    case Mode::Builtin:
-                        error(Code::InvalidCall, rhs[i]->pos, ast::to_string(rhs[i]) + " (built-in) must be called");
-                        ok = false;
-                        break;
-                    default: break;
-                }
-                if (!ok) fail(rhs[i]);
+                ok = single_value(rhs[i]);
             } else {
                 ok = expr(rhs[i], hint) && ok;
             }
@@ -205,14 +190,7 @@ void Checker::Impl::assign_operation(AssignStmt* s) {
         error(Code::InvalidOperation, left->pos, "cannot use _ as value");
         return;
     }
-    auto* name = as<Ident>(unparen(left));
-    auto* var = name == nullptr ? nullptr : types::as<Var>(lookup(name->name, name->pos));
-    const bool used = var != nullptr && var->used;
     binary(&whole, nullptr);
-    if (var != nullptr && !var->package_level && !used) {
-        // x += 1 alone does not use x.
-        var->used = used;
-    }
     if (whole.mode == Mode::Invalid) return;
     if (left->mode != Mode::Variable && left->mode != Mode::MapIndex) {
         lhs(left);

@@ -1,5 +1,6 @@
 // Calls of predeclared functions. Source: Go spec, "Built-in functions".
 
+#include "interpreter/ast/calls.h"
 #include "interpreter/check/checker.h"
 
 namespace csp::check {
@@ -28,9 +29,37 @@ constexpr Shape kShapes[] = {
 };
 }  // namespace
 
+/// A single call with several results stands for as many arguments (Go spec, "Calls").
+void Checker::Impl::spread_results(CallExpr* x, Builtin id) {
+    const bool takes_several = id == Builtin::Append || id == Builtin::Complex || id == Builtin::Copy ||
+                               id == Builtin::Delete || id == Builtin::Max || id == Builtin::Min ||
+                               id == Builtin::Print || id == Builtin::Println;
+    if (!takes_several || x->ellipsis.known() || x->args.size() != 1) return;
+    auto* call = as<CallExpr>(unparen(x->args[0]));
+    if (call == nullptr || !raw(call)) return;
+    auto* results = types::as<Tuple>(call->type);
+    if (results == nullptr || results->size() < 2) return;
+    std::vector<Expr*> names;
+    for (Var* result : results->vars) {
+        auto* name = arena_.make<Ident>();
+        name->pos = call->pos;
+        name->end = call->end;
+        auto* var = universe_.make_object<Var>(call->pos, cx_.package, result->name, result->type);
+        var->color = types::Color::Black;
+        var->used = true;
+        name->name = arena_.copy(std::string_view(ast::to_string(call)));
+        name->object = var;
+        name->is_hidden = true;
+        names.push_back(name);
+    }
+    x->spread = call;
+    x->args = arena_.copy(names);
+}
+
 void Checker::Impl::builtin(CallExpr* x, Builtin id) {
     x->call = CallKind::Builtin;
     x->builtin = static_cast<std::uint8_t>(id);
+    spread_results(x, id);
     const Shape* shape = nullptr;
     for (const Shape& s : kShapes)
         if (s.id == id) shape = &s;
@@ -169,39 +198,6 @@ void Checker::Impl::append_call(CallExpr* x) {
     set(x, Mode::Value, type);
 }
 
-bool Checker::Impl::has_call_or_receive(const Expr* x) const {
-    if (x == nullptr) return false;
-    switch (x->kind) {
-        case Kind::CallExpr: {
-            const auto* c = static_cast<const CallExpr*>(x);
-            if (c->mode == Mode::Constant) return false;
-            if (c->call == CallKind::Conversion) return has_call_or_receive(c->args[0]);
-            return true;
-        }
-        case Kind::UnaryExpr: {
-            const auto* u = static_cast<const UnaryExpr*>(x);
-            return u->op == Op::Arrow || has_call_or_receive(u->x);
-        }
-        case Kind::BinaryExpr: {
-            const auto* b = static_cast<const BinaryExpr*>(x);
-            return has_call_or_receive(b->x) || has_call_or_receive(b->y);
-        }
-        case Kind::ParenExpr: return has_call_or_receive(static_cast<const ParenExpr*>(x)->x);
-        case Kind::SelectorExpr: return has_call_or_receive(static_cast<const SelectorExpr*>(x)->x);
-        case Kind::StarExpr: return has_call_or_receive(static_cast<const StarExpr*>(x)->x);
-        case Kind::IndexExpr: {
-            const auto* i = static_cast<const IndexExpr*>(x);
-            return has_call_or_receive(i->x) || has_call_or_receive(i->indices[0]);
-        }
-        case Kind::CompositeLit:
-            for (const Expr* e : static_cast<const CompositeLit*>(x)->elements)
-                if (has_call_or_receive(e)) return true;
-            return false;
-        case Kind::KeyValueExpr: return has_call_or_receive(static_cast<const KeyValueExpr*>(x)->value_expr);
-        default: return false;
-    }
-}
-
 void Checker::Impl::len_call(CallExpr* x, bool cap) {
     Expr* arg = x->args[0];
     if (!expr(arg)) {
@@ -224,7 +220,7 @@ void Checker::Impl::len_call(CallExpr* x, bool cap) {
     auto* array = types::as<types::Array>(under);
     if (auto* pointer = types::as<types::Pointer>(under)) array = types::under_as<types::Array>(pointer->elem);
     if (array != nullptr) {
-        if (!has_call_or_receive(arg))
+        if (!ast::has_call_or_receive(arg))
             set(x, Mode::Constant, int_type, constant::make_int64(arena_, array->length));
         else
             set(x, Mode::Value, int_type);

@@ -21,7 +21,7 @@ void Checker::Impl::call(CallExpr* x) {
         builtin(x, static_cast<types::BuiltinObject*>(name->object)->id);
         return;
     }
-    if (!expr(x->fun)) {
+    if (!single_value(x->fun)) {
         for (Expr* arg : x->args) raw(arg);
         fail(x);
         return;

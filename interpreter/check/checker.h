@@ -55,6 +55,7 @@ struct Context {
     Scope* scope = nullptr;
     Signature* signature = nullptr;       ///< Of the function; null outside.
     const constant::Value* iota = nullptr;
+    source::Pos repeated_at;              ///< Of an implicit repetition in a const group: names are looked up from here.
     DeclInfo* declaration = nullptr;      ///< Collects what is referred to.
     std::vector<SyncStmt*> scopes;        ///< Innermost sync { } last.
     bool script_level = false;            ///< A top-level statement of a script.
@@ -110,12 +111,16 @@ class Checker::Impl {
     void resolve_type(types::TypeName* object, DeclInfo& info);
     void resolve_func(types::Func* object, DeclInfo& info);
     void report_cycle(Object* object);
-    void check_recursive(types::Named* named, source::Pos pos);
+    void check_recursive(types::Named* named);
+    void release_waiting(types::Named* named);
+    void report_waiting(types::Named* named);
+    void report_recursive(const std::vector<types::Named*>& cycle);
     void function_body(types::Func& func);
     void body(Signature* signature, FuncType* type, const Field* receiver, BlockStmt* block);
     void script_body(Package* package, Scope* file_scope, File* file);
     void unused_imports();
     void init_order(Package* package);
+    std::set<Object*> variables_needed(const DeclInfo& info) const;
 
     // ---- scopes ----
     Object* lookup(std::string_view name, source::Pos pos) const;
@@ -139,6 +144,7 @@ class Checker::Impl {
 
     // ---- expressions (expr.cpp, operator.cpp, call.cpp, builtin.cpp, literal.cpp, select.cpp) ----
     bool expr(Expr* x, Type* hint = nullptr);       ///< A single value; false after an error.
+    bool single_value(Expr* x);
     bool raw(Expr* x, Type* hint = nullptr);        ///< Any expression, types and no-values included.
     bool value(Expr* x, Type* hint = nullptr) { return expr(x, hint); }
     void set(Expr* x, Mode mode, Type* type, const constant::Value* value = nullptr);
@@ -165,6 +171,7 @@ class Checker::Impl {
     bool convertible(Expr* x, Type* target, std::string* cause);
     void arguments(CallExpr* x, Signature* signature, const std::string& name);
     void builtin(CallExpr* x, types::Builtin id);
+    void spread_results(CallExpr* x, types::Builtin id);
     void make_call(CallExpr* x);
     void append_call(CallExpr* x);
     void copy_call(CallExpr* x);
@@ -172,7 +179,6 @@ class Checker::Impl {
     void min_max(CallExpr* x, bool max);
     void complex_call(CallExpr* x);
     void real_call(CallExpr* x, bool imag);
-    bool has_call_or_receive(const Expr* x) const;
     void assert_possible(Type* from, Type* target, Expr* at, bool in_switch, Expr* x);
 
     // ---- conversions of untyped values (convert.cpp) ----
@@ -235,6 +241,8 @@ class Checker::Impl {
     std::unordered_map<Package*, const PackageSource*> package_sources_;
     std::vector<std::pair<types::PkgName*, source::Pos>> imports_;
     std::vector<std::pair<FuncDecl*, Scope*>> methods_;
+    std::vector<Var*> variables_;  // package level, the blank ones too, in source order
+    std::unordered_map<types::Named*, types::Named*> waits_for_;  // declared as a type still being declared
     std::vector<std::function<void()>> later_;
     std::size_t order_ = 0;
 };

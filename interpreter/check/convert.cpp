@@ -103,9 +103,18 @@ bool Checker::Impl::representable(const constant::Value* value, Type* type, cons
         const constant::Value* both = constant::to_complex(arena_, value);
         if (constant::kind(both) == constant::Kind::Unknown) return false;
         *rounded = both;
-        const double r = constant::float64_value(constant::real(arena_, both));
-        const double i = constant::float64_value(constant::imag(arena_, both));
-        return (basic->info & types::kIsUntyped) || (!std::isinf(r) && !std::isinf(i));
+        if (basic->info & types::kIsUntyped) return true;
+        const bool narrow = basic->basic == BasicKind::Complex64;
+        const auto part = [&](const constant::Value* x) {
+            return narrow ? static_cast<double>(constant::float32_value(x)) : constant::float64_value(x);
+        };
+        const double r = part(constant::real(arena_, both));
+        const double i = part(constant::imag(arena_, both));
+        if (std::isinf(r) || std::isinf(i)) return false;
+        *rounded = constant::binary(arena_, constant::make_float64(arena_, r), Op::Add,
+                                    constant::make_imag(arena_, constant::make_float64(arena_, i)), false);
+        *rounded = constant::to_complex(arena_, *rounded);
+        return true;
     }
     if (basic->info & types::kIsString) return kind == constant::Kind::String;
     if (basic->info & types::kIsBoolean) return kind == constant::Kind::Bool;
@@ -400,7 +409,6 @@ void Checker::Impl::conversion(CallExpr* x, Type* target) {
                 bytes[n++] = static_cast<char>(0x80 | (r & 0x3F));
                 text.assign(bytes, static_cast<std::size_t>(n));
             }
-            use_default(arg);
             set(x, Mode::Constant, target, constant::make_string(arena_, text));
             return;
         }

@@ -14,8 +14,10 @@ void Checker::Impl::set(Expr* x, Mode mode, Type* type, const constant::Value* v
 }
 
 /// A single value. Reports types, no-values and built-ins that are used as one.
-bool Checker::Impl::expr(Expr* x, Type* hint) {
-    if (!raw(x, hint)) return false;
+bool Checker::Impl::expr(Expr* x, Type* hint) { return raw(x, hint) && single_value(x); }
+
+/// Is the checked expression one value? Reports it when not.
+bool Checker::Impl::single_value(Expr* x) {
     switch (x->mode) {
         case Mode::TypeExpr:
             error(Code::TypeMismatch, x->pos, ast::to_string(x) + " (type) is not an expression");
@@ -81,7 +83,7 @@ void Checker::Impl::ident(Ident* x) {
         fail(x);
         return;
     }
-    Object* object = lookup(x->name, x->pos);
+    Object* object = x->is_hidden ? x->object : lookup(x->name, x->pos);
     if (object == nullptr) {
         error(Code::Undefined, x->pos, "undefined: " + std::string(x->name), suggest(x->name));
         fail(x);
@@ -237,7 +239,7 @@ void Checker::Impl::selector(SelectorExpr* x) {
         return;
     }
     if (x->x->mode == Mode::Builtin || x->x->mode == Mode::NoValue || types::as<Tuple>(x->x->type) != nullptr) {
-        expr(x->x);
+        single_value(x->x);
         fail(x);
         return;
     }
@@ -391,7 +393,7 @@ void Checker::Impl::index(IndexExpr* x) {
         fail(x);
         return;
     }
-    if (!expr(x->x)) {
+    if (!single_value(x->x)) {
         fail(x);
         return;
     }

@@ -240,8 +240,6 @@ void Checker::Impl::comparison(BinaryExpr* x) {
         if (left->mode == Mode::Constant && right->mode == Mode::Constant) {
             set(x, Mode::Constant, universe_.basic(BasicKind::UntypedBool),
                 constant::make_bool(arena_, constant::compare(left->value, x->op, right->value)));
-            use_default(left);
-            use_default(right);
             return;
         }
         use_default(left);

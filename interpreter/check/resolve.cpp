@@ -43,6 +43,7 @@ Package* Checker::Impl::check(const PackageSource& source) {
     auto outer_imports = std::exchange(imports_, {});
     auto outer_methods = std::exchange(methods_, {});
     auto outer_later = std::exchange(later_, {});
+    auto outer_variables = std::exchange(variables_, {});
     std::string name = source.name;
     if (!source.files.empty() && source.files[0]->package != nullptr) name = source.files[0]->package->name;
     Package* package = universe_.make_package(source.path, name);
@@ -76,8 +77,7 @@ Package* Checker::Impl::check(const PackageSource& source) {
         }
         unused_imports();
     } else {
-        for (Object* object : std::vector<Object*>(package->scope->objects()))
-            if (object->kind == types::ObjectKind::Var) resolve(object);
+        for (Var* var : std::vector<Var*>(variables_)) resolve(var);
     }
     init_order(package);
     package->complete = true;
@@ -88,6 +88,7 @@ Package* Checker::Impl::check(const PackageSource& source) {
     imports_ = std::move(outer_imports);
     methods_ = std::move(outer_methods);
     later_ = std::move(outer_later);
+    variables_ = std::move(outer_variables);
     return package;
 }
 
@@ -155,10 +156,10 @@ void Checker::Impl::declare_package_object(Object* object, DeclInfo info, source
     info.package = cx_.package;
     info.order = order_++;
     object->parent = cx_.package->scope;
+    if (auto* var = types::as<Var>(object)) variables_.push_back(var);
     if (object->name == "_") {
         infos_[object] = std::move(info);
         later_.push_back([this, object] { resolve(object); });
-        if (object->kind == types::ObjectKind::Var) cx_.package->scope->insert(object);
         return;
     }
     if (object->name == "init" && object->kind != types::ObjectKind::Func) {
@@ -500,16 +501,24 @@ void Checker::Impl::resolve_type(types::TypeName* object, DeclInfo& info) {
         object->type = named;
     }
     Type* from = type_of(spec->type_expr);
-    named->underlying = types::under(from);
-    if (auto* other = types::as<types::Named>(named->underlying)) {
-        if (other->underlying == nullptr || other == named) {
-            report_cycle(object);
-            named->underlying = invalid();
+    if (auto* other = types::as<types::Named>(types::under(from)); other != nullptr && other->underlying == nullptr) {
+        // Still being declared, further out. Its end is awaited, unless it waits for this one.
+        waits_for_[named] = other;
+        for (types::Named* at = other; at != nullptr;) {
+            if (at == named) {
+                report_waiting(named);
+                named->underlying = invalid();
+                break;
+            }
+            const auto next = waits_for_.find(at);
+            at = next == waits_for_.end() ? nullptr : next->second;
         }
+    } else {
+        named->underlying = types::under(from);
     }
+    if (named->underlying != nullptr) release_waiting(named);
     if (info.package != nullptr && !info.package->lazy_bodies) {
-        const source::Pos pos = object->pos;
-        later_.push_back([this, named, pos] { check_recursive(named, pos); });
+        later_.push_back([this, named] { check_recursive(named); });
     }
     // Fields and methods of one name.
     if (auto* structure = types::as<types::Struct>(named->underlying))
@@ -524,8 +533,41 @@ void Checker::Impl::resolve_type(types::TypeName* object, DeclInfo& info) {
                 }
 }
 
+/// Gives the types that were declared as `named` its underlying type.
+void Checker::Impl::release_waiting(types::Named* named) {
+    std::vector<types::Named*> ready;
+    for (const auto& [waiting, awaited] : waits_for_)
+        if (awaited == named) ready.push_back(waiting);
+    for (types::Named* waiting : ready) {
+        waits_for_.erase(waiting);
+        waiting->underlying = named->underlying;
+        release_waiting(waiting);
+    }
+}
+
+/// Reports the cycle of declarations that `named` is on.
+void Checker::Impl::report_waiting(types::Named* named) {
+    std::vector<types::Named*> cycle = {named};
+    for (types::Named* at = waits_for_[named]; at != named; at = waits_for_[at]) cycle.push_back(at);
+    const auto first = std::min_element(cycle.begin(), cycle.end(),
+                                        [](auto* a, auto* b) { return a->object->pos < b->object->pos; });
+    std::rotate(cycle.begin(), first, cycle.end());
+    report_recursive(cycle);
+}
+
+void Checker::Impl::report_recursive(const std::vector<types::Named*>& cycle) {
+    std::string text = "invalid recursive type " + std::string(cycle[0]->object->name);
+    for (std::size_t i = 0; i < cycle.size(); ++i) {
+        const source::Position at = sources_.position(cycle[i]->object->pos);
+        const types::Named* next = cycle[(i + 1) % cycle.size()];
+        text += "\n\t" + std::string(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
+                ": " + std::string(cycle[i]->object->name) + " refers to " + std::string(next->object->name);
+    }
+    error(Code::InvalidType, cycle[0]->object->pos, text);
+}
+
 /// Reports a type that contains itself by value.
-void Checker::Impl::check_recursive(types::Named* named, source::Pos pos) {
+void Checker::Impl::check_recursive(types::Named* named) {
     std::vector<types::Named*> on_path;
     std::set<types::Named*> done;
     std::function<bool(Type*)> contains = [&](Type* type) -> bool {
@@ -550,14 +592,7 @@ void Checker::Impl::check_recursive(types::Named* named, source::Pos pos) {
     // The first of the cycle in source order reports it.
     for (types::Named* n : on_path)
         if (n->object->pos < named->object->pos) return;
-    std::string text = "invalid recursive type " + std::string(named->object->name);
-    for (std::size_t i = 0; i < on_path.size(); ++i) {
-        const source::Position at = sources_.position(on_path[i]->object->pos);
-        types::Named* next = i + 1 < on_path.size() ? on_path[i + 1] : named;
-        text += "\n\t" + std::string(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
-                ": " + std::string(on_path[i]->object->name) + " refers to " + std::string(next->object->name);
-    }
-    error(Code::InvalidType, pos, text);
+    report_recursive(on_path);
     named->underlying = invalid();
 }
 

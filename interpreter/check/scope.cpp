@@ -21,6 +21,7 @@ void Checker::Impl::close_scope() {
 }
 
 Object* Checker::Impl::lookup(std::string_view name, source::Pos pos) const {
+    if (cx_.repeated_at.known()) pos = cx_.repeated_at;
     for (Scope* scope = cx_.scope; scope != nullptr; scope = scope->parent) {
         Object* object = scope->lookup(name);
         if (object == nullptr) continue;
@@ -96,85 +97,66 @@ std::string Checker::Impl::suggest(std::string_view name) const {
     return best.empty() ? best : "did you mean " + best + "?";
 }
 
-/// Go spec, "Package initialization": again and again the earliest variable that is ready.
+/// The package-level variables that `info` refers to, also through functions.
+std::set<Object*> Checker::Impl::variables_needed(const DeclInfo& info) const {
+    std::set<Object*> variables;
+    std::set<Object*> seen;
+    std::vector<Object*> stack(info.uses.begin(), info.uses.end());
+    while (!stack.empty()) {
+        Object* next = stack.back();
+        stack.pop_back();
+        if (!seen.insert(next).second) continue;
+        if (next->kind == types::ObjectKind::Var) {
+            variables.insert(next);
+            continue;
+        }
+        const auto found = infos_.find(next);
+        if (found != infos_.end()) stack.insert(stack.end(), found->second.uses.begin(), found->second.uses.end());
+    }
+    return variables;
+}
+
+/// Again and again the earliest variable that is ready (Go spec, "Package initialization"). As in the Go compiler,
+/// a variable without a value takes its turn too before others that need it are ready.
 void Checker::Impl::init_order(Package* package) {
-    struct Item {
-        types::Initializer init;
-        std::set<Object*> needs;  // variables, transitively
-        std::size_t order;
+    if (!package->files.empty() && package->files[0]->is_script()) return;
+    std::set<Object*> waiting(variables_.begin(), variables_.end());
+    std::unordered_map<Object*, std::set<Object*>> needs;
+    for (Var* var : variables_) {
+        const DeclInfo& info = infos_[var];
+        if (info.script == nullptr && info.spec != nullptr && !info.spec->values.empty()) needs[var] = variables_needed(info);
+    }
+    const auto is_ready = [&](Var* var) {
+        const auto found = needs.find(var);
+        return found == needs.end() ||
+               std::none_of(found->second.begin(), found->second.end(), [&](Object* need) { return waiting.contains(need); });
     };
-    std::vector<Item> items;
-    std::set<const ValueSpec*> grouped;
-    std::map<Object*, std::size_t> item_of;
-    for (Object* object : package->scope->objects()) {
-        auto* var = types::as<Var>(object);
-        const auto found = infos_.find(object);
-        if (var == nullptr || found == infos_.end() || found->second.script != nullptr) continue;
-        ValueSpec* spec = found->second.spec;
-        if (spec == nullptr || spec->values.empty()) continue;
-        if (!package->files.empty() && package->files[0]->is_script()) continue;
-        Item item;
-        item.order = found->second.order;
-        if (spec->values.size() == spec->names.size()) {
-            item.init.lhs = {var->name == "_" ? nullptr : var};
-            item.init.rhs = spec->values[found->second.index];
+    std::set<const ValueSpec*> emitted;
+    while (!waiting.empty()) {
+        const auto next = std::find_if(variables_.begin(), variables_.end(),
+                                       [&](Var* var) { return waiting.contains(var) && is_ready(var); });
+        if (next == variables_.end()) break;
+        waiting.erase(*next);
+        const DeclInfo& info = infos_[*next];
+        if (!needs.contains(*next)) continue;
+        types::Initializer init;
+        if (info.spec->values.size() == info.spec->names.size()) {
+            init.lhs = {(*next)->name == "_" ? nullptr : *next};
+            init.rhs = info.spec->values[info.index];
         } else {
-            if (!grouped.insert(spec).second) continue;
-            for (Ident* name : spec->names)
-                item.init.lhs.push_back(name->name == "_" ? nullptr : types::as<Var>(name->object));
-            item.init.rhs = spec->values[0];
+            if (!emitted.insert(info.spec).second) continue;
+            for (Ident* name : info.spec->names)
+                init.lhs.push_back(name->name == "_" ? nullptr : types::as<Var>(name->object));
+            init.rhs = info.spec->values[0];
         }
-        // Everything reachable through functions.
-        std::set<Object*> seen;
-        std::vector<Object*> stack(found->second.uses.begin(), found->second.uses.end());
-        while (!stack.empty()) {
-            Object* next = stack.back();
-            stack.pop_back();
-            if (!seen.insert(next).second) continue;
-            if (next->kind == types::ObjectKind::Var) {
-                item.needs.insert(next);
-                continue;
-            }
-            const auto info = infos_.find(next);
-            if (info != infos_.end()) stack.insert(stack.end(), info->second.uses.begin(), info->second.uses.end());
-        }
-        for (Var* own : item.init.lhs)
-            if (own != nullptr) item_of[own] = items.size();
-        items.push_back(std::move(item));
+        package->init_order.push_back(std::move(init));
     }
-    std::stable_sort(items.begin(), items.end(), [](const Item& a, const Item& b) { return a.order < b.order; });
-    item_of.clear();
-    for (std::size_t i = 0; i < items.size(); ++i)
-        for (Var* own : items[i].init.lhs)
-            if (own != nullptr) item_of[own] = i;
-    std::vector<bool> done(items.size());
-    for (std::size_t emitted = 0; emitted < items.size();) {
-        bool progress = false;
-        for (std::size_t i = 0; i < items.size() && !progress; ++i) {
-            if (done[i]) continue;
-            bool is_ready = true;
-            for (Object* need : items[i].needs) {
-                const auto at = item_of.find(need);
-                if (at != item_of.end() && !done[at->second]) is_ready = false;
-            }
-            if (!is_ready) continue;
-            package->init_order.push_back(items[i].init);
-            done[i] = true;
-            ++emitted;
-            progress = true;
+    for (Var* var : variables_)
+        if (waiting.contains(var) && needs[var].contains(var)) {
+            error(Code::InitCycle, var->pos,
+                  "initialization cycle or refers to itself: initialization cycle for " + std::string(var->name));
+            return;
         }
-        if (progress) continue;
-        for (std::size_t i = 0; i < items.size(); ++i) {
-            if (done[i]) continue;
-            Var* var = items[i].init.lhs.empty() ? nullptr : items[i].init.lhs[0];
-            if (var != nullptr && items[i].needs.contains(var)) {
-                error(Code::InitCycle, var->pos,
-                      "initialization cycle or refers to itself: initialization cycle for " + std::string(var->name));
-                break;
-            }
-        }
-        return;
-    }
 }
 
 }  // namespace csp::check

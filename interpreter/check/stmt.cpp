@@ -51,9 +51,6 @@ void Checker::Impl::statement(Stmt* s) {
         case Kind::SendStmt: send(static_cast<SendStmt*>(s)); break;
         case Kind::IncDecStmt: {
             auto* inc = static_cast<IncDecStmt*>(s);
-            auto* name = as<Ident>(unparen(inc->x));
-            auto* var = name == nullptr ? nullptr : types::as<Var>(lookup(name->name, name->pos));
-            const bool used = var != nullptr && var->used;
             if (expr(inc->x)) {
                 if (!types::is_numeric(inc->x->type))
                     error(Code::InvalidOperation, inc->x->pos,
@@ -62,7 +59,6 @@ void Checker::Impl::statement(Stmt* s) {
                 else if (inc->x->mode != Mode::Variable && inc->x->mode != Mode::MapIndex)
                     lhs(inc->x);
             }
-            if (var != nullptr && !var->package_level) var->used = used;
             break;
         }
         case Kind::AssignStmt: assign(static_cast<AssignStmt*>(s)); break;
@@ -115,6 +111,7 @@ void Checker::Impl::decl_stmt(GenDecl* decl) {
 void Checker::Impl::local_const(ValueSpec* spec, ValueSpec* inherited) {
     std::vector<std::pair<Ident*, types::Const*>> made;
     const constant::Value* outer = std::exchange(cx_.iota, constant::make_int64(arena_, spec->iota));
+    if (inherited != spec) cx_.repeated_at = spec->pos;
     for (std::size_t i = 0; i < spec->names.size(); ++i) {
         Ident* name = spec->names[i];
         auto* object = universe_.make_object<types::Const>(name->pos, cx_.package, name->name, invalid(), nullptr);
@@ -138,6 +135,7 @@ void Checker::Impl::local_const(ValueSpec* spec, ValueSpec* inherited) {
     if (inherited == spec && spec->values.size() > spec->names.size())
         error(Code::ConstantError, spec->values[spec->names.size()]->pos, "extra init expr");
     cx_.iota = outer;
+    cx_.repeated_at = {};
     for (const auto& [name, object] : made) declare(name, object, spec->end);
 }
 
@@ -199,7 +197,7 @@ void Checker::Impl::local_type(TypeSpec* spec) {
         named->underlying = invalid();
         return;
     }
-    check_recursive(named, spec->name->pos);
+    check_recursive(named);
 }
 
 void Checker::Impl::simple_expr(ExprStmt* s) {
@@ -409,7 +407,7 @@ void Checker::Impl::range_stmt(RangeStmt* s) {
             most = 1;
             if (types::is_untyped(type)) {
                 // Takes the key's type when that is given.
-                Type* target = int_type;
+                Type* target = types::is_integer(type) ? types::default_type(universe_, type) : int_type;
                 if (!s->define && s->key != nullptr) {
                     Type* given = lhs(s->key);
                     if (given != nullptr && given != invalid()) target = given;

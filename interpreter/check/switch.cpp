@@ -47,7 +47,8 @@ void Checker::Impl::switch_stmt(SwitchStmt* s) {
             pair.op = Op::Eq;
             pair.x = x;
             if (s->tag == nullptr) {
-                if (!types::is_boolean(x->type)) {
+                const bool empty_interface = types::is_interface(x->type) && types::identical(types::under(x->type), universe_.empty_interface());
+                if (!types::is_boolean(x->type) && !empty_interface) {
                     error(Code::TypeMismatch, x->pos, "invalid case " + ast::to_string(x) + " in switch (mismatched types " + str(x->type) + " and bool)");
                     continue;
                 }

@@ -69,35 +69,55 @@ void FunctionCompiler::assign_one(Expr* lhs, Expr* rhs) {
     store(to, value);
 }
 
-/// Several values at once: operands of the left sides first, then the right sides, then the stores.
+/// The operands of the left sides of a multiple assignment, evaluated before anything is stored.
 /// Source: Go spec, "Assignment statements".
-void FunctionCompiler::assign_tuple(AssignStmt* stmt) {
-    std::vector<Place> places(stmt->lhs.size());
+std::vector<Place> FunctionCompiler::places_of(const std::vector<Expr*>& lhs) {
+    std::vector<Place> places(lhs.size());
     const std::uint32_t mark = top_;
-    std::vector<std::uint32_t> values;
-    if (!stmt->define) {
-        for (std::size_t i = 0; i < stmt->lhs.size(); ++i) {
-            if (is_blank(stmt->lhs[i])) continue;
-            places[i] = place(stmt->lhs[i]);
-            // Operands held in variables may be overwritten by an earlier store of this statement.
-            Place& at = places[i];
-            const auto pin = [&](std::uint32_t slot, std::uint32_t slots) {
-                if (slot >= mark) return slot;
-                const std::uint32_t copy = temp(slots);
-                move(copy, slot, slots);
-                return copy;
-            };
-            if (at.kind == Place::Kind::Memory) at.slot = pin(at.slot, 1);
-            if (at.kind == Place::Kind::Element) {
-                at.slot = pin(at.slot, 2);
-                at.index = pin(at.index, 1);
-            }
-            if (at.kind == Place::Kind::MapElement) {
-                at.slot = pin(at.slot, 1);
-                at.index = pin(at.index, at.map_type->key->slots);
-            }
+    for (std::size_t i = 0; i < lhs.size(); ++i) {
+        if (lhs[i] == nullptr || is_blank(lhs[i])) continue;
+        places[i] = place(lhs[i]);
+        // Operands held in variables may be overwritten by an earlier store of this statement.
+        Place& at = places[i];
+        const auto pin = [&](std::uint32_t slot, std::uint32_t slots) {
+            if (slot >= mark) return slot;
+            const std::uint32_t copy = temp(slots);
+            move(copy, slot, slots);
+            return copy;
+        };
+        if (at.kind == Place::Kind::Memory) at.slot = pin(at.slot, 1);
+        if (at.kind == Place::Kind::Element) {
+            at.slot = pin(at.slot, 2);
+            at.index = pin(at.index, 1);
+        }
+        if (at.kind == Place::Kind::MapElement) {
+            at.slot = pin(at.slot, 1);
+            at.index = pin(at.index, at.map_type->key->slots);
         }
     }
+    return places;
+}
+
+/// Stores a value of type `from_type` to the place of `lhs`.
+void FunctionCompiler::store_as(const Place& to, Expr* lhs, std::uint32_t from, types::Type* from_type) {
+    if (is_blank(lhs)) return;
+    Temps temps(*this);
+    code.set_pos(lhs->pos);
+    types::Type* target = type_of(lhs);
+    std::uint32_t value = from;
+    if (types::is_interface(target) && !types::is_interface(subst(from_type))) {
+        value = temp(2);
+        to_interface(value, from, from_type, target);
+    }
+    store(to, value);
+}
+
+/// Several values at once: the right sides, then the stores.
+void FunctionCompiler::assign_tuple(AssignStmt* stmt) {
+    const std::uint32_t mark = top_;
+    std::vector<Place> places;
+    if (!stmt->define) places = places_of({stmt->lhs.begin(), stmt->lhs.end()});
+    std::vector<std::uint32_t> values;
     for (std::size_t i = 0; i < stmt->rhs.size(); ++i) {
         Expr* lhs = stmt->lhs[i];
         Expr* rhs = stmt->rhs[i];
@@ -109,11 +129,10 @@ void FunctionCompiler::assign_tuple(AssignStmt* stmt) {
     }
     for (std::size_t i = 0; i < stmt->lhs.size(); ++i) {
         if (is_blank(stmt->lhs[i])) continue;
-        code.set_pos(stmt->lhs[i]->pos);
         if (stmt->define)
             assign_value(stmt->lhs[i], true, values[i], type_of(stmt->lhs[i]));
         else
-            store(places[i], values[i]);
+            store_as(places[i], stmt->lhs[i], values[i], type_of(stmt->lhs[i]));
     }
     if (!stmt->define) release(mark);
 }
@@ -167,6 +186,14 @@ void FunctionCompiler::assign(AssignStmt* stmt) {
         return;
     }
     // From one multi-value expression.
+    std::vector<Place> places;
+    if (!stmt->define) places = places_of({stmt->lhs.begin(), stmt->lhs.end()});
+    const auto put = [&](std::size_t i, std::uint32_t from, types::Type* type) {
+        if (stmt->define)
+            assign_value(stmt->lhs[i], true, from, type);
+        else
+            store_as(places[i], stmt->lhs[i], from, type);
+    };
     Expr* rhs = unparen(stmt->rhs[0]);
     auto* tuple = types::as<types::Tuple>(rhs->type);
     auto* called = as<CallExpr>(rhs);
@@ -175,7 +202,7 @@ void FunctionCompiler::assign(AssignStmt* stmt) {
         // Keep the results where they are while the stores are made.
         release(std::max(top_, from + slots_of(tuple)));
         for (std::size_t i = 0; i < stmt->lhs.size(); ++i) {
-            assign_value(stmt->lhs[i], stmt->define, from, tuple->vars[i]->type);
+            put(i, from, tuple->vars[i]->type);
             from += slots_of(tuple->vars[i]->type);
         }
         return;
@@ -186,9 +213,8 @@ void FunctionCompiler::assign(AssignStmt* stmt) {
         Temps temps(*this);
         comma_ok(rhs, value, ok);
     }
-    assign_value(stmt->lhs[0], stmt->define, value, rhs->type);
-    if (!is_blank(stmt->lhs[1]))
-        assign_value(stmt->lhs[1], stmt->define, ok, compiler_.universe().basic(types::BasicKind::Bool));
+    put(0, value, rhs->type);
+    put(1, ok, compiler_.universe().basic(types::BasicKind::Bool));
 }
 
 void FunctionCompiler::inc_dec(IncDecStmt* stmt) {

@@ -154,11 +154,25 @@ void FunctionCompiler::print(CallExpr* x, bool line) {
     if (line) code.emit_wide(Opcode::PrintText, 0, 1);
 }
 
+/// Puts the results of a spread call into the hidden variables that its arguments name.
+void FunctionCompiler::spread_results(CallExpr* x) {
+    if (x->spread == nullptr) return;
+    std::uint32_t from = call(x->spread);
+    const std::uint32_t end = from + slots_of(types::as<types::Tuple>(x->spread->type));
+    release(std::max(top_, end));
+    for (Expr* arg : x->args) {
+        auto* var = static_cast<types::Var*>(static_cast<Ident*>(arg)->object);
+        places_[var] = {VarPlace::Kind::Slot, from};
+        from += slots_of(var->type);
+    }
+}
+
 /// `to` empty: the call is a statement.
 void FunctionCompiler::builtin_to(CallExpr* x, std::optional<std::uint32_t> to) {
     Temps temps(*this);
     const auto id = static_cast<Builtin>(x->builtin);
     const auto result = [&] { return to ? *to : temp(2); };
+    spread_results(x);
     code.set_pos(x->pos);
     switch (id) {
         case Builtin::Append: append_to(x, result()); break;
@@ -258,6 +272,7 @@ void FunctionCompiler::builtin_to(CallExpr* x, std::optional<std::uint32_t> to) 
 /// go/defer of a predeclared function: a function of its own that takes the evaluated arguments.
 FunctionCompiler::Prepared FunctionCompiler::prepare_builtin(CallExpr* x) {
     const auto id = static_cast<Builtin>(x->builtin);
+    spread_results(x);
     std::vector<std::uint32_t> widths;
     std::vector<types::Type*> arg_types;
     for (std::size_t i = 0; i < x->args.size(); ++i) {

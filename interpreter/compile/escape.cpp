@@ -137,6 +137,7 @@ class Escapes {
             case Kind::CallExpr: {
                 auto* call = static_cast<CallExpr*>(x);
                 expression(call->fun);
+                if (call->spread != nullptr) expression(call->spread);
                 expressions(call->args);
                 break;
             }

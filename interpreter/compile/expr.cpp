@@ -158,6 +158,10 @@ void FunctionCompiler::discard(Expr* x) {
         receive(unary, temp(slots_of(x)), bytecode::kNoSlot);
         return;
     }
+    if (auto* star = as<StarExpr>(x)) {
+        code.emit(Opcode::NilCheck, expr(star->x));
+        return;
+    }
     expr(x);
 }
 

@@ -166,6 +166,7 @@ class FunctionCompiler {
     // ---- calls (call.cpp, builtin.cpp) ----
     std::uint32_t call(ast::CallExpr* x);  ///< Answers where the results are.
     void arguments(ast::CallExpr* x, types::Signature* signature, std::uint32_t to);
+    void spread_results(ast::CallExpr* x);
     void builtin_to(ast::CallExpr* x, std::optional<std::uint32_t> to);
     void append_to(ast::CallExpr* x, std::uint32_t to);
     void make_to(ast::CallExpr* x, std::uint32_t to);
@@ -189,6 +190,8 @@ class FunctionCompiler {
     void assign(ast::AssignStmt* stmt);
     void assign_one(ast::Expr* lhs, ast::Expr* rhs);
     void assign_tuple(ast::AssignStmt* stmt);
+    std::vector<Place> places_of(const std::vector<ast::Expr*>& lhs);
+    void store_as(const Place& to, ast::Expr* lhs, std::uint32_t from, types::Type* from_type);
     void assign_operation(ast::Expr* lhs, ast::Op op, ast::Expr* rhs);
     /// Stores the value at `from` of type `from_type` into `lhs`, or declares `lhs` with it.
     void assign_value(ast::Expr* lhs, bool define, std::uint32_t from, types::Type* from_type);
@@ -203,6 +206,8 @@ class FunctionCompiler {
     void if_stmt(ast::IfStmt* stmt);
     void for_stmt(ast::ForStmt* stmt);
     void range_stmt(ast::RangeStmt* stmt);
+    void assign_pair(ast::RangeStmt* stmt, std::uint32_t key, types::Type* key_type, std::uint32_t value,
+                     types::Type* value_type);
     void range_int(ast::RangeStmt* stmt);
     void range_sequence(ast::RangeStmt* stmt);
     void range_string(ast::RangeStmt* stmt);

@@ -1,5 +1,6 @@
 // for … range.
 
+#include "interpreter/ast/calls.h"
 #include "interpreter/compile/function_compiler.h"
 
 namespace csp::compile {
@@ -32,6 +33,19 @@ void FunctionCompiler::range_stmt(RangeStmt* stmt) {
     } else {
         range_sequence(stmt);
     }
+}
+
+/// key, value = … as one assignment statement.
+void FunctionCompiler::assign_pair(RangeStmt* stmt, std::uint32_t key, types::Type* key_type, std::uint32_t value,
+                                   types::Type* value_type) {
+    if (stmt->define || !wanted(stmt->key) || !wanted(stmt->value)) {
+        if (wanted(stmt->key)) assign_value(stmt->key, stmt->define, key, key_type);
+        if (wanted(stmt->value)) assign_value(stmt->value, stmt->define, value, value_type);
+        return;
+    }
+    const std::vector<Place> places = places_of({stmt->key, stmt->value});
+    store_as(places[0], stmt->key, key, key_type);
+    store_as(places[1], stmt->value, value, value_type);
 }
 
 void FunctionCompiler::range_int(RangeStmt* stmt) {
@@ -94,7 +108,7 @@ void FunctionCompiler::range_sequence(RangeStmt* stmt) {
                 code.emit(Opcode::CopySlice, temp(), slice, view);
                 code.word(index_of(elem));
             }
-        } else if (stmt->x->mode != Mode::Variable || pointer != nullptr) {
+        } else if (has_call_or_receive(stmt->x)) {
             discard(stmt->x);
         }
     } else {
@@ -123,9 +137,7 @@ void FunctionCompiler::range_sequence(RangeStmt* stmt) {
                 value = temp(at.type->slots);
                 load(at, value);
             }
-            if (wanted(stmt->key))
-                assign_value(stmt->key, false, counter, compiler_.universe().basic(types::BasicKind::Int));
-            if (value_wanted) assign_value(stmt->value, false, value, elem);
+            assign_pair(stmt, counter, compiler_.universe().basic(types::BasicKind::Int), value, elem);
         } else {
             if (wanted(stmt->key))
                 assign_value(stmt->key, true, counter, compiler_.universe().basic(types::BasicKind::Int));
@@ -164,9 +176,7 @@ void FunctionCompiler::range_string(RangeStmt* stmt) {
     {
         Temps temps(*this);
         types::Universe& universe = compiler_.universe();
-        if (wanted(stmt->key))
-            assign_value(stmt->key, stmt->define, at, universe.basic(types::BasicKind::Int));
-        if (wanted(stmt->value)) assign_value(stmt->value, stmt->define, rune, universe.rune_type());
+        assign_pair(stmt, at, universe.basic(types::BasicKind::Int), rune, universe.rune_type());
         const Label next = code.new_label();
         loop_body(stmt, stmt->body, next, end);
         code.bind(next);
@@ -191,8 +201,7 @@ void FunctionCompiler::range_map(RangeStmt* stmt) {
         const std::uint32_t value = wanted(stmt->value) ? temp(slots_of(map->elem)) : bytecode::kNoSlot;
         code.emit(Opcode::MapNext, iterator, key, value);
         code.jump_word(end, index_of(stmt->x->type));
-        if (wanted(stmt->key)) assign_value(stmt->key, stmt->define, key, map->key);
-        if (wanted(stmt->value)) assign_value(stmt->value, stmt->define, value, map->elem);
+        assign_pair(stmt, key, map->key, value, map->elem);
         const Label next = code.new_label();
         loop_body(stmt, stmt->body, next, end);
         code.bind(next);

@@ -7,6 +7,15 @@ namespace csp::compile {
 using namespace ast;
 using types::Var;
 
+namespace {
+bool has_interface_case(const SwitchStmt& stmt) {
+    for (const CaseClause* clause : stmt.clauses)
+        for (const Expr* value : clause->values)
+            if (value->type != nullptr && types::is_interface(value->type)) return true;
+    return false;
+}
+}  // namespace
+
 void FunctionCompiler::switch_stmt(SwitchStmt* stmt) {
     if (stmt->init != nullptr) statement(stmt->init);
     const Label end = code.new_label();
@@ -16,6 +25,10 @@ void FunctionCompiler::switch_stmt(SwitchStmt* stmt) {
         tag_type = type_of(stmt->tag);
         tag = temp(slots_of(tag_type));
         expr_to(stmt->tag, tag);
+    } else if (has_interface_case(*stmt)) {
+        tag_type = compiler_.universe().basic(types::BasicKind::Bool);
+        tag = temp();
+        code.emit_wide(Opcode::LoadI, tag, 1);
     }
     std::vector<Label> bodies;
     std::optional<std::size_t> fallback;
@@ -26,7 +39,7 @@ void FunctionCompiler::switch_stmt(SwitchStmt* stmt) {
         for (Expr* value : clause->values) {
             Temps temps(*this);
             code.set_pos(value->pos);
-            if (stmt->tag == nullptr) {
+            if (stmt->tag == nullptr && !types::is_interface(type_of(value))) {
                 jump_if(value, true, bodies.back());
                 continue;
             }

@@ -1,5 +1,6 @@
 #include "runtime/value/equality.h"
 
+#include <chrono>
 #include <cstring>
 
 namespace csp::runtime {
@@ -46,6 +47,8 @@ std::uint64_t hash_bytes(const char* data, std::size_t size, std::uint64_t seed)
 
 std::uint64_t hash_double(double value, std::uint64_t seed) {
     if (value == 0) value = 0;  // -0 and +0 are equal
+    // NaN keys are never found again; spread, so that many of them make no long chain.
+    if (value != value) seed ^= static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
     return mix(read<std::uint64_t>(&value) ^ kP1, seed ^ kP0);
 }
 
