@@ -8,7 +8,7 @@ namespace csp::stdlib {
 namespace {
 Package scripted(const char* path, const char* source) {
     Package package(path);
-    package.source(source, embedded(source));
+    package.image(source, embedded(source));
     return package;
 }
 }  // namespace

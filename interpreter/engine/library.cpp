@@ -1,5 +1,6 @@
 #include "interpreter/engine/library.h"
 
+#include "interpreter/image/image.h"
 #include "interpreter/parse/parse.h"
 
 namespace csp::engine {
@@ -48,7 +49,10 @@ void Library::parse(const Package& package, check::PackageSource& source) {
     for (const Package::SourceText& text : package.sources()) {
         ast::File* file = nullptr;
         if (text.is_image) {
-            continue;  // images are not made yet
+            const source::SourceFile& added = sources_.add_view(text.name, image::text_of(text.text));
+            file = image::read(text.text, added, arena_);
+            if (file == nullptr)
+                sink_.report({diag::Code::ImportError, added.pos(0), {}, "the image of package " + package.path() + " is not readable", ""});
         } else {
             const source::SourceFile& added = sources_.add(text.name, std::string(text.text));
             file = parse::parse_file(added, arena_, sink_);

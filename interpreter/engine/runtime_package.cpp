@@ -8,110 +8,10 @@
 
 namespace csp::engine {
 
+/// In a source file that the build makes.
+std::string_view embedded(std::string_view name);
+
 namespace {
-
-constexpr std::string_view kSource = R"csp(
-// Package runtime: Go's functions of that name, and what the virtual machine needs of Csp code.
-package runtime
-
-// Error identifies a run-time error, as opposed to an ordinary one.
-type Error interface {
-	error
-	RuntimeError()
-}
-
-type errorString string
-
-func (e errorString) RuntimeError() {}
-func (e errorString) Error() string { return "runtime error: " + string(e) }
-
-type boundsError string
-
-func (e boundsError) RuntimeError() {}
-func (e boundsError) Error() string { return "runtime error: " + string(e) }
-
-type plainError string
-
-func (e plainError) RuntimeError() {}
-func (e plainError) Error() string { return string(e) }
-
-// A TypeAssertionError explains a failed type assertion.
-type TypeAssertionError struct{ text string }
-
-func (*TypeAssertionError) RuntimeError()   {}
-func (e *TypeAssertionError) Error() string { return e.text }
-
-// A PanicNilError is what panic(nil) panics with.
-type PanicNilError struct{ text string }
-
-func (*PanicNilError) RuntimeError()   {}
-func (e *PanicNilError) Error() string { return e.text }
-
-type nativeError struct{ text string }
-
-func (e *nativeError) Error() string { return e.text }
-
-// A scope is one execution of sync { }. Its first words are a wait group of the goroutines in it.
-type scope struct {
-	state    uint64
-	sema     uint32
-	failed   uint32
-	panicked bool
-	value    any
-}
-
-func newScope() *scope { return new(scope) }
-
-func enterScope(s *scope) { addToScope(s, 1) }
-
-// endInScope is deferred by every goroutine of a scope.
-func endInScope(s *scope) {
-	if value := recover(); value != nil && firstFailure(s) {
-		s.value = value
-		s.panicked = true
-	}
-	addToScope(s, -1)
-}
-
-// leaveScope waits for the goroutines and passes on the first panic among them.
-func leaveScope(s *scope) {
-	waitScope(s)
-	if s.panicked {
-		panic(s.value)
-	}
-}
-
-func addToScope(s *scope, delta int)
-func waitScope(s *scope)
-func firstFailure(s *scope) bool
-
-func GOMAXPROCS(n int) int
-func NumCPU() int
-func NumGoroutine() int
-func Gosched()
-func Goexit()
-func GC()
-func allocated() (bytes, objects uint64)
-
-// MemStats tells about the heap.
-type MemStats struct {
-	Alloc, TotalAlloc, Sys, Mallocs, Frees, HeapAlloc, HeapSys, HeapInuse, HeapObjects uint64
-	NumGC                                                                             uint32
-}
-
-func ReadMemStats(m *MemStats) {
-	m.Alloc, m.Mallocs = allocated()
-	m.TotalAlloc, m.HeapAlloc, m.HeapInuse, m.HeapObjects = m.Alloc, m.Alloc, m.Alloc, m.Mallocs
-}
-
-var MemProfileRate int = 512 * 1024
-
-const GOOS = "linux"
-const GOARCH = "amd64"
-const Compiler = "csp"
-
-func Version() string { return "csp" }
-)csp";
 
 runtime::Goroutine& goroutine(Call& call) { return *static_cast<runtime::Goroutine*>(call.goroutine()); }
 
@@ -168,7 +68,7 @@ Status nothing(Call&, const NativeEntry&) { return Status::Ok; }
 
 Package runtime_package() {
     Package package("runtime");
-    package.source("runtime.csp", kSource);
+    package.image("runtime.csp", embedded("engine/runtime.csp"));
     package.raw("addToScope", add_to_scope)
         .raw("waitScope", wait_scope)
         .raw("firstFailure", first_failure)

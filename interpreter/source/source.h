@@ -32,10 +32,11 @@ struct Position {
     int column = 0;
 };
 
-/// One source text with the table of its lines. Owns the text.
+/// One source text with the table of its lines.
 class SourceFile {
   public:
-    SourceFile(std::string name, std::string text, std::uint32_t base);
+    /// `text` is a view of `owned`, or of something that lives as long as the file.
+    SourceFile(std::string name, std::unique_ptr<const std::string> owned, std::string_view text, std::uint32_t base);
 
     const std::string& name() const { return name_; }
     std::string_view text() const { return text_; }
@@ -50,7 +51,8 @@ class SourceFile {
 
   private:
     std::string name_;
-    std::string text_;
+    std::unique_ptr<const std::string> owned_;
+    std::string_view text_;
     std::uint32_t base_;
     std::vector<std::uint32_t> line_starts_;
 };
@@ -59,12 +61,16 @@ class SourceFile {
 class SourceSet {
   public:
     SourceFile& add(std::string name, std::string text);
+    /// The same without a copy: `text` must live as long as the set.
+    SourceFile& add_view(std::string name, std::string_view text);
     /// The file that holds `pos`, or null when `pos` is nowhere.
     const SourceFile* file(Pos pos) const;
     /// An empty Position when `pos` is nowhere.
     Position position(Pos pos) const;
 
   private:
+    SourceFile& add(std::string name, std::unique_ptr<const std::string> owned, std::string_view text);
+
     std::vector<std::unique_ptr<SourceFile>> files_;
 };
 

@@ -137,7 +137,7 @@ Status same_type(Call& call, const NativeEntry&) {
 
 Package atomic_package() {
     Package package("sync/atomic");
-    package.source("atomic.csp", embedded("atomic/atomic.csp"));
+    package.image("atomic.csp", embedded("atomic/atomic.csp"));
     Operations<std::int32_t>::bind(package, "Int32");
     Operations<std::int64_t>::bind(package, "Int64");
     Operations<std::uint32_t>::bind(package, "Uint32");

@@ -50,7 +50,7 @@ Status assign_to(Call& call, const NativeEntry&) {
 
 Package errors_package() {
     Package package("errors");
-    package.source("errors.csp", embedded("errors/errors.csp"));
+    package.image("errors.csp", embedded("errors/errors.csp"));
     package.raw("isComparable", is_comparable).raw("assignTo", assign_to);
     return package;
 }

@@ -89,7 +89,7 @@ Status wrapped(Call& call, const NativeEntry&) {
 
 Package fmt_package() {
     Package package("fmt");
-    package.source("fmt.csp", embedded("fmt/fmt.csp"));
+    package.image("fmt.csp", embedded("fmt/fmt.csp"));
     package.raw("Sprint", sprint)
         .raw("Sprintln", sprintln)
         .raw("Sprintf", sprintf)

@@ -31,7 +31,7 @@ Package math_package() {
     using F = double (*)(double);
     using F2 = double (*)(double, double);
     Package package("math");
-    package.source("math.csp", embedded("math/math.csp"));
+    package.image("math.csp", embedded("math/math.csp"));
     const std::pair<const char*, F> kUnary[] = {
         {"Sqrt", std::sqrt},   {"Abs", std::fabs},     {"Floor", std::floor}, {"Ceil", std::ceil},
         {"Trunc", std::trunc}, {"Round", std::round},  {"RoundToEven", round_even},

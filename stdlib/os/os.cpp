@@ -121,7 +121,7 @@ Status lookup_env(Call& call, const NativeEntry&) {
 
 Package os_package() {
     Package package("os");
-    package.source("os.csp", embedded("os/os.csp"));
+    package.image("os.csp", embedded("os/os.csp"));
     package.raw("read", read_file)
         .raw("write", write_file)
         .raw("open", open_file)

@@ -6,7 +6,7 @@ namespace csp::stdlib {
 
 Package rand_package() {
     Package package("math/rand");
-    package.source("rand.csp", embedded("rand/rand.csp"));
+    package.image("rand.csp", embedded("rand/rand.csp"));
     package.raw("random", [](Call& call, const NativeEntry&) {
         call.slots()[0] = goroutine(call).worker->random();
         return Status::Ok;

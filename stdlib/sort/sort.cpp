@@ -70,7 +70,7 @@ Status sort_strings(Call& call, const NativeEntry&) {
 
 Package sort_package() {
     Package package("sort");
-    package.source("sort.csp", embedded("sort/sort.csp"));
+    package.image("sort.csp", embedded("sort/sort.csp"));
     package.raw("length", length)
         .raw("swapElements", swap_elements)
         .raw("sortInts", sort_ints)

@@ -189,7 +189,7 @@ std::pair<std::string, bool> unquote(std::string_view s) {
 
 Package strconv_package() {
     Package package("strconv");
-    package.source("strconv.csp", embedded("strconv/strconv.csp"));
+    package.image("strconv.csp", embedded("strconv/strconv.csp"));
     package.function("formatInt", [](std::int64_t i, std::int64_t base) {
         const auto magnitude = i < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(i) : static_cast<std::uint64_t>(i);
         return runtime::format_integer(magnitude, i < 0, static_cast<int>(base));

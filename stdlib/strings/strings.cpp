@@ -190,7 +190,7 @@ Status join(Call& call, const NativeEntry&) {
 
 Package strings_package() {
     Package package("strings");
-    package.source("strings.csp", embedded("strings/strings.csp"));
+    package.image("strings.csp", embedded("strings/strings.csp"));
     package.raw("Join", join).raw("Repeat", repeat);
     package.function("Contains", [](View s, View sub) { return s.find(sub) != View::npos; });
     package.function("ContainsRune", [](View s, std::int32_t r) { return s.find(encode(r)) != View::npos; });

@@ -4,7 +4,7 @@
 
 namespace csp::stdlib {
 
-/// The Csp source of that path below stdlib/, built into the library; empty when there is none.
+/// The image of the Csp source of that path below stdlib/, built into the library; empty when there is none.
 std::string_view embedded(std::string_view name);
 
 }  // namespace csp::stdlib

@@ -112,7 +112,7 @@ Status cond_broadcast(Call& call, const NativeEntry&) {
 
 Package sync_package() {
     Package package("sync");
-    package.source("sync.csp", embedded("sync/sync.csp"));
+    package.image("sync.csp", embedded("sync/sync.csp"));
     package.raw("Mutex.Lock", waiting<runtime::MutexWords, runtime::mutex_lock>)
         .raw("Mutex.TryLock", mutex_try_lock)
         .raw("Mutex.Unlock", mutex_unlock)

@@ -111,7 +111,7 @@ std::string duration_text(std::int64_t d) {
 
 Package time_package() {
     Package package("time");
-    package.source("time.csp", embedded("time/time.csp"));
+    package.image("time.csp", embedded("time/time.csp"));
     package.raw("wallNow", wall_now)
         .raw("monoNow", mono_now)
         .raw("Sleep", sleep)

@@ -8,7 +8,7 @@ namespace csp::stdlib {
 
 Package unicode_package() {
     Package package("unicode");
-    package.source("unicode.csp", embedded("unicode/unicode.csp"));
+    package.image("unicode.csp", embedded("unicode/unicode.csp"));
     package.function("IsLetter", is_letter)
         .function("IsDigit", is_digit)
         .function("IsSpace", is_space)
@@ -23,7 +23,7 @@ Package unicode_package() {
 
 Package utf8_package() {
     Package package("unicode/utf8");
-    package.source("utf8.csp", embedded("utf8/utf8.csp"));
+    package.image("utf8.csp", embedded("utf8/utf8.csp"));
     package.function("RuneCountInString", [](std::string_view s) {
         std::int64_t n = 0;
         for (; !s.empty(); ++n) s.remove_prefix(static_cast<std::size_t>(runtime::decode_rune(s).size));
