@@ -12,7 +12,16 @@ std::size_t Builder::emit(Opcode op, unsigned a, unsigned b, unsigned c) {
     if (lines_.empty() || lines_.back().pos != pos_)
         lines_.push_back({static_cast<std::uint32_t>(code_.size()), pos_});
     code_.emplace_back(op, a, b, c);
-    return code_.size() - 1;
+    last_ = code_.size() - 1;
+    return last_;
+}
+
+std::optional<Instruction> Builder::take_last(Opcode op) {
+    if (code_.empty() || last_ != code_.size() - 1 || code_[last_].op != op) return std::nullopt;
+    const Instruction taken = code_.back();
+    code_.pop_back();
+    last_ = SIZE_MAX;
+    return taken;
 }
 
 std::size_t Builder::emit_wide(Opcode op, unsigned a, std::int32_t imm) {
@@ -39,7 +48,10 @@ Label Builder::new_label() {
     return {static_cast<std::uint32_t>(labels_.size() - 1)};
 }
 
-void Builder::bind(Label label) { labels_[label.id] = static_cast<std::int64_t>(code_.size()); }
+void Builder::bind(Label label) {
+    labels_[label.id] = static_cast<std::int64_t>(code_.size());
+    last_ = SIZE_MAX;
+}
 
 void Builder::jump(Opcode op, unsigned a, Label to) {
     const std::size_t at = emit(op, a);

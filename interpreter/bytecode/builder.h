@@ -3,6 +3,7 @@
 // Assembles one function: instructions, labels, positions.
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "interpreter/bytecode/program.h"
@@ -38,6 +39,9 @@ class Builder {
     /// The same, counted from the end of the instruction with `after` more words behind this one.
     void jump_word(Label to, std::uint32_t hi, int after);
 
+    /// Takes the last instruction back when it is an `op` that nothing jumps behind.
+    std::optional<Instruction> take_last(Opcode op);
+
     std::size_t size() const { return code_.size(); }
     Instruction& at(std::size_t index) { return code_[index]; }
     bool overflowed() const { return overflowed_; }
@@ -57,6 +61,7 @@ class Builder {
     bool wide_;
     bool overflowed_ = false;
     source::Pos pos_;
+    std::size_t last_ = SIZE_MAX;  ///< Where the last instruction begins, unless a label stands behind it.
     std::vector<Instruction> code_;
     std::vector<LineEntry> lines_;
     std::vector<std::int64_t> labels_;

@@ -28,8 +28,29 @@ std::uint32_t FunctionCompiler::params_of(types::Signature* signature) {
 }
 
 void FunctionCompiler::emit_call(bytecode::Function* callee, std::uint32_t area) {
-    code.emit_wide(callee->native != nullptr ? Opcode::CallNative : Opcode::Call, area,
-                   static_cast<std::int32_t>(callee->index));
+    const auto index = static_cast<std::int32_t>(callee->index);
+    if (callee->native != nullptr) {
+        code.emit_wide(Opcode::CallNative, area, index);
+        return;
+    }
+    // f(n - 1), f(n): the last argument is made by the call itself.
+    auto argument = code.take_last(Opcode::AddI64K);
+    if (!argument) {
+        argument = code.take_last(Opcode::Mov);
+        if (argument) argument->c = 0;
+    }
+    if (argument && argument->a >= area && argument->a - area < callee->result_slots + callee->param_slots) {
+        code.emit_wide(Opcode::CallAddK, area, index);
+        bytecode::Word word;
+        word.all = 0;
+        word.x[0] = static_cast<std::uint16_t>(argument->a - area);
+        word.x[1] = argument->b;
+        word.x[2] = argument->c;
+        code.word(word);
+        return;
+    }
+    if (argument) code.emit(argument->op, argument->a, argument->b, argument->c);
+    code.emit_wide(Opcode::Call, area, index);
 }
 
 void FunctionCompiler::call_function(bytecode::Function* function) {

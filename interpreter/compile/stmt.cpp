@@ -187,6 +187,16 @@ void FunctionCompiler::leave_function() {
             slot += type->slots;
         }
     }
+    // return a + b
+    if (function_.result_slots == 1) {
+        if (const auto sum = code.take_last(Opcode::AddI64)) {
+            if (sum->a == 0) {
+                code.emit(Opcode::RetAddI64, 0, sum->b, sum->c);
+                return;
+            }
+            code.emit(sum->op, sum->a, sum->b, sum->c);
+        }
+    }
     code.emit(Opcode::Ret);
 }
 
