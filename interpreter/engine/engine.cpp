@@ -1,6 +1,7 @@
 #include "csp/engine.hpp"
 
 #include "interpreter/bytecode/disasm.h"
+#include "interpreter/bytecode/verify.h"
 #include "interpreter/engine/compiled.h"
 #include "interpreter/engine/library.h"
 #include "interpreter/engine/runtime_package.h"
@@ -152,6 +153,11 @@ Compiled Engine::compile(const std::vector<Source>& sources) {
         const bool internal = what.what.starts_with("internal");
         front.sink.report({diag::Code::Unsupported, what.pos, {},
                            internal ? what.what : what.what + " is not supported yet", ""});
+    }
+    if (front.sink.empty()) {
+        const std::string problem = bytecode::verify(compiled->program);
+        if (!problem.empty())
+            front.sink.report({diag::Code::Unsupported, {}, {}, "internal error: bad code for " + problem, ""});
     }
     if (!front.sink.empty()) {
         out.diagnostics = to_public(front.sink, compiled->sources);
