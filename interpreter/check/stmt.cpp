@@ -501,6 +501,16 @@ void Checker::Impl::sync_stmt(SyncStmt* s) {
         auto* locker = sync == nullptr ? nullptr : types::as<types::TypeName>(sync->scope->lookup("Locker"));
         if (locker != nullptr) {
             resolve(locker);
+            // As in a method call, x stands for &x where only that has Lock and Unlock.
+            if (s->lock->mode == Mode::Variable && !assignable(s->lock, locker->type, nullptr)) {
+                auto* address = arena_.make<UnaryExpr>();
+                address->pos = s->lock->pos;
+                address->end = s->lock->end;
+                address->op = Op::And;
+                address->x = s->lock;
+                set(address, Mode::Value, pointer_to(s->lock->type));
+                if (assignable(address, locker->type, nullptr)) s->lock = address;
+            }
             assign_to(s->lock, locker->type, "sync statement");
         }
     }
