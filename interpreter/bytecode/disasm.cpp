@@ -26,6 +26,13 @@ std::string operand(const Program& program, const Instruction& at, std::size_t i
         case 'I': return "#" + std::to_string(at.imm);
         case 'N': return std::to_string(at.uimm);
         case 'F': return program.by_index[at.uimm]->name;
+        case 'C': {
+            Word callee;
+            __builtin_memcpy(&callee, &at + 1, sizeof callee);
+            for (const Function* function : program.by_index)
+                if (reinterpret_cast<std::uintptr_t>(function->code) == callee.all) return function->name;
+            return "?";
+        }
         case 'K': return "k" + std::to_string(at.uimm);
         default: return {};
     }
@@ -62,10 +69,11 @@ std::string disassemble(const Program& program, const Function& function) {
         for (int w = 0; w < words; ++w) {
             Word word;
             __builtin_memcpy(&word, &function.instructions[++i], sizeof word);
-            text += w == 0 ? "  [" : " | ";
+            if (w == 0 && about.operands.ends_with('C')) continue;  // the callee, shown already
+            text += text.find('[') == std::string::npos ? "  [" : " | ";
             text += std::to_string(word.lo) + " " + std::to_string(word.hi);
         }
-        if (words > 0) text += "]";
+        if (text.find('[') != std::string::npos) text += "]";
         out += text + "\n";
     }
     return out;

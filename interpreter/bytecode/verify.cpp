@@ -138,11 +138,12 @@ class FunctionVerifier {
             case Opcode::New: type(i.uimm); break;
             case Opcode::MakeClosure: slots(i.b, i.c); function(word(0).lo); break;
             case Opcode::LdCapN: slots(i.a, i.c); break;
-            case Opcode::Call: case Opcode::CallNative: area(i); break;
+            case Opcode::CallNative: area(i, i.uimm); break;
+            case Opcode::Call: area(i, word(0).lo); break;
             case Opcode::CallAddK:
-                area(i);
-                slots(i.a + word(0).x[0], 1);
-                slots(word(0).x[1], 1);
+                area(i, word(0).lo);
+                slots(i.a + word(1).x[0], 1);
+                slots(word(1).x[1], 1);
                 break;
             case Opcode::CallIface: slots(i.a + i.c, 1); break;
             case Opcode::RetSlot: case Opcode::RetAddI64: slots(0, 1); break;
@@ -185,9 +186,11 @@ class FunctionVerifier {
         for (unsigned k = 0; k < 3; ++k)
             if (i.c & 1u << k) slots(word(0).x[k], 1);
     }
-    void area(const Instruction& i) {
-        const Function* callee = i.uimm < program_.by_index.size() ? program_.by_index[i.uimm] : nullptr;
-        if (callee == nullptr) return;
+    void area(const Instruction& i, std::uint64_t index) {
+        function(index);
+        if (index >= program_.by_index.size()) return;
+        const Function* callee = program_.by_index[index];
+        if ((callee->native != nullptr) != (i.op == Opcode::CallNative)) fail("the wrong kind of call");
         if (i.a < 2) fail("call area without a header");
         slots(i.a, std::uint64_t{callee->result_slots} + callee->param_slots);
     }

@@ -28,9 +28,8 @@ std::uint32_t FunctionCompiler::params_of(types::Signature* signature) {
 }
 
 void FunctionCompiler::emit_call(bytecode::Function* callee, std::uint32_t area) {
-    const auto index = static_cast<std::int32_t>(callee->index);
     if (callee->native != nullptr) {
-        code.emit_wide(Opcode::CallNative, area, index);
+        code.emit_wide(Opcode::CallNative, area, static_cast<std::int32_t>(callee->index));
         return;
     }
     // f(n - 1), f(n): the last argument is made by the call itself.
@@ -40,7 +39,8 @@ void FunctionCompiler::emit_call(bytecode::Function* callee, std::uint32_t area)
         if (argument) argument->c = 0;
     }
     if (argument && argument->a >= area && argument->a - area < callee->result_slots + callee->param_slots) {
-        code.emit_wide(Opcode::CallAddK, area, index);
+        code.emit_wide(Opcode::CallAddK, area, 0);
+        code.word(callee->index);
         bytecode::Word word;
         word.all = 0;
         word.x[0] = static_cast<std::uint16_t>(argument->a - area);
@@ -50,7 +50,8 @@ void FunctionCompiler::emit_call(bytecode::Function* callee, std::uint32_t area)
         return;
     }
     if (argument) code.emit(argument->op, argument->a, argument->b, argument->c);
-    code.emit_wide(Opcode::Call, area, index);
+    code.emit_wide(Opcode::Call, area, 0);
+    code.word(callee->index);
 }
 
 void FunctionCompiler::call_function(bytecode::Function* function) {

@@ -1,6 +1,7 @@
 #include "csp/engine.hpp"
 
 #include "interpreter/bytecode/disasm.h"
+#include "interpreter/bytecode/link.h"
 #include "interpreter/bytecode/verify.h"
 #include "interpreter/engine/compiled.h"
 #include "interpreter/engine/library.h"
@@ -163,6 +164,7 @@ Compiled Engine::compile(const std::vector<Source>& sources) {
         out.diagnostics = to_public(front.sink, compiled->sources);
         return out;
     }
+    bytecode::link(compiled->program);
     for (types::Object* object : front.main->scope->objects()) {
         auto* func = types::as<types::Func>(object);
         if (func == nullptr || !func->exported()) continue;

@@ -67,7 +67,6 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
     std::int32_t budget = runtime::Scheduler::kBudget;
     const std::uint64_t* const constants = program_.constants.data();
     const bytecode::Function* const* const functions = program_.by_index.data();
-    const CallTarget* const targets = targets_.data();
     const Slot* limit = thread.stack_limit;
     char* const globals = globals_;
     const Instruction* at;  // the instruction being executed

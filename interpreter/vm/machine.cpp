@@ -38,8 +38,6 @@ Machine::Machine(const bytecode::Program& program, runtime::Heap& heap, const Ma
             ranges_.push_back({function.code, function.code + function.instructions.size(), &function});
     };
     for (const bytecode::Function& function : program.functions) add(function);
-    for (const bytecode::Function* function : program.by_index)
-        targets_.push_back({function->code, function->frame_slots});
     for (const bytecode::Function* trampoline : {&root_, &deferred_, &panicking_}) add(*trampoline);
     std::sort(ranges_.begin(), ranges_.end(),
               [](const CodeRange& a, const CodeRange& b) { return a.begin < b.begin; });

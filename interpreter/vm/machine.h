@@ -136,13 +136,6 @@ class Machine final : public runtime::Executor {
     std::mutex output_mutex_;
     std::span<Slot> host_results_;  ///< Where the main goroutine's results go.
 
-    /// What a direct call needs to know of a function, side by side.
-    struct CallTarget {
-        const bytecode::Instruction* code;
-        std::uint64_t frame_slots;
-    };
-    std::vector<CallTarget> targets_;  ///< By function index.
-
     struct CodeRange {
         const bytecode::Instruction* begin;
         const bytecode::Instruction* end;
