@@ -151,6 +151,11 @@ Type* Checker::Impl::lhs(Expr* x) {
         }
         // Assigning is not using.
         Object* object = lookup(name->name, name->pos);
+        if (object == nullptr) {
+            error(Code::Undefined, x->pos, "undefined: " + std::string(name->name), "to declare a variable use :=");
+            fail(x);
+            return invalid();
+        }
         auto* var = types::as<Var>(object);
         const bool used = var != nullptr && var->used;
         if (!expr(x)) return invalid();

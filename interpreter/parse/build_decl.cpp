@@ -38,6 +38,14 @@ BasicLit* Builder::string_literal(antlr4::tree::TerminalNode* node) {
     return literal;
 }
 
+namespace {
+/// Is a function without a body the last declaration?
+bool body_is_missing(const std::vector<Decl*>& decls) {
+    auto* func = decls.empty() ? nullptr : as<FuncDecl>(decls.back());
+    return func != nullptr && func->body == nullptr;
+}
+}  // namespace
+
 File* Builder::file(P::SourceFileContext* c) {
     auto* file = arena_.make<File>();
     file->pos = file_.pos(0);
@@ -60,6 +68,8 @@ File* Builder::file(P::SourceFileContext* c) {
                 decls.push_back(const_decl(stmt->constDecl()));
             } else if (file->package != nullptr && stmt->varDecl() != nullptr) {
                 decls.push_back(var_decl(stmt->varDecl()));
+            } else if (stmt->block() != nullptr && body_is_missing(decls)) {
+                error(pos(item), "unexpected newline before {", "the body begins on the line of the func");
             } else if (file->package != nullptr) {
                 error(pos(item), "non-declaration statement outside function body");
             } else if (Stmt* built = statement(stmt)) {

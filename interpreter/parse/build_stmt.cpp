@@ -189,7 +189,11 @@ Stmt* Builder::if_stmt(P::IfStmtContext* c) {
             else
                 last = built;
         }
-        made->cond = condition(last, "if", pos(c->block(0)));
+        antlr4::Token* separator = c->SEMI()->getSymbol();
+        if (last == nullptr && text(separator).empty())
+            error(pos(separator), "unexpected newline, expected { after if clause", "the { stands on the line of the if");
+        else
+            made->cond = condition(last, "if", pos(c->block(0)));
     } else {
         made->cond = condition(parts.empty() ? nullptr : simple(parts[0]), "if", pos(c->block(0)));
     }

@@ -6,6 +6,7 @@
 #include "antlr4-runtime.h"
 #include "interpreter/parse/builder.h"
 #include "interpreter/parse/lexer.h"
+#include "interpreter/parse/recover.h"
 #include "interpreter/parse/syntax_error.h"
 
 namespace csp::parse {
@@ -48,26 +49,53 @@ bool prefix_operators_too_long(const std::vector<Token>& tokens, const source::S
     return false;
 }
 
+/// Reports the first error and ends the parse: going on is not ANTLR's business (see recover.h).
+class StopAtError final : public antlr4::DefaultErrorStrategy {
+  public:
+    void recover(antlr4::Parser*, std::exception_ptr) override { throw antlr4::ParseCancellationException(); }
+    antlr4::Token* recoverInline(antlr4::Parser* parser) override {
+        reportError(parser, antlr4::InputMismatchException(parser));
+        throw antlr4::ParseCancellationException();
+    }
+    void sync(antlr4::Parser*) override {}
+};
+
+/// One attempt. The tree belongs to `parser`; null after an error, which `errors` then knows.
+CspParser::SourceFileContext* parse_tokens(CspParser& parser, SyntaxErrors& errors) {
+    parser.removeErrorListeners();
+    parser.addErrorListener(&errors);
+    parser.setErrorHandler(std::make_shared<StopAtError>());
+    parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(antlr4::atn::PredictionMode::SLL);
+    try {
+        return parser.sourceFile();
+    } catch (const antlr4::ParseCancellationException&) {
+        return nullptr;
+    }
+}
+
+constexpr std::size_t kMostErrors = 10;
+
 }  // namespace
 
 ast::File* parse_file(const source::SourceFile& file, base::Arena& arena, diag::Sink& sink,
                       const Limits& limits) {
     const std::size_t before = sink.size();
-    const std::vector<Token> tokens = scan(file, sink, limits);
+    std::vector<Token> tokens = scan(file, sink, limits);
     if (sink.size() > before || prefix_operators_too_long(tokens, file, sink, limits)) return nullptr;
+    SyntaxErrors errors(file, sink);
     try {
-        antlr4::ListTokenSource source(to_antlr(tokens));
-        antlr4::CommonTokenStream stream(&source);
-        CspParser parser(&stream);
-        SyntaxErrors errors(file, sink);
-        parser.removeErrorListeners();
-        parser.addErrorListener(&errors);
-        parser.getInterpreter<antlr4::atn::ParserATNSimulator>()->setPredictionMode(
-            antlr4::atn::PredictionMode::SLL);
-        CspParser::SourceFileContext* tree = parser.sourceFile();
-        if (sink.size() > before) return nullptr;
-        ast::File* built = Builder(file, arena, sink, limits).file(tree);
-        return sink.size() > before ? nullptr : built;
+        for (;;) {
+            antlr4::ListTokenSource source(to_antlr(tokens));
+            antlr4::CommonTokenStream stream(&source);
+            CspParser parser(&stream);
+            CspParser::SourceFileContext* tree = parse_tokens(parser, errors);
+            if (tree != nullptr && sink.size() == before) {
+                ast::File* built = Builder(file, arena, sink, limits).file(tree);
+                return sink.size() > before ? nullptr : built;
+            }
+            const bool enough = sink.size() - before >= kMostErrors || !errors.went_on();
+            if (tree != nullptr || enough || !cut_statement(tokens, errors.stop())) return nullptr;
+        }
     } catch (const std::exception& error) {
         sink.report({diag::Code::SyntaxError, file.pos(0), {},
                      std::string("syntax error: the parser failed: ") + error.what(), ""});
