@@ -278,7 +278,7 @@ struct Bound {
     template <std::size_t... I>
     static Status apply(Call& call, const F& callable, std::index_sequence<I...>) {
         std::size_t offsets[kParams + 1] = {};
-        std::size_t at = Results<Result>::slots;
+        [[maybe_unused]] std::size_t at = Results<Result>::slots;
         ((offsets[I] = at, at += Convert<std::tuple_element_t<I, Params>>::slots), ...);
         const Slot* slots = call.slots();
         if constexpr (std::is_void_v<Result>) {

@@ -1,6 +1,7 @@
 #include "interpreter/parse/parse.h"
 
 #include <memory>
+#include <string>
 
 #include "CspParser.h"
 #include "antlr4-runtime.h"
@@ -36,14 +37,15 @@ bool prefix_operators_too_long(const std::vector<Token>& tokens, const source::S
     for (const Token& token : tokens) {
         switch (token.type) {
             case P::NOT: case P::MUL: case P::AND: case P::SUB: case P::ADD: case P::XOR: case P::ARROW:
-            case P::TILDE: case P::FUNC: case P::CHAN: case P::MAP: ++run; break;
-            case P::LBRACK: case P::RBRACK: break;
+            case P::TILDE: case P::FUNC: case P::CHAN: case P::MAP: case P::LBRACK: ++run; break;
+            case P::RBRACK: break;
             default: run = 0;
         }
         elses = token.type == P::ELSE ? elses + 1 : token.type == P::FUNC_DECL ? 0 : elses;
         if (run <= limits.nesting && elses <= limits.operators) continue;
+        const char* what = elses > limits.operators ? "if statements" : "operators";
         sink.report({diag::Code::SyntaxError, file.pos(token.offset), {},
-                     "syntax error: operators nested too deeply", ""});
+                     std::string("syntax error: ") + what + " nested too deeply", ""});
         return true;
     }
     return false;

@@ -119,7 +119,10 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 out_of_budget:
     budget = runtime::Scheduler::kBudget;
     SAVE();
-    if (!nested && scheduler_->should_yield(thread)) return LoopEnd::Yielded;
+    if (scheduler_->should_yield(thread)) {
+        if (!nested) return LoopEnd::Yielded;
+        goto yield_nested;
+    }
     if (ending()) return LoopEnd::Ended;
     NEXT();
 
@@ -156,11 +159,17 @@ handle_flow:
             goto handle_flow;
         case Flow::Yield:
             if (!nested) return LoopEnd::Yielded;
-            RELOAD();
-            NEXT();
+            goto yield_nested;
         case Flow::Ended: return LoopEnd::Ended;
     }
     return LoopEnd::Ended;
+
+yield_nested:
+    if (ending()) return LoopEnd::Ended;
+    scheduler_->yield_fiber(thread);
+    flow = resumed(thread);
+    if (flow == Flow::Next) flow = Flow::Jump;
+    goto handle_flow;
 
 #undef A
 #undef B

@@ -84,7 +84,8 @@ LoopEnd Machine::call_nested(Thread& thread, const runtime::Closure* closure, co
     thread.pc = root_.code;
     thread.nested_base = static_cast<std::uint32_t>(frame);
     ++thread.native_depth;
-    const LoopEnd end = execute(thread, true);
+    LoopEnd end = LoopEnd::Ended;
+    if (!scheduler_->with_stack(thread, [&] { end = execute(thread, true); })) fatal(thread, "stack overflow");
     --thread.native_depth;
     if (end == LoopEnd::Finished && result_slots > 0)
         std::memcpy(results, thread.stack_base + frame + kTrampolineArea, result_slots * sizeof(Slot));

@@ -1,6 +1,9 @@
 #include <boost/context/fiber.hpp>
 #include <boost/context/fixedsize_stack.hpp>
 
+#include <cstdint>
+#include <utility>
+
 #include "runtime/fiber/fiber.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -18,9 +21,9 @@ struct Fiber::State {
     context::fiber continuation;
     Fiber* arriving_from = nullptr;  ///< Whose continuation the switch that wakes us hands over.
     Entry entry = nullptr;
-#if defined(__SANITIZE_ADDRESS__)
-    const void* stack_bottom = nullptr;
+    const void* stack_bottom = nullptr;  ///< Of the stack it is on at the moment.
     std::size_t stack_size = 0;
+#if defined(__SANITIZE_ADDRESS__)
     void* fake_stack = nullptr;
 #endif
 #if defined(__SANITIZE_THREAD__)
@@ -32,7 +35,12 @@ struct Fiber::State {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__)
-/// Remembers where the stack of a fiber lies, for AddressSanitizer.
+constexpr std::size_t kFrameScale = 4;  ///< Instrumented frames are larger.
+#else
+constexpr std::size_t kFrameScale = 1;
+#endif
+
+/// Remembers where the stack of a fiber lies.
 class RecordingStack {
   public:
     RecordingStack(std::size_t size, const void** bottom, std::size_t* used)
@@ -50,7 +58,6 @@ class RecordingStack {
     const void** bottom_;
     std::size_t* used_;
 };
-#endif
 
 }  // namespace
 
@@ -86,14 +93,9 @@ Fiber::Fiber(std::size_t stack_bytes, Entry entry) : state_(std::make_unique<Sta
         back.state_->arriving_from = nullptr;
         return std::move(back.state_->continuation);
     };
-#if defined(__SANITIZE_ADDRESS__)
     state_->continuation = context::fiber(
-        std::allocator_arg, RecordingStack(stack_bytes * 4, &state_->stack_bottom, &state_->stack_size),
+        std::allocator_arg, RecordingStack(stack_bytes * kFrameScale, &state_->stack_bottom, &state_->stack_size),
         std::move(body));
-#else
-    state_->continuation =
-        context::fiber(std::allocator_arg, context::fixedsize_stack(stack_bytes), std::move(body));
-#endif
 }
 
 Fiber::~Fiber() {
@@ -123,6 +125,54 @@ void Fiber::switch_from(Fiber& from) {
     }
 #endif
     if (self.arriving_from != nullptr) self.arriving_from->state_->continuation = std::move(came);
+}
+
+std::size_t Fiber::stack_left() const {
+    const auto here = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+    return (here - reinterpret_cast<std::uintptr_t>(state_->stack_bottom)) / kFrameScale;
+}
+
+void Fiber::run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), void* argument) {
+    State& self = *state_;
+    const void* const outer_bottom = self.stack_bottom;
+    const std::size_t outer_size = self.stack_size;
+    const void* bottom = nullptr;
+    std::size_t size = 0;
+#if defined(__SANITIZE_THREAD__)
+    void* const outer_tsan = std::exchange(self.tsan, __tsan_create_fiber(0));
+#endif
+    context::fiber inner(std::allocator_arg, RecordingStack(stack_bytes * kFrameScale, &bottom, &size),
+                         [&](context::fiber&& outer) {
+#if defined(__SANITIZE_ADDRESS__)
+                             __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
+#endif
+                             work(argument);
+#if defined(__SANITIZE_ADDRESS__)
+                             __sanitizer_start_switch_fiber(nullptr, outer_bottom, outer_size);
+#endif
+#if defined(__SANITIZE_THREAD__)
+                             __tsan_switch_to_fiber(outer_tsan, 0);
+#endif
+                             return std::move(outer);
+                         });
+    self.stack_bottom = bottom;
+    self.stack_size = size;
+#if defined(__SANITIZE_ADDRESS__)
+    void* fake_stack = nullptr;
+    __sanitizer_start_switch_fiber(&fake_stack, bottom, size);
+#endif
+#if defined(__SANITIZE_THREAD__)
+    __tsan_switch_to_fiber(self.tsan, 0);
+#endif
+    inner = std::move(inner).resume();
+#if defined(__SANITIZE_ADDRESS__)
+    __sanitizer_finish_switch_fiber(fake_stack, nullptr, nullptr);
+#endif
+#if defined(__SANITIZE_THREAD__)
+    __tsan_destroy_fiber(std::exchange(self.tsan, outer_tsan));
+#endif
+    self.stack_bottom = outer_bottom;
+    self.stack_size = outer_size;
 }
 
 }  // namespace csp::runtime

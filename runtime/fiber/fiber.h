@@ -27,6 +27,12 @@ class Fiber {
     /// back to `from`, perhaps on another thread.
     void switch_from(Fiber& from);
 
+    /// Bytes between the caller's frame and the end of the stack that this fiber, which is running, is on.
+    std::size_t stack_left() const;
+    /// Runs work(argument) on a further stack and returns when it has returned; what happens in it (parking,
+    /// going on on another thread) happens to the fiber as usual. For recursion of unknown depth.
+    void run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), void* argument);
+
     Worker* worker = nullptr;   ///< On whose behalf it runs; set by whoever switches to it.
     Fiber* home = nullptr;      ///< The thread context to return to at its end.
 

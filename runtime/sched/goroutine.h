@@ -79,6 +79,7 @@ struct Goroutine {
 
     Fiber* fiber = nullptr;  ///< Its own while parked below native frames; else null.
     std::uint32_t native_depth = 0;  ///< Native calls on the C++ stack below it (the VM counts).
+    int further_stacks = 0;          ///< C++ stacks it has beyond its fiber's own.
 
     // The value stack: `stack_limit` is one past its last slot. Owned by the VM.
     Slot* stack_base = nullptr;

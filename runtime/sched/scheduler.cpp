@@ -152,6 +152,14 @@ class Scheduler::Impl {
         arrived(*g.worker->impl_);
     }
 
+    void yield_fiber(Goroutine& g) {
+        // As if somebody had made it ready before it was off its stack.
+        g.state.store(GoroutineState::Notified, std::memory_order_release);
+        park_fiber(g);
+    }
+
+    static Fiber& fiber_of(const Goroutine& g) { return *g.worker->impl_->current; }
+
     bool should_yield(Goroutine& g) {
         if (stopping()) return true;
         WorkerImpl& w = *g.worker->impl_;
@@ -536,6 +544,15 @@ bool Scheduler::stopping() const { return impl_->stopping(); }
 Goroutine* Scheduler::acquire(Worker* worker) { return impl_->acquire(worker); }
 void Scheduler::ready(Worker* worker, Goroutine& g, bool next) { impl_->ready(worker, g, next); }
 void Scheduler::park_fiber(Goroutine& g) { impl_->park_fiber(g); }
+void Scheduler::yield_fiber(Goroutine& g) { impl_->yield_fiber(g); }
+bool Scheduler::enough_stack(const Goroutine& g) const { return Impl::fiber_of(g).stack_left() > kStackReserve; }
+bool Scheduler::on_further_stack(Goroutine& g, void (*work)(void*), void* argument) {
+    if (g.further_stacks >= kMaxFurtherStacks) return false;
+    ++g.further_stacks;
+    Impl::fiber_of(g).run_on_further_stack(kFurtherStackBytes, work, argument);
+    --g.further_stacks;
+    return true;
+}
 bool Scheduler::should_yield(Goroutine& g) { return impl_->should_yield(g); }
 void Scheduler::run_blocking(Goroutine& g, const std::function<void()>& work) { impl_->run_blocking(g, work); }
 int Scheduler::workers() const { return impl_->workers(); }

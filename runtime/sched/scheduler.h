@@ -95,6 +95,24 @@ class Scheduler {
     /// goroutine may be on another thread then: re-read goroutine.worker.
     void park_fiber(Goroutine& goroutine);
 
+    /// Lets other goroutines run first; for a running goroutine that has native frames, as park_fiber().
+    void yield_fiber(Goroutine& goroutine);
+
+    /// Calls `work` on the running goroutine's stack, or on a further one when little of that is left: how
+    /// natives recurse and call scripts. False, with nothing called: it has kMaxFurtherStacks already.
+    template <class F>
+    [[nodiscard]] bool with_stack(Goroutine& goroutine, F&& work) {
+        if (enough_stack(goroutine)) {
+            work();
+            return true;
+        }
+        return on_further_stack(
+            goroutine, [](void* f) { (*static_cast<std::remove_reference_t<F>*>(f))(); }, &work);
+    }
+    static constexpr std::size_t kStackReserve = 64 * 1024;
+    static constexpr std::size_t kFurtherStackBytes = 1024 * 1024;
+    static constexpr int kMaxFurtherStacks = 256;
+
     /// Called where the VM's budget runs out. True: the goroutine should yield (slice used up with
     /// others waiting, or the run is stopping).
     bool should_yield(Goroutine& goroutine);
@@ -119,6 +137,9 @@ class Scheduler {
     void for_each(const std::function<void(Goroutine&)>& visit);
 
   private:
+    bool enough_stack(const Goroutine& goroutine) const;
+    bool on_further_stack(Goroutine& goroutine, void (*work)(void*), void* argument);
+
     friend struct WorkerImpl;
     class Impl;
     std::unique_ptr<Impl> impl_;

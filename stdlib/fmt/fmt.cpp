@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "stdlib/fmt/printer.h"
+#include "stdlib/fmt/scan.h"
 #include "stdlib/packages.h"
 #include "stdlib/support/embedded.h"
 
@@ -9,94 +12,59 @@ namespace csp::stdlib {
 
 namespace {
 
-/// Puts the printed text into the string result.
-Status finish(Call& call, const Printer& printer) {
-    if (printer.status() != Status::Ok) return printer.status();
-    return call.put_string(call.slots(), printer.text()) ? Status::Ok : Status::Panic;
-}
+/// What the printing natives differ in: what they print, and where the text goes.
+enum class Form { Print, Println, Printf, Errorf };
+enum class Target { String, Bytes, Output };
 
-Status sprint(Call& call, const NativeEntry&) {
-    Printer printer(call);
-    printer.print(slice_at(call.slots() + 2));
-    return finish(call, printer);
-}
-Status sprintln(Call& call, const NativeEntry&) {
-    Printer printer(call);
-    printer.println(slice_at(call.slots() + 2));
-    return finish(call, printer);
-}
-Status sprintf(Call& call, const NativeEntry&) {
-    Printer printer(call);
-    printer.printf(text_at(call.slots() + 2), slice_at(call.slots() + 4));
-    return finish(call, printer);
-}
-
-/// Writes to standard output; results: n, nil error.
-Status write_out(Call& call, const Printer& printer) {
-    if (printer.status() != Status::Ok) return printer.status();
-    call.write(1, printer.text());
-    Slot* s = call.slots();
-    s[0] = printer.text().size();
-    s[1] = s[2] = 0;
-    return Status::Ok;
-}
-
+/// The frame of a native: its results, then the method caller, the format if there is one, the operands.
+template <Form form, Target target>
 Status print(Call& call, const NativeEntry&) {
-    Printer printer(call);
-    printer.print(slice_at(call.slots() + 3));
-    return write_out(call, printer);
-}
-Status println(Call& call, const NativeEntry&) {
-    Printer printer(call);
-    printer.println(slice_at(call.slots() + 3));
-    return write_out(call, printer);
-}
-Status printf(Call& call, const NativeEntry&) {
-    Printer printer(call);
-    printer.printf(text_at(call.slots() + 3), slice_at(call.slots() + 5));
-    return write_out(call, printer);
-}
-
-Status wrapped(Call& call, const NativeEntry&) {
-    const Slot* s = call.slots();
-    const std::string_view format = text_at(s + 2);
-    const auto count = static_cast<std::int64_t>(s[4]);
-    std::vector<std::int64_t> found;
-    std::int64_t next = 0;
-    for (std::size_t i = 0; i + 1 < format.size(); ++i) {
-        if (format[i] != '%') continue;
-        std::size_t at = i + 1;
-        while (at < format.size() && std::string_view("#0+- .123456789[]*").find(format[at]) != std::string_view::npos) {
-            if (format[at] == '*') ++next;
-            if (format[at] == '[') next = std::max(0, std::atoi(format.data() + at + 1) - 1);
-            ++at;
-        }
-        if (at < format.size() && format[at] != '%') {
-            if (format[at] == 'w' && next < count) found.push_back(next);
-            ++next;
-        }
-        i = at;
+    constexpr std::size_t kResults = form == Form::Errorf ? 4 : target == Target::Output ? 3 : 2;
+    constexpr std::size_t kOperands = form == Form::Printf || form == Form::Errorf ? kResults + 3 : kResults + 1;
+    Printer printer(call, call.slots()[kResults]);
+    const runtime::Slice operands = slice_at(call.slots() + kOperands);
+    if constexpr (form == Form::Print) printer.print(operands);
+    if constexpr (form == Form::Println) printer.println(operands);
+    if constexpr (form == Form::Printf) printer.printf(text_at(call.slots() + kResults + 1), operands);
+    if constexpr (form == Form::Errorf) printer.errorf(text_at(call.slots() + kResults + 1), operands);
+    if (printer.status() != Status::Ok) return printer.status();
+    if constexpr (form == Form::Errorf) {
+        const std::vector<std::int64_t> wrapped = printer.wrapped();
+        char* memory = call.allocate_bytes(wrapped.size() * sizeof(std::int64_t));
+        if (memory == nullptr) return Status::Panic;
+        std::copy(wrapped.begin(), wrapped.end(), reinterpret_cast<std::int64_t*>(memory));
+        const auto count = static_cast<std::uint32_t>(wrapped.size());
+        put_slice(call.slots() + 2, {memory, count, count});
     }
-    std::sort(found.begin(), found.end());
-    char* memory = call.allocate_bytes(found.size() * 8);
-    if (memory == nullptr) return Status::Panic;
-    std::memcpy(memory, found.data(), found.size() * 8);
-    put_slice(call.slots(), {memory, static_cast<std::uint32_t>(found.size()), static_cast<std::uint32_t>(found.size())});
-    return Status::Ok;
+    if constexpr (target == Target::Output) {
+        call.write(1, printer.text());
+        Slot* results = call.slots();
+        results[0] = printer.text().size();
+        results[1] = results[2] = 0;
+        return Status::Ok;
+    }
+    const bool put = target == Target::Bytes ? put_bytes(call, call.slots(), printer.text())
+                                             : call.put_string(call.slots(), printer.text());
+    return put ? Status::Ok : Status::Panic;
 }
 
 }  // namespace
 
 Package fmt_package() {
     Package package("fmt");
-    package.image("fmt.csp", embedded("fmt/fmt.csp"));
-    package.raw("Sprint", sprint)
-        .raw("Sprintln", sprintln)
-        .raw("Sprintf", sprintf)
-        .raw("Print", print)
-        .raw("Println", println)
-        .raw("Printf", printf)
-        .raw("wrapped", wrapped);
+    for (const char* file : {"fmt.csp", "method.csp", "scan.csp", "scanf.csp", "scan_value.csp"})
+        package.image(file, embedded(std::string("fmt/") + file));
+    package.raw("sprint", print<Form::Print, Target::String>)
+        .raw("sprintln", print<Form::Println, Target::String>)
+        .raw("sprintf", print<Form::Printf, Target::String>)
+        .raw("bprint", print<Form::Print, Target::Bytes>)
+        .raw("bprintln", print<Form::Println, Target::Bytes>)
+        .raw("bprintf", print<Form::Printf, Target::Bytes>)
+        .raw("writeprint", print<Form::Print, Target::Output>)
+        .raw("writeprintln", print<Form::Println, Target::Output>)
+        .raw("writeprintf", print<Form::Printf, Target::Output>)
+        .raw("errorf", print<Form::Errorf, Target::String>);
+    add_scan_natives(package);
     return package;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -40,7 +41,9 @@ Value unwrap(const Value& v) {
 }
 
 /// Go's order for printing maps (internal/fmtsort).
-int compare_keys(const Value& a, const Value& b) {
+int compare_keys(const Value& a, const Value& b, int depth = 0) {
+    constexpr int kMaxDepth = 500;  // What differs only further down is in no order.
+    if (depth > kMaxDepth) return 0;
     const auto three_way = [](auto x, auto y) { return x < y ? -1 : x > y ? 1 : 0; };
     if (a.type == nullptr || b.type == nullptr) return three_way(a.type != nullptr, b.type != nullptr);
     if (a.type != b.type) return three_way(a.type->string, b.type->string);
@@ -55,11 +58,11 @@ int compare_keys(const Value& a, const Value& b) {
     switch (kind) {
         case Kind::String: return three_way(a.text(), b.text());
         case Kind::Bool: return three_way(a.as<bool>(), b.as<bool>());
-        case Kind::Interface: return compare_keys(unwrap(a), unwrap(b));
+        case Kind::Interface: return compare_keys(unwrap(a), unwrap(b), depth + 1);
         case Kind::Struct:
             for (const runtime::Field& field : a.type->fields) {
                 const int c = compare_keys({field.type, static_cast<const char*>(a.data) + field.offset},
-                                           {field.type, static_cast<const char*>(b.data) + field.offset});
+                                           {field.type, static_cast<const char*>(b.data) + field.offset}, depth + 1);
                 if (c != 0) return c;
             }
             return 0;
@@ -67,7 +70,7 @@ int compare_keys(const Value& a, const Value& b) {
             for (std::int64_t i = 0; i < a.type->length; ++i) {
                 const auto at = static_cast<std::size_t>(i);
                 const int c = compare_keys(element(a, static_cast<const char*>(a.data), at),
-                                           element(b, static_cast<const char*>(b.data), at));
+                                           element(b, static_cast<const char*>(b.data), at), depth + 1);
                 if (c != 0) return c;
             }
             return 0;
@@ -100,8 +103,7 @@ std::string Printer::truncated(std::string_view s) const {
 }
 
 void Printer::bad_verb(const Value& v, char32_t verb) {
-    const Flags saved = f_;
-    f_ = {};
+    in_bad_verb_ = true;
     out_ += "%!" + utf8(verb) + "(";
     if (v.type == nullptr) {
         out_ += "<nil>";
@@ -110,7 +112,7 @@ void Printer::bad_verb(const Value& v, char32_t verb) {
         value(v, 'v', 0, true);
     }
     out_ += ")";
-    f_ = saved;
+    in_bad_verb_ = false;
 }
 
 void Printer::boolean(bool b, char32_t verb, const Value& v) {
@@ -391,51 +393,36 @@ void Printer::pointer(const Value& v, std::uint64_t address, char32_t verb) {
     }
 }
 
-bool Printer::call_text_method(const Value& v, std::string_view name, std::string& text) {
-    for (const runtime::Method& method : v.type->methods) {
-        if (method.name != name || method.code == nullptr || method.type->string != "func() string") continue;
-        Slot result[2] = {0, 0};
-        const Status status = call_.call_method(method.code, v.word(), nullptr, 0, result, 2);
-        if (status != Status::Ok) {
-            status_ = status;
-            return true;
-        }
-        text.assign(reinterpret_cast<const char*>(result[0]), result[1]);
-        return true;
-    }
-    return false;
-}
-
-/// Formatter is handled in Csp code; here GoStringer, error and Stringer.
 bool Printer::methods(const Value& v, char32_t verb) {
-    if (v.type->methods.empty() || v.type->kind == Kind::Interface) return false;
-    std::string text;
-    // A nil receiver prints as <nil> rather than calling a method that would fault.
-    const bool nil_pointer = v.type->kind == Kind::Pointer && v.as<std::uint64_t>() == 0;
-    if (f_.sharp_v) {
-        if (!call_text_method(v, "GoString", text)) return false;
-        if (status_ == Status::Ok) pad(text);
-        return true;
-    }
-    switch (verb) {
-        case 'v': case 's': case 'x': case 'X': case 'q': break;
+    // The bits and answers are those of method.csp.
+    enum : Slot { kPlus = 1, kMinus = 2, kSharp = 4, kSpace = 8, kZero = 16, kGoSyntax = 32, kNil = 64 };
+    enum : Slot { kNoMethod, kAsIs, kPadded, kAsString };
+    if (in_bad_verb_ || v.type->methods.empty() || v.type->kind == Kind::Interface) return false;
+    const auto formats = [](const runtime::Method& method) {
+        return method.name == "Format" || method.name == "Error" || method.name == "String" || method.name == "GoString";
+    };
+    if (std::none_of(v.type->methods.begin(), v.type->methods.end(), formats)) return false;
+    Slot flags = 0;
+    if (f_.plus || f_.plus_v) flags |= kPlus;
+    if (f_.minus) flags |= kMinus;
+    if (f_.sharp) flags |= kSharp;
+    if (f_.space) flags |= kSpace;
+    if (f_.zero) flags |= kZero;
+    if (f_.sharp_v) flags |= kGoSyntax;
+    if (v.type->kind == Kind::Pointer && v.as<std::uint64_t>() == 0) flags |= kNil;
+    const auto number = [](bool has, int n) { return static_cast<Slot>(std::int64_t{has ? n : -1}); };
+    const Slot args[] = {reinterpret_cast<Slot>(v.type), v.word(), verb, flags, number(f_.has_width, f_.width),
+                         number(f_.has_precision, f_.precision)};
+    Slot results[3] = {};
+    status_ = call_.call(method_caller_, args, std::size(args), results, std::size(results));
+    if (status_ != Status::Ok) return true;
+    const std::string_view text = text_at(results);
+    switch (results[2]) {
+        case kAsIs: out_ += text; return true;
+        case kPadded: pad(truncated(text)); return true;
+        case kAsString: string(text, verb, v); return true;
         default: return false;
     }
-    for (const char* name : {"Error", "String"}) {
-        bool has = false;
-        for (const runtime::Method& method : v.type->methods)
-            has = has || (method.name == name && method.type->string == "func() string");
-        if (!has) continue;
-        if (nil_pointer) {
-            // Go calls the method and turns the panic into this text; most such methods fault.
-            out_ += "<nil>";
-            return true;
-        }
-        call_text_method(v, name, text);
-        if (status_ == Status::Ok) string(text, verb, v);
-        return true;
-    }
-    return false;
 }
 
 void Printer::structure(const Value& v, char32_t verb, int depth, bool accessible) {
@@ -517,6 +504,12 @@ void Printer::map(const Value& v, char32_t verb, int depth, bool accessible) {
 
 void Printer::value(const Value& v, char32_t verb, int depth, bool accessible) {
     if (status_ != Status::Ok) return;
+    runtime::Goroutine& g = goroutine(call_);
+    if (!g.scheduler->with_stack(g, [&] { plain_value(v, verb, depth, accessible); }))
+        status_ = call_.fatal("stack overflow");
+}
+
+void Printer::plain_value(const Value& v, char32_t verb, int depth, bool accessible) {
     if (v.type == nullptr) {
         pad("<nil>");
         return;
@@ -628,8 +621,34 @@ void Printer::argument(const Slot* interface, char32_t verb) {
             default: bad_verb(v, verb); return;
         }
     }
-    if (verb == 'w') verb = 'v';
     value(v, verb, 0, true);
+}
+
+void Printer::directive(const runtime::Slice& operands, std::size_t i, char32_t verb) {
+    const Slot* at = operand(operands, i);
+    if (verb == 'w') {
+        const Value v = dynamic(at);
+        const auto is_error = [](const runtime::Method& m) { return m.name == "Error" && m.type->string == "func() string"; };
+        if (!wraps_ || v.type == nullptr || std::none_of(v.type->methods.begin(), v.type->methods.end(), is_error)) {
+            bad_verb(v, verb);
+            return;
+        }
+        wrapped_.push_back(static_cast<std::int64_t>(i));
+        verb = 'v';
+    }
+    argument(at, verb);
+}
+
+void Printer::errorf(std::string_view format, const runtime::Slice& operands) {
+    wraps_ = true;
+    printf(format, operands);
+}
+
+std::vector<std::int64_t> Printer::wrapped() const {
+    std::vector<std::int64_t> sorted = wrapped_;
+    std::sort(sorted.begin(), sorted.end());
+    sorted.erase(std::unique(sorted.begin(), sorted.end()), sorted.end());
+    return sorted;
 }
 
 void Printer::print(const runtime::Slice& operands) {
@@ -780,11 +799,8 @@ void Printer::printf(std::string_view format, const runtime::Slice& operands) {
         if (verb == 'v' || verb == 'w') {
             f_.sharp_v = std::exchange(f_.sharp, false);
             f_.plus_v = std::exchange(f_.plus, false);
-            if (verb == 'w') {
-                f_.sharp_v = false;
-            }
         }
-        argument(operand(operands, next++), verb);
+        directive(operands, next++, verb);
     }
     f_ = {};
     if (!reordered && next < count && status_ == Status::Ok) {

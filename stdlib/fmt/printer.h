@@ -2,8 +2,10 @@
 
 // The formatting engine behind package fmt. Source: the documentation of Go's package fmt.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "stdlib/support/value.h"
 
@@ -12,13 +14,18 @@ namespace csp::stdlib {
 /// Formats values into a string. One printer a call; values are read, never kept.
 class Printer {
   public:
-    explicit Printer(Call& call) : call_(call) {}
+    /// `method_caller`: the func value (method.csp) that calls a value's formatting methods.
+    Printer(Call& call, Slot method_caller) : call_(call), method_caller_(method_caller) {}
 
     /// Sprint: spaces between operands when neither is a string.
     void print(const runtime::Slice& operands);
     /// Sprintln: spaces between all, a newline at the end.
     void println(const runtime::Slice& operands);
     void printf(std::string_view format, const runtime::Slice& operands);
+    /// printf that knows %w.
+    void errorf(std::string_view format, const runtime::Slice& operands);
+    /// The operands that %w verbs referred to: sorted, each once.
+    std::vector<std::int64_t> wrapped() const;
 
     const std::string& text() const { return out_; }
     /// Not Ok: a method of a value ended the call.
@@ -36,9 +43,12 @@ class Printer {
         return static_cast<const Slot*>(operands.data) + i * 2;
     }
     void argument(const Slot* interface, char32_t verb);
+    /// An operand for `verb`; counts the %w ones.
+    void directive(const runtime::Slice& operands, std::size_t i, char32_t verb);
     void value(const Value& v, char32_t verb, int depth, bool accessible);
+    void plain_value(const Value& v, char32_t verb, int depth, bool accessible);
+    /// Lets the value's own methods format it; false: it has none for this verb.
     bool methods(const Value& v, char32_t verb);
-    bool call_text_method(const Value& v, std::string_view name, std::string& text);
     void bad_verb(const Value& v, char32_t verb);
     void boolean(bool b, char32_t verb, const Value& v);
     void integer(std::uint64_t magnitude, bool negative, bool is_signed, char32_t verb, const Value& v);
@@ -62,7 +72,10 @@ class Printer {
     std::string out_;
     Flags f_;
     Status status_ = Status::Ok;
-    int depth_of_calls_ = 0;
+    Slot method_caller_;
+    bool in_bad_verb_ = false;
+    bool wraps_ = false;
+    std::vector<std::int64_t> wrapped_;
 };
 
 /// A Go string literal of `text`; `ascii`: with escapes for everything beyond ASCII.
