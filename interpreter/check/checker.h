@@ -29,6 +29,9 @@ using types::Tuple;
 using types::Type;
 using types::Var;
 
+/// How many declarations may depend on one another in a row, and how deep types may be nested.
+constexpr std::size_t kMaxNesting = 500;
+
 /// How a package-level object was declared.
 struct DeclInfo {
     Package* package = nullptr;
@@ -112,6 +115,8 @@ class Checker::Impl {
     void resolve_func(types::Func* object, DeclInfo& info);
     void report_cycle(Object* object);
     void check_recursive(types::Named* named);
+    int depth_of(const Type* type);
+    bool nested_too_deeply(types::TypeName* object);
     void release_waiting(types::Named* named);
     void report_waiting(types::Named* named);
     void report_recursive(const std::vector<types::Named*>& cycle);
@@ -235,6 +240,7 @@ class Checker::Impl {
     Context cx_;
     std::unordered_map<Object*, DeclInfo> infos_;
     std::vector<Object*> path_;  ///< Objects being resolved.
+    std::unordered_map<const Type*, int> depths_;  ///< Of declared types and their parts; see nesting.cpp.
     std::map<std::string, Package*, std::less<>> by_path_;
     std::set<std::string, std::less<>> importing_;
     const PackageSource* source_ = nullptr;

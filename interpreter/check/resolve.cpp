@@ -378,6 +378,12 @@ void Checker::Impl::resolve(Object* object) {
         }
         return;
     }
+    if (path_.size() >= kMaxNesting) {
+        error(Code::TooDeep, object->pos, "declaration of " + std::string(object->name) + " depends on too many others in a row");
+        object->type = invalid();
+        object->color = types::Color::Black;
+        return;
+    }
     object->color = types::Color::Grey;
     path_.push_back(object);
     DeclInfo& info = found->second;
@@ -493,6 +499,7 @@ void Checker::Impl::resolve_type(types::TypeName* object, DeclInfo& info) {
     if (spec->is_alias) {
         object->is_alias = true;
         object->type = type_of(spec->type_expr);
+        if (nested_too_deeply(object)) object->type = invalid();
         return;
     }
     auto* named = types::as<types::Named>(object->type);
@@ -515,6 +522,7 @@ void Checker::Impl::resolve_type(types::TypeName* object, DeclInfo& info) {
         }
     } else {
         named->underlying = types::under(from);
+        if (nested_too_deeply(object)) named->underlying = invalid();
     }
     if (named->underlying != nullptr) release_waiting(named);
     if (info.package != nullptr && !info.package->lazy_bodies) {
