@@ -9,6 +9,7 @@ std::vector<Package> standard_library() {
     for (Package (*make)() : {
              atomic_package,
              bufio_package,
+             bytes_package,
              context_package,
              errors_package,
              fmt_package,

@@ -8,6 +8,7 @@ namespace csp::stdlib {
 
 Package atomic_package();
 Package bufio_package();
+Package bytes_package();
 Package context_package();
 Package errors_package();
 Package fmt_package();

@@ -1,0 +1,31 @@
+#include <string>
+
+#include "csp/package.hpp"
+#include "stdlib/packages.h"
+#include "stdlib/support/embedded.h"
+#include "stdlib/support/value.h"
+
+namespace csp::stdlib {
+
+namespace {
+
+/// A string of the same memory: result (2), slice (2).
+Status view(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const runtime::Slice slice = slice_at(s + 2);
+    s[0] = slice.size == 0 ? 0 : reinterpret_cast<Slot>(slice.data);
+    s[1] = slice.size;
+    return Status::Ok;
+}
+
+}  // namespace
+
+Package bytes_package() {
+    Package package("bytes");
+    for (const char* file : {"bytes.csp", "buffer.csp", "reader.csp"})
+        package.image(file, embedded(std::string("bytes/") + file));
+    package.raw("view", view);
+    return package;
+}
+
+}  // namespace csp::stdlib
