@@ -229,6 +229,7 @@ struct BinaryExpr : Expr {
     Pos op_pos;
     Expr* x = nullptr;
     Expr* y = nullptr;
+    bool assigns = false;  ///< Stands for x op= y; set by the checker.
 };
 
 struct KeyValueExpr : Expr {

@@ -44,7 +44,9 @@ std::string to_string(const Expr* x) {
     switch (x->kind) {
         case Kind::Ident: return std::string(static_cast<const Ident*>(x)->name);
         case Kind::BasicLit: return std::string(static_cast<const BasicLit*>(x)->text);
-        case Kind::CompositeLit: return to_string(static_cast<const CompositeLit*>(x)->type_expr) + "{…}";
+        case Kind::CompositeLit:
+            return to_string(static_cast<const CompositeLit*>(x)->type_expr) +
+                   (static_cast<const CompositeLit*>(x)->elements.empty() ? "{}" : "{…}");
         case Kind::FuncLit: return "func" + signature(static_cast<const FuncLit*>(x)->func_type) + " {…}";
         case Kind::ParenExpr: return "(" + to_string(static_cast<const ParenExpr*>(x)->x) + ")";
         case Kind::SelectorExpr: {
@@ -76,7 +78,7 @@ std::string to_string(const Expr* x) {
         }
         case Kind::BinaryExpr: {
             const auto* b = static_cast<const BinaryExpr*>(x);
-            return to_string(b->x) + " " + std::string(spelling(b->op)) + " " + to_string(b->y);
+            return to_string(b->x) + " " + std::string(spelling(b->op)) + (b->assigns ? "= " : " ") + to_string(b->y);
         }
         case Kind::KeyValueExpr: {
             const auto* k = static_cast<const KeyValueExpr*>(x);

@@ -173,8 +173,9 @@ Type* Checker::Impl::lhs(Expr* x) {
             error(Code::InvalidOperation, x->pos, "cannot assign to struct field " + ast::to_string(x) + " in map");
             return invalid();
         }
-    error(Code::InvalidOperation, x->pos, "cannot assign to " + describe(x) + (x->mode == Mode::Value || x->mode == Mode::Constant || x->mode == Mode::NilValue
-                                                                                 ? " (neither addressable nor a map index expression)" : ""));
+    const bool is_value = x->mode == Mode::Value || x->mode == Mode::Constant || x->mode == Mode::NilValue;
+    error(Code::InvalidOperation, x->pos,
+          "cannot assign to " + (is_value ? ast::to_string(x) + " (neither addressable nor a map index expression)" : describe(x)));
     return invalid();
 }
 
@@ -191,6 +192,7 @@ void Checker::Impl::assign_operation(AssignStmt* s) {
     whole.op_pos = s->op_pos;
     whole.x = left;
     whole.y = s->rhs[0];
+    whole.assigns = true;
     if (auto* name = as<Ident>(unparen(left)); name != nullptr && name->name == "_") {
         error(Code::InvalidOperation, left->pos, "cannot use _ as value");
         return;

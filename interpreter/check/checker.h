@@ -32,6 +32,9 @@ using types::Var;
 /// How many declarations may depend on one another in a row, and how deep types may be nested.
 constexpr std::size_t kMaxNesting = 500;
 
+/// What a fallthrough statement would be at a place.
+enum class Fallthrough : std::uint8_t { OutOfPlace, FinalCase, Allowed };
+
 /// How a package-level object was declared.
 struct DeclInfo {
     Package* package = nullptr;
@@ -80,7 +83,7 @@ struct Context {
     std::vector<BlockInfo> blocks;
     int block = -1;
     std::vector<Var*> locals;
-    bool fallthrough_ok = false;
+    Fallthrough fallthrough = Fallthrough::OutOfPlace;
 };
 
 class Checker::Impl {

@@ -186,7 +186,7 @@ void Checker::Impl::func_lit(FuncLit* x) {
     cx_.continuable.clear();
     cx_.labels_of.clear();
     cx_.scopes.clear();
-    cx_.fallthrough_ok = false;
+    cx_.fallthrough = Fallthrough::OutOfPlace;
     cx_.script_level = false;
     cx_.iota = nullptr;
     cx_.scope = universe_.make_scope(cx_.scope);

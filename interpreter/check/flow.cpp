@@ -8,9 +8,10 @@ using diag::Code;
 
 void Checker::Impl::branch(BranchStmt* s) {
     if (s->branch == Branch::Fallthrough) {
-        if (!cx_.fallthrough_ok) {
+        if (cx_.fallthrough == Fallthrough::OutOfPlace)
             error(Code::InvalidStatement, s->pos, "fallthrough statement out of place");
-        }
+        if (cx_.fallthrough == Fallthrough::FinalCase)
+            error(Code::InvalidStatement, s->pos, "cannot fallthrough final case in switch");
         return;
     }
     if (s->branch == Branch::Goto) {

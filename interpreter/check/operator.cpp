@@ -184,7 +184,9 @@ void Checker::Impl::shift(BinaryExpr* x, Type* hint) {
         }
         if (types::is_untyped(right->type)) {
             if (constant::kind(whole) != constant::Kind::Int) {
-                error(Code::InvalidOperation, right->pos, "invalid operation: shift count " + describe(right) + " must be integer");
+                error(Code::InvalidOperation, right->pos,
+                      types::is_numeric(right->type) ? describe(right) + " truncated to uint"
+                                                     : "invalid operation: shift count " + describe(right) + " must be integer");
                 fail(x);
                 return;
             }

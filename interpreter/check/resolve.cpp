@@ -304,8 +304,10 @@ void Checker::Impl::bind_methods(Package* package) {
                 error(Code::Undefined, name->pos, "undefined: " + std::string(name->name));
             else if (name != nullptr && types::as<types::TypeName>(object) != nullptr)
                 error(Code::InvalidType, name->pos, "cannot define new methods on non-local type " + std::string(name->name));
-            else
+            else if (name != nullptr)
                 error(Code::InvalidType, type->pos, ast::to_string(type) + " is not a type");
+            else if (as<StarExpr>(type) == nullptr)  // else the checker of the signature says it
+                error(Code::InvalidType, type->pos, "invalid receiver type " + ast::to_string(decl->receiver->type));
             continue;
         }
         auto info_of_type = infos_.find(base);

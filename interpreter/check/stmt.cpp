@@ -7,12 +7,12 @@ namespace csp::check {
 using diag::Code;
 
 void Checker::Impl::statements(List<Stmt*> list) {
-    const bool fallthrough_ok = cx_.fallthrough_ok;
+    const Fallthrough at_end = cx_.fallthrough;
     for (std::size_t i = 0; i < list.size(); ++i) {
-        cx_.fallthrough_ok = fallthrough_ok && i + 1 == list.size();
+        cx_.fallthrough = i + 1 == list.size() ? at_end : Fallthrough::OutOfPlace;
         statement(list[i]);
     }
-    cx_.fallthrough_ok = false;
+    cx_.fallthrough = Fallthrough::OutOfPlace;
 }
 
 void Checker::Impl::block(BlockStmt* s) {
@@ -23,11 +23,11 @@ void Checker::Impl::block(BlockStmt* s) {
 void Checker::Impl::statement(Stmt* s) {
     if (s == nullptr) return;
     const bool script_level = cx_.script_level;
-    const bool fallthrough_ok = cx_.fallthrough_ok;
+    const Fallthrough at_end = cx_.fallthrough;
     const bool plain = s->kind == Kind::DeclStmt || s->kind == Kind::AssignStmt || s->kind == Kind::ExprStmt ||
                        s->kind == Kind::IncDecStmt || s->kind == Kind::SendStmt;
     if (!plain && s->kind != Kind::LabeledStmt) cx_.script_level = false;
-    if (s->kind != Kind::BranchStmt && s->kind != Kind::LabeledStmt) cx_.fallthrough_ok = false;
+    if (s->kind != Kind::BranchStmt && s->kind != Kind::LabeledStmt) cx_.fallthrough = Fallthrough::OutOfPlace;
     switch (s->kind) {
         case Kind::DeclStmt: decl_stmt(static_cast<DeclStmt*>(s)->decl); break;
         case Kind::LabeledStmt: {
@@ -43,7 +43,7 @@ void Checker::Impl::statement(Stmt* s) {
                 }
             }
             cx_.labels_of[labelled->stmt] = labelled->label->name;
-            cx_.fallthrough_ok = fallthrough_ok;
+            cx_.fallthrough = at_end;
             statement(labelled->stmt);
             break;
         }

@@ -104,9 +104,9 @@ void Checker::Impl::switch_stmt(SwitchStmt* s) {
             }
         }
         ScopeGuard clause_guard(*this, clause->pos);
-        cx_.fallthrough_ok = i + 1 < s->clauses.size();
+        cx_.fallthrough = i + 1 < s->clauses.size() ? Fallthrough::Allowed : Fallthrough::FinalCase;
         statements(clause->body);
-        cx_.fallthrough_ok = false;
+        cx_.fallthrough = Fallthrough::OutOfPlace;
     }
     cx_.breakable.pop_back();
 }

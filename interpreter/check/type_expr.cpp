@@ -295,9 +295,11 @@ Signature* Checker::Impl::signature_type(FuncType* x, const Field* receiver) {
         Type* base = type;
         if (auto* pointer = types::as<types::Pointer>(base)) base = pointer->elem;
         const source::Pos pos = receiver->type->pos;
-        later_.push_back([this, base, pos] {
+        later_.push_back([this, base, type, pos] {
             if (base == invalid()) return;
-            if (types::under_as<types::Pointer>(base) != nullptr || types::is_interface(base))
+            if (types::as<types::Pointer>(base) != nullptr)
+                error(Code::InvalidType, pos, "invalid receiver type " + str(type));
+            else if (types::under_as<types::Pointer>(base) != nullptr || types::is_interface(base))
                 error(Code::InvalidType, pos, "invalid receiver type " + str(base) +
                                                   " (pointer or interface type)");
         });
