@@ -81,7 +81,7 @@ Flow Machine::raise(Thread& thread, const Slot* value) {
         thread.panics = p;
         delete std::exchange(thread.panics, p->previous);
         return raise_error(thread, program_.nil_panic_error,
-                           "panic called with nil argument (use GODEBUG=panicnil=1 to disable)");
+                           "panic called with nil argument");
     }
     const std::uint32_t frame = function == nullptr ? 0 : function->frame_slots;
     p->top = thread.fp + frame + kHeaderSlots;

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string>
+#include <vector>
 
 #include "stdlib/packages.h"
 #include "stdlib/support/embedded.h"
@@ -92,36 +93,33 @@ Status remove_file(Call& call, const NativeEntry&) {
     return finish(call, 0, 0, std::remove(name.c_str()) < 0 ? errno : 0);
 }
 
-Status arguments(Call& call, const NativeEntry&) {
-    const auto& args = call.arguments();
-    const auto* type = static_cast<const runtime::Type*>(call.function_type());
-    const runtime::Type& text = *type->results[0]->elem;
-    auto* to = static_cast<char*>(heap(call).allocate_array(cache(call), text, args.size()));
-    for (std::size_t i = 0; i < args.size(); ++i) {
-        Slot slots[2];
-        if (!call.put_string(slots, args[i])) return Status::Panic;
-        runtime::store_pair(to + i * 16, slots);
-    }
-    const auto count = static_cast<std::uint32_t>(args.size());
-    put_slice(call.slots(), {to, count, count});
+/// Puts texts as the []string result.
+Status put_strings(Call& call, const std::vector<std::string>& texts) {
+    Slot* array = call.allocate_strings(texts.size());
+    if (array == nullptr) return Status::Panic;
+    for (std::size_t i = 0; i < texts.size(); ++i)
+        if (!call.put_string(array + i * 2, texts[i])) return Status::Panic;
+    const auto count = static_cast<std::uint32_t>(texts.size());
+    put_slice(call.slots(), {array, count, count});
     return Status::Ok;
 }
 
-Status exit_process(Call& call, const NativeEntry&) { return call.exit(static_cast<int>(call.slots()[0])); }
+Status arguments(Call& call, const NativeEntry&) { return put_strings(call, call.arguments()); }
 
-Status lookup_env(Call& call, const NativeEntry&) {
-    Slot* s = call.slots();
-    const std::string key(text_at(s + 3));
-    const char* value = std::getenv(key.c_str());
-    s[2] = value != nullptr;
-    return call.put_string(s, value == nullptr ? "" : value) ? Status::Ok : Status::Panic;
+Status environment(Call& call, const NativeEntry&) {
+    std::vector<std::string> entries;
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) entries.emplace_back(*entry);
+    return put_strings(call, entries);
 }
+
+Status exit_process(Call& call, const NativeEntry&) { return call.exit(static_cast<int>(call.slots()[0])); }
 
 }  // namespace
 
 Package os_package() {
     Package package("os");
     package.image("os.csp", embedded("os/os.csp"));
+    package.image("environment.csp", embedded("os/environment.csp"));
     package.raw("read", read_file)
         .raw("write", write_file)
         .raw("open", open_file)
@@ -129,14 +127,7 @@ Package os_package() {
         .raw("remove", remove_file)
         .raw("arguments", arguments)
         .raw("Exit", exit_process)
-        .raw("lookupEnv", lookup_env);
-    package.function("Getenv", [](std::string_view key) {
-        const char* value = std::getenv(std::string(key).c_str());
-        return std::string(value == nullptr ? "" : value);
-    });
-    package.function("setenv", [](std::string_view key, std::string_view value) {
-        ::setenv(std::string(key).c_str(), std::string(value).c_str(), 1);
-    });
+        .raw("environ", environment);
     package.function("Getpid", [] { return static_cast<std::int64_t>(::getpid()); });
     return package;
 }

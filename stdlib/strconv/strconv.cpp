@@ -80,6 +80,10 @@ std::pair<std::uint64_t, std::int64_t> parse_uint(std::string_view s, std::int64
 
 std::pair<double, std::int64_t> parse_float(std::string_view s, std::int64_t bits) {
     std::string text(s);
+    if (s.find('_') != std::string_view::npos) {
+        if (!underscores_fit(s)) return {0, kSyntax};
+        std::erase(text, '_');
+    }
     std::string lower;
     for (const char c : text) lower += static_cast<char>(std::tolower(c));
     std::string_view plain = lower;

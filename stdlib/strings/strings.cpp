@@ -220,7 +220,7 @@ Package strings_package() {
     package.function("TrimSuffix", [](View s, View p) { return Shared{s.ends_with(p) ? s.substr(0, s.size() - p.size()) : s}; });
     package.function("ToUpper", [](View s) { return map_text(s, to_upper); });
     package.function("ToLower", [](View s) { return map_text(s, to_lower); });
-    package.function("ToTitle", [](View s) { return map_text(s, to_upper); });
+    package.function("ToTitle", [](View s) { return map_text(s, to_title); });
     package.function("Title", [](View s) {
         std::string out;
         bool start = true;

@@ -2,23 +2,11 @@
 
 #include "runtime/value/string_ops.h"
 #include "stdlib/fmt/printer.h"
+#include "stdlib/support/unicode.h"
 
 namespace csp::stdlib {
 
 namespace {
-
-/// Go's unicode.IsPrint, by blocks: letters, marks, numbers, punctuation, symbols, and the ASCII space.
-bool is_print(std::int32_t r) {
-    if (r < 0x20 || (r >= 0x7F && r <= 0xA0) || r == 0xAD) return false;
-    if (r >= 0x2000 && r <= 0x200F) return false;
-    if (r >= 0x2028 && r <= 0x202F) return false;
-    if (r >= 0x205F && r <= 0x206F) return false;
-    if (r == 0x3000 || r == 0xFEFF || r == 0x1680) return false;
-    if (r >= 0xD800 && r <= 0xF8FF) return false;
-    if (r >= 0xFFF0 && r <= 0xFFFB) return false;
-    if ((r & 0xFFFE) == 0xFFFE || r > 0x3FFFF) return false;
-    return true;
-}
 
 void append_escaped(std::string& out, std::int32_t r, char quote_char, bool ascii) {
     char buffer[16];

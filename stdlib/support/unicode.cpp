@@ -1,64 +1,45 @@
 #include "stdlib/support/unicode.h"
 
-#include <clocale>
-#include <cwctype>
+#include <utf8proc.h>
 
 #include "runtime/value/string_ops.h"
 
 namespace csp::stdlib {
 
 namespace {
-/// The UTF-8 locale that every glibc has; made once, never changed.
-locale_t utf8_locale() {
-    static const locale_t kLocale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
-    return kLocale;
+
+bool is_between(std::int32_t r, utf8proc_category_t first, utf8proc_category_t last) {
+    const utf8proc_category_t category = utf8proc_category(r);
+    return category >= first && category <= last;
 }
-wint_t wide(std::int32_t r) { return static_cast<wint_t>(r); }
+
 }  // namespace
 
-bool is_letter(std::int32_t r) {
-    if (r < 0x80) return (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z');
-    return iswalpha_l(wide(r), utf8_locale()) != 0 && !is_digit(r);
-}
-bool is_digit(std::int32_t r) {
-    if (r < 0x80) return r >= '0' && r <= '9';
-    static const wctype_t kDigit = wctype_l("digit", utf8_locale());
-    if (iswctype_l(wide(r), kDigit, utf8_locale()) != 0) return true;
-    // Decimal digits of other scripts come in runs of ten.
-    constexpr std::int32_t kZeros[] = {0x660, 0x6F0, 0x7C0, 0x966, 0x9E6, 0xA66, 0xAE6, 0xB66, 0xBE6, 0xC66, 0xCE6,
-                                       0xD66, 0xE50, 0xED0, 0xF20, 0x1040, 0x17E0, 0x1810, 0xFF10};
-    for (const std::int32_t zero : kZeros)
-        if (r >= zero && r < zero + 10) return true;
-    return false;
-}
+bool is_letter(std::int32_t r) { return is_between(r, UTF8PROC_CATEGORY_LU, UTF8PROC_CATEGORY_LO); }
+bool is_mark(std::int32_t r) { return is_between(r, UTF8PROC_CATEGORY_MN, UTF8PROC_CATEGORY_ME); }
+bool is_number(std::int32_t r) { return is_between(r, UTF8PROC_CATEGORY_ND, UTF8PROC_CATEGORY_NO); }
+bool is_punct(std::int32_t r) { return is_between(r, UTF8PROC_CATEGORY_PC, UTF8PROC_CATEGORY_PO); }
+bool is_symbol(std::int32_t r) { return is_between(r, UTF8PROC_CATEGORY_SM, UTF8PROC_CATEGORY_SO); }
+bool is_digit(std::int32_t r) { return utf8proc_category(r) == UTF8PROC_CATEGORY_ND; }
+bool is_upper(std::int32_t r) { return utf8proc_category(r) == UTF8PROC_CATEGORY_LU; }
+bool is_lower(std::int32_t r) { return utf8proc_category(r) == UTF8PROC_CATEGORY_LL; }
+bool is_title(std::int32_t r) { return utf8proc_category(r) == UTF8PROC_CATEGORY_LT; }
+bool is_control(std::int32_t r) { return utf8proc_category(r) == UTF8PROC_CATEGORY_CC; }
+
 bool is_space(std::int32_t r) {
     switch (r) {
-        case '\t': case '\n': case '\v': case '\f': case '\r': case ' ': case 0x85: case 0xA0: case 0x1680:
-        case 0x2028: case 0x2029: case 0x202F: case 0x205F: case 0x3000: return true;
-        default: return r >= 0x2000 && r <= 0x200A;
+        case '\t': case '\n': case '\v': case '\f': case '\r': case 0x85: case 0x2028: case 0x2029: return true;
+        default: return utf8proc_category(r) == UTF8PROC_CATEGORY_ZS;
     }
 }
-bool is_upper(std::int32_t r) {
-    if (r < 0x80) return r >= 'A' && r <= 'Z';
-    return iswupper_l(wide(r), utf8_locale()) != 0;
-}
-bool is_lower(std::int32_t r) {
-    if (r < 0x80) return r >= 'a' && r <= 'z';
-    return iswlower_l(wide(r), utf8_locale()) != 0;
-}
-bool is_punct(std::int32_t r) {
-    if (r < 0x80) return std::string_view("!\"#%&'()*,-./:;?@[\\]_{}").find(static_cast<char>(r)) != std::string_view::npos && r > 0;
-    return iswpunct_l(wide(r), utf8_locale()) != 0;
-}
-bool is_control(std::int32_t r) { return (r >= 0 && r < 0x20) || (r >= 0x7F && r < 0xA0); }
-std::int32_t to_upper(std::int32_t r) {
-    if (r < 0x80) return r >= 'a' && r <= 'z' ? r - 32 : r;
-    return static_cast<std::int32_t>(towupper_l(wide(r), utf8_locale()));
-}
-std::int32_t to_lower(std::int32_t r) {
-    if (r < 0x80) return r >= 'A' && r <= 'Z' ? r + 32 : r;
-    return static_cast<std::int32_t>(towlower_l(wide(r), utf8_locale()));
-}
+
+bool is_print(std::int32_t r) { return r == ' ' || is_between(r, UTF8PROC_CATEGORY_LU, UTF8PROC_CATEGORY_SO); }
+bool is_graphic(std::int32_t r) { return is_between(r, UTF8PROC_CATEGORY_LU, UTF8PROC_CATEGORY_ZS); }
+
+// utf8proc has a capital ß; UnicodeData.txt, and so Go, maps ß to itself.
+std::int32_t to_upper(std::int32_t r) { return r == 0xDF ? r : utf8proc_toupper(r); }
+std::int32_t to_lower(std::int32_t r) { return utf8proc_tolower(r); }
+std::int32_t to_title(std::int32_t r) { return r == 0xDF ? r : utf8proc_totitle(r); }
 
 std::string map_text(std::string_view text, std::int32_t (*f)(std::int32_t)) {
     std::string out;

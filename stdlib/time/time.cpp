@@ -1,6 +1,9 @@
 #include "runtime/time/timers.h"
 
+#include <ctime>
 #include <limits>
+#include <string>
+#include <tuple>
 
 #include "runtime/chan/channel.h"
 #include "stdlib/packages.h"
@@ -27,8 +30,11 @@ Status sleep(Call& call, const NativeEntry&) {
     return wait == runtime::Wait::Parked ? Status::Parked : Status::Yield;
 }
 
+/// What timer.csp calls a timer: ours, and the location of the times it sends.
+constexpr std::size_t kTimerWords = 16;
+
 runtime::Timer& timer_at(Slot pointer) {
-    static_assert(sizeof(runtime::Timer) <= 16 * sizeof(Slot));
+    static_assert(sizeof(runtime::Timer) <= kTimerWords * sizeof(Slot));
     return *reinterpret_cast<runtime::Timer*>(pointer);
 }
 
@@ -39,11 +45,13 @@ std::int64_t due(Call& call, Slot delay) {
     return d > std::numeric_limits<std::int64_t>::max() - now ? std::numeric_limits<std::int64_t>::max() - 1 : now + d;
 }
 
-/// Sends the present time (a time.Time) without waiting.
+/// Sends the present time (a Time of instant.csp) without waiting.
 void send_time(runtime::Scheduler& scheduler, runtime::Worker& worker, runtime::Timer& timer) {
+    constexpr std::int64_t kUnixEpoch = 62'135'596'800;
     const std::int64_t wall = scheduler.clock().wall();
-    const Slot now[3] = {static_cast<Slot>(wall / 1'000'000'000), static_cast<Slot>(wall % 1'000'000'000),
-                         static_cast<Slot>(scheduler.clock().monotonic() + 1)};
+    const Slot now[4] = {static_cast<Slot>(wall / 1'000'000'000 + kUnixEpoch), static_cast<Slot>(wall % 1'000'000'000),
+                         static_cast<Slot>(scheduler.clock().monotonic() + 1),
+                         reinterpret_cast<const Slot*>(&timer)[kTimerWords]};
     runtime::channel_offer(scheduler, &worker, static_cast<runtime::Channel*>(timer.argument), now);
 }
 
@@ -107,11 +115,20 @@ std::string duration_text(std::int64_t d) {
     return negative ? "-" + text : text;
 }
 
+std::tuple<std::string, std::int64_t> local_zone(std::int64_t unix_seconds) {
+    const auto at = static_cast<std::time_t>(unix_seconds);
+    std::tm parts{};
+    if (localtime_r(&at, &parts) == nullptr) return {"UTC", 0};
+    return {parts.tm_zone, parts.tm_gmtoff};
+}
+
 }  // namespace
 
 Package time_package() {
     Package package("time");
-    package.image("time.csp", embedded("time/time.csp"));
+    for (const char* file : {"duration.csp", "calendar.csp", "zone.csp", "instant.csp", "layout.csp", "format.csp", "parse.csp",
+                             "timer.csp"})
+        package.image(file, embedded(std::string("time/") + file));
     package.raw("wallNow", wall_now)
         .raw("monoNow", mono_now)
         .raw("Sleep", sleep)
@@ -119,6 +136,7 @@ Package time_package() {
         .raw("startFunc", start_func)
         .raw("stopTimer", stop_timer)
         .raw("resetTimer", reset_timer);
+    package.function("localZone", local_zone);
     package.function("durationText", [](std::int64_t d) { return duration_text(d); });
     return package;
 }

@@ -10,14 +10,21 @@ Package unicode_package() {
     Package package("unicode");
     package.image("unicode.csp", embedded("unicode/unicode.csp"));
     package.function("IsLetter", is_letter)
+        .function("IsMark", is_mark)
+        .function("IsNumber", is_number)
+        .function("IsPunct", is_punct)
+        .function("IsSymbol", is_symbol)
         .function("IsDigit", is_digit)
-        .function("IsSpace", is_space)
         .function("IsUpper", is_upper)
         .function("IsLower", is_lower)
-        .function("IsPunct", is_punct)
+        .function("IsTitle", is_title)
         .function("IsControl", is_control)
+        .function("IsSpace", is_space)
+        .function("IsGraphic", is_graphic)
+        .function("IsPrint", is_print)
         .function("ToUpper", to_upper)
-        .function("ToLower", to_lower);
+        .function("ToLower", to_lower)
+        .function("ToTitle", to_title);
     return package;
 }
 
