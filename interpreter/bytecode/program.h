@@ -13,7 +13,7 @@
 #include "interpreter/bytecode/instruction.h"
 #include "interpreter/source/source.h"
 #include "runtime/type/type.h"
-#include "runtime/value/value.h"
+#include "runtime/type/value.h"
 
 namespace csp {
 struct NativeEntry;

@@ -4,7 +4,7 @@
 
 #include "csp/native.hpp"
 #include "interpreter/vm/machine.h"
-#include "runtime/time/timers.h"
+#include "runtime/sched/timers.h"
 
 namespace csp {
 

@@ -11,7 +11,7 @@
 #include <cstdint>
 
 #include "interpreter/bytecode/instruction.h"
-#include "runtime/value/value.h"
+#include "runtime/type/value.h"
 
 namespace csp::vm {
 

@@ -15,7 +15,7 @@
 #include "interpreter/vm/machine.h"
 #include "interpreter/vm/memory.h"
 #include "interpreter/vm/slow.h"
-#include "runtime/value/value.h"
+#include "runtime/type/value.h"
 
 namespace csp::vm {
 

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "runtime/value/value.h"
+#include "runtime/type/value.h"
 
 namespace csp::vm {
 

@@ -11,7 +11,7 @@
 #include <memory>
 
 #include "runtime/type/type.h"
-#include "runtime/value/value.h"
+#include "runtime/type/value.h"
 
 namespace csp::runtime {
 

@@ -1,6 +1,6 @@
 #include "runtime/sched/goroutine.h"
 
-#include "runtime/time/timers.h"
+#include "runtime/sched/timers.h"
 
 namespace csp::runtime {
 

@@ -13,7 +13,7 @@
 #include <memory>
 #include <vector>
 
-#include "runtime/value/value.h"
+#include "runtime/type/value.h"
 
 namespace csp::runtime {
 

@@ -22,8 +22,8 @@
 #include "runtime/fiber/fiber.h"
 #include "runtime/sched/blocking_pool.h"
 #include "runtime/sched/run_queue.h"
-#include "runtime/sync/semaphore_table.h"
-#include "runtime/time/timers.h"
+#include "runtime/sched/semaphore_table.h"
+#include "runtime/sched/timers.h"
 
 namespace csp::runtime {
 

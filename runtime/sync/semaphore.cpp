@@ -1,6 +1,6 @@
 #include "runtime/sync/semaphore.h"
 
-#include "runtime/sync/semaphore_table.h"
+#include "runtime/sched/semaphore_table.h"
 
 namespace csp::runtime {
 

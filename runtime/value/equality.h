@@ -2,7 +2,7 @@
 
 // Comparison and hashing of values by type, for ==, map keys and interfaces.
 
-#include "runtime/value/value.h"
+#include "runtime/type/value.h"
 
 namespace csp::runtime {
 

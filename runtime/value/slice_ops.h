@@ -4,7 +4,7 @@
 // plus 192, rounded up to the allocator's size class).
 
 #include "runtime/heap/heap.h"
-#include "runtime/value/value.h"
+#include "runtime/type/value.h"
 
 namespace csp::runtime {
 

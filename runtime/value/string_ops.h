@@ -6,7 +6,7 @@
 #include <span>
 
 #include "runtime/heap/heap.h"
-#include "runtime/value/value.h"
+#include "runtime/type/value.h"
 
 namespace csp::runtime {
 

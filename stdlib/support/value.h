@@ -12,7 +12,7 @@
 #include "runtime/sched/goroutine.h"
 #include "runtime/sched/scheduler.h"
 #include "runtime/type/type.h"
-#include "runtime/value/value.h"
+#include "runtime/type/value.h"
 
 namespace csp::stdlib {
 

@@ -1,4 +1,4 @@
-#include "runtime/time/timers.h"
+#include "runtime/sched/timers.h"
 
 #include <ctime>
 #include <limits>

@@ -9,7 +9,7 @@
 
 #include "runtime/chan/channel.h"
 #include "runtime/sync/sync.h"
-#include "runtime/time/timers.h"
+#include "runtime/sched/timers.h"
 #include "runtime/type/builder.h"
 
 namespace csp::runtime {

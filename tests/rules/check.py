@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""The rules of the code base that a machine can check. Usage: check.py ROOT
+
+- The folders include each other as layers.txt says: no edge that is not listed, none listed that is not used, no cycle.
+- Slow foreign headers stay behind their fences.
+- No thread_local, no std::any, no mutable statics, no sleeping in tests.
+- No file longer than 700 lines; no header without #pragma once.
+- Every package of the standard library has tests.
+"""
+
+import pathlib
+import re
+import sys
+
+FENCES = {
+    "antlr4-runtime": "interpreter/parse",
+    "boost/multiprecision": "interpreter/constant",
+    "boost/context": "runtime/fiber",
+    "gtest": "tests",
+    "utf8proc": "stdlib/support",
+}
+MAX_LINES = 700
+# Longer than that, to be split. The list may only shrink.
+LONG = {"stdlib/fmt/printer.cpp", "interpreter/check/resolve.cpp"}
+# Packages whose tests are in tests/lang/concurrency.
+TESTED_ELSEWHERE = {"sync", "atomic", "support", "heap", "utf8"}
+
+
+def folder_of(path):
+    parts = path.split("/")
+    return "/".join(parts[:2]) if parts[0] in ("runtime", "interpreter") else parts[0]
+
+
+def read_layers(path):
+    layers = {}
+    for line in path.read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            name, _, targets = line.partition(":")
+            layers[name.strip()] = set(targets.split())
+    return layers
+
+
+def find_cycle(layers):
+    done, path = set(), []
+
+    def visit(name):
+        if name in path:
+            return path[path.index(name):] + [name]
+        if name in done:
+            return None
+        path.append(name)
+        for target in sorted(layers.get(name, ())):
+            found = visit(target)
+            if found:
+                return found
+        path.pop()
+        done.add(name)
+        return None
+
+    for name in layers:
+        found = visit(name)
+        if found:
+            return found
+    return None
+
+
+def without_comments(text):
+    text = re.sub(r"/\*.*?\*/", lambda m: "\n" * m[0].count("\n"), text, flags=re.S)
+    return re.sub(r"//[^\n]*", "", text)
+
+
+def check_includes(root, sources, problem):
+    layers = read_layers(root / "tests/rules/layers.txt")
+    cycle = find_cycle(layers)
+    if cycle:
+        problem("tests/rules/layers.txt", 0, "cycle: " + " -> ".join(cycle))
+    used = {name: set() for name in layers}
+    for name, text in sources.items():
+        for number, line in enumerate(text.splitlines(), 1):
+            match = re.match(r'#include [<"]([^>"]+)[>"]', line)
+            if not match:
+                continue
+            header = match[1]
+            for foreign, fence in FENCES.items():
+                if header.startswith(foreign) and not name.startswith(fence):
+                    problem(name, number, f"{header} may be included in {fence} only")
+            if header.startswith("csp/"):
+                target = "include"
+            elif "/" in header and line.startswith('#include "'):
+                target = folder_of(header)
+            else:
+                continue
+            here = folder_of(name)
+            if target == here or here in ("tests", "samples"):
+                continue
+            used.setdefault(here, set()).add(target)
+            if target not in layers.get(here, ()):
+                problem(name, number, f"{here} may not include {target} (tests/rules/layers.txt)")
+    for name, targets in layers.items():
+        for target in sorted(targets - used.get(name, set())):
+            problem("tests/rules/layers.txt", 0, f"{name} does not include {target} any more")
+
+
+def check_code(sources, problem):
+    refused = [
+        (re.compile(r"\bthread_local\b"), "thread_local: a fiber may go on on another thread"),
+        (re.compile(r"\bstd::any\b"), "std::any"),
+        (re.compile(r"^\s*static (?!const|inline|void|bool|int |auto |std::string |Status |T |Slot )[\w:<>*& ]+ \w+(?: =|;|\{)", re.M),
+         "mutable static"),
+        (re.compile(r"\bassert\("), "assert: errors are values"),
+    ]
+    for name, text in sources.items():
+        code = without_comments(text)
+        for pattern, what in refused:
+            for match in pattern.finditer(code):
+                problem(name, code[: match.start()].count("\n") + 1, what)
+        if name.startswith("tests/") and re.search(r"\bsleep_for\b|\busleep\b", code):
+            problem(name, 0, "tests wait for events, they do not sleep")
+        if name.endswith((".h", ".hpp")) and "#pragma once" not in text:
+            problem(name, 1, "no #pragma once")
+        lines = text.count("\n")
+        if lines > MAX_LINES and name not in LONG:
+            problem(name, lines, f"more than {MAX_LINES} lines")
+        if lines <= MAX_LINES and name in LONG:
+            problem("tests/rules/check.py", 0, f"{name} is short enough now: take it off the list")
+
+
+def check_tests(root, problem):
+    for folder in sorted((root / "stdlib").iterdir()):
+        if folder.is_dir() and folder.name not in TESTED_ELSEWHERE and not (root / "tests/std" / folder.name).is_dir():
+            problem(f"stdlib/{folder.name}", 0, f"no tests in tests/std/{folder.name}")
+    for path in list((root / "tests/lang").rglob("*.csp")) + list((root / "tests/std").rglob("*.csp")):
+        head = [line for line in path.read_text().splitlines()[:2] if not line.startswith("#!")]
+        if not re.match(r"// (run|reject|accept|fatal)\b", head[0]):
+            problem(str(path.relative_to(root)), 1, "the first line does not say run, reject, accept or fatal")
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    count = failed = 0
+
+    def problem(name, line, what):
+        nonlocal failed
+        failed += 1
+        print(f"{name}:{line}: {what}")
+
+    sources = {}
+    for folder in ("include", "runtime", "interpreter", "stdlib", "cli", "bench", "tests", "samples"):
+        for path in sorted((root / folder).rglob("*")):
+            if path.suffix in (".cpp", ".h", ".hpp", ".inc") and path.is_file():
+                sources[str(path.relative_to(root))] = path.read_text()
+                count += 1
+    check_includes(root, sources, problem)
+    check_code(sources, problem)
+    check_tests(root, problem)
+    print(f"{max(count - failed, 0)} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
