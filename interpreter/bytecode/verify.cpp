@@ -17,7 +17,7 @@ class FunctionVerifier {
         if (code.empty()) return "no code";
         for (std::size_t i = 0; i < code.size();) {
             starts_[i] = true;
-            if (code[i].op >= Opcode::Count) return at(i, "unknown opcode");
+            if (code[i].op >= Opcode::Count) return "instruction " + std::to_string(i) + ": unknown opcode";
             i += 1 + static_cast<std::size_t>(extension_words(code[i]));
             if (i > code.size()) return "code ends within an instruction";
             last_ = i;

@@ -100,7 +100,7 @@ ImportSpec* Builder::import_spec(P::ImportSpecContext* c) {
     if (c->IDENT() != nullptr) spec->name = ident(c->IDENT());
     if (c->DOT() != nullptr) {
         spec->name = make<Ident>(pos(c->DOT()), end(c->DOT()));
-        spec->name->name = ".";
+        spec->name->name = text(c->DOT());
     }
     spec->path = string_literal(c->STRING());
     return spec;
