@@ -49,7 +49,8 @@ typeSpecBracket
     : RBRACK type
     | ELLIPSIS RBRACK type
     | {enter_nested();} expression (RBRACK {leave();} type
-                                   | (COMMA IDENT)* firstConstraint (COMMA typeParam?)* RBRACK {leave();} ASSIGN? type)
+                                   | (COMMA IDENT)* firstConstraint (COMMA typeParam?)* RBRACK {leave();} ASSIGN? type
+                                   | COMMA RBRACK {leave();} ASSIGN? type)
     ;
 identList: IDENT (COMMA IDENT)*;
 

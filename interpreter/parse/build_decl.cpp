@@ -161,7 +161,7 @@ TypeSpec* Builder::type_spec(P::TypeSpecContext* c) {
     }
     P::TypeSpecBracketContext* bracket = c->typeSpecBracket();
     const Pos open = pos(c->LBRACK());
-    if (bracket->firstConstraint() == nullptr) {
+    if (bracket->firstConstraint() == nullptr && bracket->COMMA().empty()) {
         Expr* length = nullptr;
         if (bracket->ELLIPSIS() != nullptr) {
             length = ellipsis(pos(bracket->ELLIPSIS()), end(bracket->ELLIPSIS()), nullptr);
@@ -171,21 +171,45 @@ TypeSpec* Builder::type_spec(P::TypeSpecContext* c) {
         spec->type_expr = array_of(open, length, type(bracket->type()));
         return spec;
     }
-    // What was parsed as an expression is the first type parameter's name.
+    // What was parsed as an expression is the first type parameter's name, or, with a comma behind it, name and
+    // constraint: `P *T | U`.
     std::vector<Field*> fields;
     std::vector<Ident*> names;
     Expr* first = expression(bracket->expression());
-    if (auto* name = as<Ident>(first))
+    Ident* name = as<Ident>(first);
+    if (name == nullptr && !bracket->COMMA().empty()) {
+        Expr* constraint = without_name(first, name);
+        if (name != nullptr) fields.push_back(field({name}, constraint, open));
+    } else if (name != nullptr) {
         names.push_back(name);
-    else
-        error(first->pos, "unexpected expression, expected type parameter name");
+    }
+    if (name == nullptr) error(first->pos, "unexpected expression, expected type parameter name");
     for (auto* more : bracket->IDENT()) names.push_back(ident(more));
-    fields.push_back(field(names, first_constraint(bracket->firstConstraint()), open));
+    if (bracket->firstConstraint() != nullptr)
+        fields.push_back(field(names, first_constraint(bracket->firstConstraint()), open));
+    else if (!names.empty())
+        error(names.back()->end, "missing type constraint");
     for (Field* more : type_params(bracket->typeParam())) fields.push_back(more);
     spec->type_params = list(fields);
     spec->is_alias = bracket->ASSIGN() != nullptr;
     spec->type_expr = type(bracket->type());
     return spec;
+}
+
+/// Takes the type parameter's name off `P *T | U`, which was parsed as a product within a disjunction.
+Expr* Builder::without_name(Expr* x, Ident*& name) {
+    auto* binary = as<BinaryExpr>(x);
+    if (binary == nullptr) return x;
+    if (binary->op == Op::Or) {
+        binary->x = without_name(binary->x, name);
+        binary->pos = binary->x->pos;
+        return binary;
+    }
+    name = binary->op == Op::Mul ? as<Ident>(binary->x) : nullptr;
+    if (name == nullptr) return x;
+    auto* star = make<StarExpr>(binary->op_pos, binary->end);
+    star->x = binary->y;
+    return star;
 }
 
 Field* Builder::field(std::vector<Ident*> names, Expr* type, Pos at) {

@@ -90,6 +90,7 @@ class Builder {
     ast::Field* field_decl(P::FieldDeclContext* c);
     ast::Expr* interface_type(P::InterfaceTypeContext* c);
     ast::Field* interface_elem(P::InterfaceElemContext* c);
+    ast::Expr* without_name(ast::Expr* x, ast::Ident*& name);
     ast::Expr* constraint(P::ConstraintContext* c);
     ast::Expr* constraint_term(P::ConstraintTermContext* c);
     ast::Expr* first_constraint(P::FirstConstraintContext* c);

@@ -27,7 +27,7 @@ TEST(Recover, ReportsTheErrorsOfSeveralStatements) {
     ASSERT_EQ(errors.size(), 3u);
     EXPECT_EQ(errors[0].substr(0, 10), "t.csp:4:9:");
     EXPECT_EQ(errors[1].substr(0, 8), "t.csp:6:");
-    EXPECT_EQ(errors[2].substr(0, 9), "t.csp:11:");
+    EXPECT_EQ(errors[2].substr(0, 9), "t.csp:12:");
 }
 
 TEST(Recover, ReportsOneErrorALineAndTenAFile) {
