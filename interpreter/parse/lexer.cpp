@@ -143,8 +143,8 @@ class Lexer {
         push(type, start);
     }
 
-    /// `sync` is a keyword where a statement begins and `{` or an operand follows: sync { }, sync mu { },
-    /// sync &x.mu { }. Elsewhere it is a name, of the package or of a variable of a Go program.
+    /// `sync` is a keyword where a statement begins and `{`, or an operand and a `{` on the same line, follows:
+    /// sync { }, sync mu { }, sync &x.mu { }. Elsewhere it is a name, of the package, a variable or a field.
     bool begins_sync_block() const {
         if (!tokens_.empty()) {
             switch (tokens_.back().type) {
@@ -154,8 +154,9 @@ class Lexer {
         }
         std::size_t i = at_;
         while (i < text_.size() && (text_[i] == ' ' || text_[i] == '\t')) ++i;
-        if (i >= text_.size()) return false;
-        const char c = text_[i];
+        const std::string_view line = text_.substr(i, text_.find('\n', i) - i);
+        if (line.find('{') == std::string_view::npos) return false;
+        const char c = line[0];
         return c == '{' || c == '&' || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                static_cast<unsigned char>(c) >= 0x80;
     }

@@ -45,6 +45,7 @@ TEST(Parse, TakesScriptsWithoutAPackageClause) {
 }
 
 TEST(Parse, TakesSyncBlocksBesideThePackage) {
+    EXPECT_EQ(error_of("package p\ntype T struct {\n\tsync bool\n}\nfunc f(sync T) {\nsync := T{}\nsync.sync = true\n}\n"), "");
     EXPECT_EQ(error_of("package p\nimport \"sync\"\nvar mu sync.Mutex\nfunc f() {\nsync mu {\n}\nsync {\n}\nsync x.y[1].mu {\n}\n}\n"), "");
 }
 
