@@ -33,6 +33,8 @@ def main():
             print(f"--- {name}\n{text[-6000:]}")
         for i in range(3):
             totals[i] += numbers[i]
+        for line in re.findall(r"^SKIPPED.*", text, re.M):
+            print(f"{name}: {line}")
         print(f"{name}: {numbers[0]} passed, {numbers[1]} failed, {numbers[2]} skipped.", flush=True)
 
     release = root / "build/release"
@@ -40,21 +42,29 @@ def main():
     for binary in sorted((release / "tests").glob("csp_*_tests")):
         count(binary.name, [str(binary)])
     python = sys.executable
-    for folder in ("tests/lang", "tests/std", "samples/scripts"):
-        if (root / folder).is_dir():
-            count(folder, [python, "tests/run.py", "--csp", csp, folder])
-    if (root / "tests/rules/check.py").is_file():
-        count("rules", [python, "tests/rules/check.py", str(root)])
-    for kind, env in (("address", {"ASAN_OPTIONS": "detect_leaks=0"}), ("thread", {})):
+    scripts = ("tests/lang", "tests/std", "samples/scripts")
+    for folder in scripts:
+        count(folder, [python, "tests/run.py", "--csp", csp, folder])
+    count("tests/cli", [python, "tests/cli/cli_test.py", "--csp", csp])
+    count("rules", [python, "tests/rules/check.py", str(root)])
+    count("the language tests against real Go", [python, "tests/run.py", "--oracle", "go", *scripts])
+    # detect_leaks: memory belongs to the engine and the parser's caches to the process.
+    for kind, env, targets in (("address", {"ASAN_OPTIONS": "detect_leaks=0"}, ["csp_runtime_tests", "csp"]),
+                               ("thread", {}, ["csp_runtime_tests"])):
         folder = root / "build" / kind
         configured = subprocess.run(["cmake", "-G", "Ninja", "-S", str(root), "-B", str(folder), f"-DCSP_SANITIZE={kind}"],
                                     capture_output=True, text=True)
-        built = subprocess.run(["ninja", "-C", str(folder), "csp_runtime_tests"], capture_output=True, text=True)
+        built = subprocess.run(["ninja", "-C", str(folder), *targets], capture_output=True, text=True)
         if configured.returncode != 0 or built.returncode != 0:
             print(configured.stderr[-2000:], built.stdout[-4000:])
             totals[1] += 1
             continue
         count(f"runtime tests under {kind} sanitizer", [str(folder / "tests/csp_runtime_tests")], env)
+        if "csp" in targets:
+            sanitized = str(folder / "csp")
+            count(f"scripts under {kind} sanitizer", [python, "tests/run.py", "--csp", sanitized, *scripts], env)
+            count(f"mutations under {kind} sanitizer",
+                  [python, "tests/fuzz/mutate.py", "samples/scripts", "--csp", sanitized, "--count", "200"], env)
     print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")
     return 1 if totals[1] else 0
 

@@ -51,7 +51,7 @@ struct Options {
 
 /// How a run ended.
 struct Ended {
-    int status = 0;       ///< 0; 2 after a panic or fatal error; else what os.Exit was given.
+    int status = 0;       ///< 0; 2 after a panic or fatal error; 1 if there is no main; else what os.Exit was given.
     std::string message;  ///< First line of a panic or fatal error; empty after a normal end.
 };
 

@@ -176,7 +176,7 @@ void Checker::Impl::declare_package_object(Object* object, DeclInfo info, source
                                          std::string(at.file) + ":" + std::to_string(at.line) + ":" +
                                          std::to_string(at.column) + ": other declaration of " +
                                          std::string(object->name));
-        return;
+        later_.push_back([this, object] { resolve(object); });
     }
     infos_[object] = std::move(info);
 }

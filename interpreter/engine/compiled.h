@@ -27,6 +27,7 @@ struct CompiledProgram {
     /// The packages whose natives the code calls.
     std::vector<std::shared_ptr<const Package>> packages;
     std::unordered_map<std::string, ExportedFunction> exported;
+    std::string name;  ///< Of the package.
 };
 
 }  // namespace csp::detail

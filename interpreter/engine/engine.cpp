@@ -171,12 +171,18 @@ Compiled Engine::compile(const std::vector<Source>& sources) {
         if (const bytecode::Function* function = compiler.exported(*front.main, func->name))
             compiled->exported[std::string(func->name)] = {function, types::to_string(func->type)};
     }
+    compiled->name = front.main->name;
     out.program = Program(std::move(compiled));
     return out;
 }
 
 Ended Engine::run(const Program& program) {
     detail::InstanceState state(program.compiled_, state_->options);
+    if (const std::string& name = program.compiled_->name; name != "main") {
+        const std::string message = "package " + name + " is not a main package";
+        state.machine->write(2, message + "\n");
+        return {1, message};
+    }
     const vm::Outcome outcome = state.machine->run(*state.compiled->program.entry);
     return {outcome.status, outcome.message};
 }

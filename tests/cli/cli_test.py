@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+"""The csp command as its users meet it: arguments, files, standard input, messages, exit statuses."""
+
+import argparse
+import pathlib
+import re
+import subprocess
+import tempfile
+
+HELLO = 'package main\n\nfunc main() { print("hello\\n") }\n'
+ARGS = 'import "os"\nfor _, a := range os.Args[1:] {\n\tos.Stdout.WriteString("<" + a + ">")\n}\n'
+
+# name, arguments, standard input, status, pattern of standard output, pattern of standard error
+CASES = [
+    ("no arguments show the usage", [], "", 2, "", r"usage: csp COMMAND"),
+    ("help goes to standard output", ["help"], "", 0, r"usage: csp COMMAND[^$]*run +FILE", "^$"),
+    ("--help as well", ["--help"], "", 0, r"usage: csp COMMAND", "^$"),
+    ("version", ["version"], "", 0, r"^csp \d+\.\d+\.\d+\n$", "^$"),
+    ("an unknown command", ["bogus"], "", 2, "^$", r"csp: unknown command bogus\nRun 'csp help' for usage\."),
+    ("run without a file", ["run"], "", 2, "^$", r"usage: csp run FILE \[ARGS\]"),
+    ("run a file", ["run", "hello.csp"], "", 0, "^$", r"^hello\n$"),
+    ("a file without run", ["hello.csp"], "", 0, "^$", r"^hello\n$"),
+    ("standard input", ["run", "-"], HELLO, 0, "^$", r"^hello\n$"),
+    ("standard input with an error", ["run", "-"], "x", 1, "^$", r"^\S*std?in\S*:1:1: undefined: x"),
+    ("a missing file", ["run", "no.csp"], "", 1, "^$", r"^csp: cannot open no\.csp: No such file or directory\n$"),
+    ("a folder", ["run", "."], "", 1, "^$", r"^csp: \. is a directory\n$"),
+    ("arguments", ["run", "args.csp", "a", "-b", "--c", ""], "", 0, r"^<a><-b><--c><>$", "^$"),
+    ("arguments without run", ["args.csp", "-x"], "", 0, r"^<-x>$", "^$"),
+    ("an empty file", ["run", "empty.csp"], "", 0, "^$", "^$"),
+    ("bytes that are no text", ["run", "binary.csp"], "", 1, "^$", r"binary\.csp:1:1: invalid NUL character"),
+    ("a package that is not main", ["run", "library.csp"], "", 1, "^$", r"package library is not a main package"),
+    ("no function main", ["run", "nomain.csp"], "", 1, "^$", r"function main is undeclared in the main package"),
+    ("check says nothing when all is well", ["check", "hello.csp"], "", 0, "^$", "^$"),
+    ("check does not run", ["check", "exit.csp"], "", 0, "^$", "^$"),
+    ("check shows the place, and what to do", ["check", "wrong.csp"], "", 1, "^$",
+     r"^wrong\.csp:2:6: declared and not used: x\nwrong\.csp:3:6: undefined: y\n    hint: to declare a variable use :=\n$"),
+    ("errors of two files of one program", ["check", "hello.csp", "second.csp"], "", 1, "^$",
+     r"^second\.csp:4:6: main redeclared in this block\n\thello\.csp:3:6: other declaration of main\n"),
+    ("exit status of os.Exit", ["run", "exit.csp"], "", 7, "^$", "^$"),
+    ("exit status of a panic", ["run", "panic.csp"], "", 2, "^$", r"^panic: boom\n\ngoroutine 1 \[running\]:\nmain\.main\("),
+    ("disassembly", ["disasm", "hello.csp"], "", 0, r"func main\.main ", "^$"),
+]
+FILES = {
+    "hello.csp": HELLO,
+    "args.csp": ARGS,
+    "empty.csp": "",
+    "binary.csp": "\0\xff",
+    "library.csp": "package library\n\nfunc main() {}\n",
+    "nomain.csp": "package main\n",
+    "wrong.csp": "package main; func main() {\n     x := 1\n     y = 2 }\n",
+    "second.csp": 'package main\n\nimport "fmt"\nfunc main() { fmt.Println() }\n',
+    "exit.csp": 'package main\n\nimport "os"\n\nfunc main() { os.Exit(7) }\n',
+    "panic.csp": 'package main\n\nfunc main() { panic("boom") }\n',
+}
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--csp", type=pathlib.Path, default="build/csp")
+    csp = arguments.parse_args().csp.resolve()
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in FILES.items():
+            (pathlib.Path(folder) / name).write_bytes(text.encode("latin-1"))
+        for name, args, stdin, status, out, err in CASES:
+            done = subprocess.run([csp, *args], input=stdin, capture_output=True, text=True, cwd=folder, timeout=30)
+            problems = []
+            if done.returncode != status:
+                problems.append(f"status {done.returncode}, not {status}")
+            if not re.search(out, done.stdout):
+                problems.append(f"standard output does not match {out!r}:\n{done.stdout}")
+            if not re.search(err, done.stderr):
+                problems.append(f"standard error does not match {err!r}:\n{done.stderr}")
+            if problems:
+                failed += 1
+                print(f"FAILED {name}: " + "\n".join(problems))
+    print(f"{len(CASES) - failed} passed, {failed} failed, 0 skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
