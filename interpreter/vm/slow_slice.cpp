@@ -227,7 +227,7 @@ void copy_string(const Instruction* at, Slot* fp) {
 void clear_slice(Machine& m, const Instruction* at, Slot* fp) {
     const Slice s = slice_at(fp + at->a);
     const runtime::Type& elem = *m.program().types[word(at).lo];
-    if (s.data != nullptr) std::memset(s.data, 0, std::size_t{s.size} * elem.size);
+    if (s.data != nullptr) runtime::clear_elements(s.data, std::size_t{s.size} * elem.size, elem.align);
 }
 
 Flow slice_to_array(Machine& m, Thread& t, const Instruction* at, Slot* fp) {

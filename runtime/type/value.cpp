@@ -52,6 +52,22 @@ void move_elements(void* to, const void* from, std::size_t bytes, std::uint8_t a
         copy_memory(to, from, bytes, align);
 }
 
+CSP_RACY void clear_pairs(void* to, std::size_t pairs) {
+    for (std::size_t i = 0; i < pairs; ++i) {
+        _mm_store_si128(static_cast<__m128i*>(to) + i, _mm_setzero_si128());
+        // Keeps the loop from becoming a call of memset, which may store in other portions.
+        asm volatile("" ::: "memory");
+    }
+}
+CSP_RACY void clear_bytes(void* to, std::size_t bytes) { std::memset(to, 0, bytes); }
+
+void clear_elements(void* to, std::size_t bytes, std::uint8_t align) {
+    if (align == 16)
+        clear_pairs(to, bytes / 16);
+    else
+        clear_bytes(to, bytes);
+}
+
 void load_value(Slot* to, const void* from, const Type& type) {
     switch (type.kind) {
         case Kind::Bool:

@@ -70,6 +70,8 @@ CSP_RACY void copy_pair(Slot* to, const Slot* from) {
 void copy_memory(void* to, const void* from, std::size_t bytes, std::uint8_t align);
 /// The same for `count` elements that may overlap (copy, append).
 void move_elements(void* to, const void* from, std::size_t bytes, std::uint8_t align);
+/// Zeroes elements, pairs indivisibly.
+void clear_elements(void* to, std::size_t bytes, std::uint8_t align);
 
 /// Memory form to slot form and back, for one value of `type`.
 void load_value(Slot* to, const void* from, const Type& type);

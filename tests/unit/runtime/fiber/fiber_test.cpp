@@ -70,7 +70,7 @@ TEST(Fiber, RecursesOntoFurtherStacksAndParksThere) {
     s.trail.push_back(2);
     fiber.switch_from(s.home);
     EXPECT_EQ(s.trail, (std::vector<int>{1, 2, 3}));
-    EXPECT_GT(s.depth, 10);
+    EXPECT_GT(s.depth, 1);
 }
 
 }  // namespace
