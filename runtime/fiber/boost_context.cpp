@@ -9,7 +9,7 @@
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/common_interface_defs.h>
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
 #include <sanitizer/tsan_interface.h>
 #endif
 
@@ -26,7 +26,7 @@ struct Fiber::State {
 #if defined(__SANITIZE_ADDRESS__)
     void* fake_stack = nullptr;
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
     void* tsan = nullptr;
     bool owns_tsan = false;
 #endif
@@ -64,14 +64,14 @@ class RecordingStack {
 Fiber::Fiber() : state_(std::make_unique<State>()) {}
 
 void Fiber::adopt_thread() {
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
     state_->tsan = __tsan_get_current_fiber();
 #endif
 }
 
 Fiber::Fiber(std::size_t stack_bytes, Entry entry) : state_(std::make_unique<State>()) {
     state_->entry = entry;
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
     state_->tsan = __tsan_create_fiber(0);
     state_->owns_tsan = true;
 #endif
@@ -87,7 +87,7 @@ Fiber::Fiber(std::size_t stack_bytes, Entry entry) : state_(std::make_unique<Sta
 #if defined(__SANITIZE_ADDRESS__)
         __sanitizer_start_switch_fiber(nullptr, back.state_->stack_bottom, back.state_->stack_size);
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
         __tsan_switch_to_fiber(back.state_->tsan, 0);
 #endif
         back.state_->arriving_from = nullptr;
@@ -99,7 +99,7 @@ Fiber::Fiber(std::size_t stack_bytes, Entry entry) : state_(std::make_unique<Sta
 }
 
 Fiber::~Fiber() {
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
     if (state_->owns_tsan) __tsan_destroy_fiber(state_->tsan);
 #endif
 }
@@ -109,7 +109,7 @@ void Fiber::switch_from(Fiber& from) {
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_start_switch_fiber(&from.state_->fake_stack, state_->stack_bottom, state_->stack_size);
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
     __tsan_switch_to_fiber(state_->tsan, 0);
 #endif
     context::fiber came = std::move(state_->continuation).resume();
@@ -138,7 +138,7 @@ void Fiber::run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), v
     const std::size_t outer_size = self.stack_size;
     const void* bottom = nullptr;
     std::size_t size = 0;
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
     void* const outer_tsan = std::exchange(self.tsan, __tsan_create_fiber(0));
 #endif
     context::fiber inner(std::allocator_arg, RecordingStack(stack_bytes * kFrameScale, &bottom, &size),
@@ -150,7 +150,7 @@ void Fiber::run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), v
 #if defined(__SANITIZE_ADDRESS__)
                              __sanitizer_start_switch_fiber(nullptr, outer_bottom, outer_size);
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
                              __tsan_switch_to_fiber(outer_tsan, 0);
 #endif
                              return std::move(outer);
@@ -161,14 +161,14 @@ void Fiber::run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), v
     void* fake_stack = nullptr;
     __sanitizer_start_switch_fiber(&fake_stack, bottom, size);
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
     __tsan_switch_to_fiber(self.tsan, 0);
 #endif
     inner = std::move(inner).resume();
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_finish_switch_fiber(fake_stack, nullptr, nullptr);
 #endif
-#if defined(__SANITIZE_THREAD__)
+#if defined(CSP_THREAD_SANITIZER)
     __tsan_destroy_fiber(std::exchange(self.tsan, outer_tsan));
 #endif
     self.stack_bottom = outer_bottom;

@@ -57,6 +57,7 @@ class Scheduler::Impl {
 
     ~Impl() {
         drop_parked_fibers();
+        end_spares();
         for (Goroutine* g : all_) delete g;
     }
 
@@ -494,11 +495,27 @@ class Scheduler::Impl {
             g->resume = Resume::Cancelled;
             g->worker = &w.self;
             w.home.worker = &w.self;
+            w.home.adopt_thread();
             stopping_.store(true);
             Fiber* own = std::exchange(g->fiber, nullptr);
             switch_to(w, *own, w.home);
             const std::lock_guard lock(fibers_mutex_);
             retire(w.current);
+        }
+    }
+
+    /// Lets the loops of unused fibers return, so that no stack has to be unwound from outside.
+    void end_spares() {
+        stopping_.store(true);
+        for (const auto& worker : workers_) {
+            WorkerImpl& w = *worker;
+            w.home.worker = &w.self;
+            w.home.adopt_thread();
+            for (Fiber* spare : std::exchange(w.spares, {})) {
+                switch_to(w, *spare, w.home);
+                const std::lock_guard lock(fibers_mutex_);
+                retire(w.current);
+            }
         }
     }
 
