@@ -43,8 +43,17 @@ class Printer {
         return static_cast<const Slot*>(operands.data) + i * 2;
     }
     void argument(const Slot* interface, char32_t verb);
-    /// An operand for `verb`; counts the %w ones.
-    void directive(const runtime::Slice& operands, std::size_t i, char32_t verb);
+    // Printf (printf.cpp).
+    struct Format;
+    void read_flags(Format& format);
+    void read_width(Format& format);
+    void read_precision(Format& format);
+    void directive(Format& format);
+    /// Operand `i` for %w.
+    void wrapping(const Slot* interface, std::size_t i);
+    /// Complains of the operands that no directive used.
+    void extra(const Format& format);
+
     void value(const Value& v, char32_t verb, int depth, bool accessible);
     void plain_value(const Value& v, char32_t verb, int depth, bool accessible);
     /// Lets the value's own methods format it; false: it has none for this verb.
@@ -78,6 +87,7 @@ class Printer {
     std::vector<std::int64_t> wrapped_;
 };
 
+std::string utf8(char32_t rune);
 /// A Go string literal of `text`; `ascii`: with escapes for everything beyond ASCII.
 std::string quote(std::string_view text, bool ascii);
 std::string quote_rune(std::int32_t rune, bool ascii);

@@ -20,8 +20,6 @@ FENCES = {
     "utf8proc": "stdlib/support",
 }
 MAX_LINES = 700
-# Longer than that, to be split. The list may only shrink.
-LONG = {"stdlib/fmt/printer.cpp", "interpreter/check/resolve.cpp"}
 # Packages whose tests are in tests/lang/concurrency.
 TESTED_ELSEWHERE = {"sync", "atomic", "support", "heap", "utf8"}
 
@@ -119,10 +117,8 @@ def check_code(sources, problem):
         if name.endswith((".h", ".hpp")) and "#pragma once" not in text:
             problem(name, 1, "no #pragma once")
         lines = text.count("\n")
-        if lines > MAX_LINES and name not in LONG:
+        if lines > MAX_LINES:
             problem(name, lines, f"more than {MAX_LINES} lines")
-        if lines <= MAX_LINES and name in LONG:
-            problem("tests/rules/check.py", 0, f"{name} is short enough now: take it off the list")
 
 
 def check_tests(root, problem):

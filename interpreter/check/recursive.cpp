@@ -1,0 +1,74 @@
+// Types that are declared by way of themselves.
+
+#include "interpreter/check/checker.h"
+
+#include <algorithm>
+
+namespace csp::check {
+
+using diag::Code;
+
+/// Gives the types that were declared as `named` its underlying type.
+void Checker::Impl::release_waiting(types::Named* named) {
+    std::vector<types::Named*> ready;
+    for (const auto& [waiting, awaited] : waits_for_)
+        if (awaited == named) ready.push_back(waiting);
+    for (types::Named* waiting : ready) {
+        waits_for_.erase(waiting);
+        waiting->underlying = named->underlying;
+        release_waiting(waiting);
+    }
+}
+
+/// Reports the cycle of declarations that `named` is on.
+void Checker::Impl::report_waiting(types::Named* named) {
+    std::vector<types::Named*> cycle = {named};
+    for (types::Named* at = waits_for_[named]; at != named; at = waits_for_[at]) cycle.push_back(at);
+    const auto first = std::min_element(cycle.begin(), cycle.end(),
+                                        [](auto* a, auto* b) { return a->object->pos < b->object->pos; });
+    std::rotate(cycle.begin(), first, cycle.end());
+    report_recursive(cycle);
+}
+
+void Checker::Impl::report_recursive(const std::vector<types::Named*>& cycle) {
+    std::string text = "invalid recursive type " + std::string(cycle[0]->object->name);
+    for (std::size_t i = 0; i < cycle.size(); ++i) {
+        const source::Position at = sources_.position(cycle[i]->object->pos);
+        const types::Named* next = cycle[(i + 1) % cycle.size()];
+        text += "\n\t" + std::string(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
+                ": " + std::string(cycle[i]->object->name) + " refers to " + std::string(next->object->name);
+    }
+    error(Code::InvalidType, cycle[0]->object->pos, text);
+}
+
+/// Reports a type that contains itself by value.
+void Checker::Impl::check_recursive(types::Named* named) {
+    std::vector<types::Named*> on_path;
+    std::set<types::Named*> done;
+    std::function<bool(Type*)> contains = [&](Type* type) -> bool {
+        if (auto* n = types::as<types::Named>(type)) {
+            if (n == named && !on_path.empty()) return true;
+            if (done.contains(n)) return false;
+            done.insert(n);
+            on_path.push_back(n);
+            const bool found = n->underlying != nullptr && contains(n->underlying);
+            if (!found) on_path.pop_back();
+            return found;
+        }
+        if (auto* s = types::as<types::Struct>(type)) {
+            for (Var* field : s->fields)
+                if (field->type != nullptr && contains(field->type)) return true;
+            return false;
+        }
+        if (auto* a = types::as<types::Array>(type)) return contains(a->elem);
+        return false;
+    };
+    if (!contains(named)) return;
+    // The first of the cycle in source order reports it.
+    for (types::Named* n : on_path)
+        if (n->object->pos < named->object->pos) return;
+    report_recursive(on_path);
+    named->underlying = invalid();
+}
+
+}  // namespace csp::check

@@ -1,0 +1,116 @@
+// Strings, byte slices and pointers under their verbs.
+
+#include <cstdio>
+#include <utility>
+
+#include "runtime/value/float_format.h"
+#include "stdlib/fmt/printer.h"
+
+namespace csp::stdlib {
+
+using runtime::Kind;
+
+void Printer::quoted(std::string_view s) {
+    const std::string cut = truncated(s);
+    const bool raw = f_.sharp && cut.find('`') == std::string::npos && cut.find('\n') == std::string::npos;
+    pad(raw ? "`" + cut + "`" : quote(cut, f_.plus));
+}
+
+void Printer::hex_string(std::string_view s, bool upper) {
+    if (f_.has_precision && static_cast<std::size_t>(f_.precision) < s.size()) s = s.substr(0, static_cast<std::size_t>(f_.precision));
+    const char* digits = upper ? "0123456789ABCDEF" : "0123456789abcdef";
+    const std::string prefix = upper ? "0X" : "0x";
+    std::string out;
+    for (std::size_t i = 0; i < s.size(); ++i) {
+        if (f_.space && i > 0) out += ' ';
+        if (f_.sharp && (f_.space || i == 0)) out += prefix;
+        out += digits[static_cast<unsigned char>(s[i]) >> 4];
+        out += digits[static_cast<unsigned char>(s[i]) & 15];
+    }
+    const bool zero = std::exchange(f_.zero, false);
+    pad(out);
+    f_.zero = zero;
+}
+
+void Printer::string(std::string_view s, char32_t verb, const Value& v) {
+    switch (verb) {
+        case 'v':
+            if (f_.sharp_v)
+                quoted(s);
+            else
+                pad(truncated(s));
+            break;
+        case 's': pad(truncated(s)); break;
+        case 'x': hex_string(s, false); break;
+        case 'X': hex_string(s, true); break;
+        case 'q': quoted(s); break;
+        default: bad_verb(v, verb); break;
+    }
+}
+
+void Printer::bytes(std::string_view s, char32_t verb, const Value& v, std::string_view type) {
+    switch (verb) {
+        case 'v':
+        case 'd':
+            if (f_.sharp_v) {
+                out_ += type;
+                if (v.type->kind == Kind::Slice && v.as<runtime::Slice>().data == nullptr) {
+                    out_ += "(nil)";
+                    return;
+                }
+                out_ += "{";
+                for (std::size_t i = 0; i < s.size(); ++i) {
+                    char text[8];
+                    std::snprintf(text, sizeof text, "%s0x%x", i > 0 ? ", " : "", static_cast<unsigned char>(s[i]));
+                    out_ += text;
+                }
+                out_ += "}";
+            } else {
+                out_ += "[";
+                for (std::size_t i = 0; i < s.size(); ++i) {
+                    if (i > 0) out_ += " ";
+                    format_integer(static_cast<unsigned char>(s[i]), false, 10, 'd', false);
+                }
+                out_ += "]";
+            }
+            break;
+        case 's': pad(truncated(s)); break;
+        case 'x': hex_string(s, false); break;
+        case 'X': hex_string(s, true); break;
+        case 'q': quoted(s); break;
+        default: bad_verb(v, verb); break;
+    }
+}
+
+void Printer::pointer(const Value& v, std::uint64_t address, char32_t verb) {
+    switch (verb) {
+        case 'v':
+            if (f_.sharp_v) {
+                out_ += "(" + std::string(v.type->string) + ")(";
+                if (address == 0)
+                    out_ += "nil";
+                else
+                    out_ += "0x" + runtime::format_integer(address, false, 16);
+                out_ += ")";
+            } else if (address == 0) {
+                pad("<nil>");
+            } else {
+                const bool sharp = f_.sharp;
+                f_.sharp = !sharp;
+                format_integer(address, false, 16, 'x', false);
+                f_.sharp = sharp;
+            }
+            break;
+        case 'p': {
+            const bool sharp = f_.sharp;
+            f_.sharp = !sharp;
+            format_integer(address, false, 16, 'x', false);
+            f_.sharp = sharp;
+            break;
+        }
+        case 'b': case 'o': case 'd': case 'x': case 'X': integer(address, false, false, verb, v); break;
+        default: bad_verb(v, verb); break;
+    }
+}
+
+}  // namespace csp::stdlib
