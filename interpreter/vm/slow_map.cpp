@@ -55,11 +55,11 @@ Flow failed(Machine& m, Thread& t, MapStatus status, const runtime::Type* unhash
 
 bool is_error(MapStatus status) { return status != MapStatus::Ok && status != MapStatus::Missing; }
 
-void copy_or_zero(Slot* to, const MapResult& r, std::uint32_t slots) {
+void copy_or_zero(Slot* to, const MapResult& r, const runtime::Type& type) {
     if (r.status == MapStatus::Ok)
-        std::memcpy(to, r.value, slots * sizeof(Slot));
+        runtime::copy_slots(to, r.value, type);
     else
-        std::memset(to, 0, slots * sizeof(Slot));
+        std::memset(to, 0, type.slots * sizeof(Slot));
 }
 
 }  // namespace
@@ -77,7 +77,7 @@ Flow map_get(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const runtime::Type& type = *m.program().types[word(at).lo];
     const MapResult r = find(type, map_at(fp[at->b]), fp + at->c);
     if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
-    copy_or_zero(fp + at->a, r, type.elem->slots);
+    copy_or_zero(fp + at->a, r, *type.elem);
     return Flow::Next;
 }
 
@@ -85,7 +85,7 @@ Flow map_get_ok(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const runtime::Type& type = *m.program().types[word(at).lo];
     const MapResult r = find(type, map_at(fp[at->b]), fp + at->c);
     if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
-    copy_or_zero(fp + at->a, r, type.elem->slots);
+    copy_or_zero(fp + at->a, r, *type.elem);
     fp[word(at).hi] = r.status == MapStatus::Ok;
     return Flow::Next;
 }
@@ -104,7 +104,7 @@ Flow map_set(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
         case KeyKind::General: r = runtime::map_assign(m.heap(), m.cache(t), map, key); break;
     }
     if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
-    std::memcpy(r.value, fp + at->c, type.elem->slots * sizeof(Slot));
+    runtime::copy_slots(r.value, fp + at->c, *type.elem);
     return Flow::Next;
 }
 
@@ -143,8 +143,8 @@ Flow map_next(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     }
     if (status != MapStatus::Ok) return m.fatal(t, "concurrent map iteration and map write");
     const runtime::Type& type = *m.program().types[word(at).hi];
-    if (at->b != bytecode::kNoSlot) std::memcpy(fp + at->b, it.key, type.key->slots * sizeof(Slot));
-    if (at->c != bytecode::kNoSlot) std::memcpy(fp + at->c, it.value, type.elem->slots * sizeof(Slot));
+    if (at->b != bytecode::kNoSlot) runtime::copy_slots(fp + at->b, it.key, *type.key);
+    if (at->c != bytecode::kNoSlot) runtime::copy_slots(fp + at->c, it.value, *type.elem);
     return Flow::Next;
 }
 

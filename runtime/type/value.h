@@ -73,6 +73,14 @@ void move_elements(void* to, const void* from, std::size_t bytes, std::uint8_t a
 /// Zeroes elements, pairs indivisibly.
 void clear_elements(void* to, std::size_t bytes, std::uint8_t align);
 
+/// Copies a value in slot form, of `type`, out of or into memory that others may write: pairs stay whole.
+inline void copy_slots(Slot* to, const Slot* from, const Type& type) {
+    if (type.slots == 1)
+        __atomic_store_n(to, __atomic_load_n(from, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+    else
+        copy_memory(to, from, type.slots * sizeof(Slot), type.align == 16 ? 16 : 8);
+}
+
 /// Memory form to slot form and back, for one value of `type`.
 void load_value(Slot* to, const void* from, const Type& type);
 void store_value(void* to, const Slot* from, const Type& type);

@@ -9,10 +9,14 @@ namespace csp::runtime {
 
 namespace {
 
+/// Others may be writing there: what has 16 bytes is read whole.
 template <class T>
 T read(const void* p) {
     T value;
-    std::memcpy(static_cast<void*>(&value), p, sizeof value);
+    if constexpr (sizeof(T) == 16)
+        copy_pair(reinterpret_cast<Slot*>(&value), static_cast<const Slot*>(p));
+    else
+        std::memcpy(static_cast<void*>(&value), p, sizeof value);
     return value;
 }
 
@@ -66,10 +70,10 @@ struct Pending {
     std::int64_t count;
 };
 
-/// The dynamic value of the interface at `p`; its type is not null.
-const char* dynamic_value(const char* p) {
-    const auto value = read<Interface>(p);
-    return value.type->inline_in_interface ? p + offsetof(Interface, word) : reinterpret_cast<const char*>(value.word);
+/// The dynamic value of an interface that is not nil: in its word, or in a box that nobody writes to.
+const char* dynamic_value(const Interface& value) {
+    return value.type->inline_in_interface ? reinterpret_cast<const char*>(&value.word)
+                                           : reinterpret_cast<const char*>(value.word);
 }
 
 /// Takes the next value off `pending`; the parts of structs and arrays and the contents of interfaces are
@@ -106,11 +110,17 @@ Hashed hash_deep(const Type& type, const void* p, std::uint64_t seed) {
         if (one.type->equality == Equality::Struct || one.type->equality == Equality::Array) {
             put_parts(pending, one);
         } else if (one.type->equality == Equality::Interface) {
-            const Type* inner = read<Interface>(one.a).type;
-            if (inner == nullptr) continue;
-            if (inner->equality == Equality::None) return {0, inner};
-            seed = mix(seed ^ inner->hash, kP0);
-            pending.push_back({inner, dynamic_value(one.a), nullptr, 1});
+            const auto value = read<Interface>(one.a);
+            if (value.type == nullptr) continue;
+            if (value.type->equality == Equality::None) return {0, value.type};
+            seed = mix(seed ^ value.type->hash, kP0);
+            if (!value.type->inline_in_interface) {
+                pending.push_back({value.type, dynamic_value(value), nullptr, 1});
+                continue;
+            }
+            const Hashed h = hash_memory(*value.type, dynamic_value(value), seed, 0);
+            if (h.unhashable != nullptr) return h;
+            seed = h.hash;
         } else {
             const Hashed h = hash_memory(*one.type, one.a, seed, 0);
             if (h.unhashable != nullptr) return h;
@@ -125,7 +135,7 @@ Hashed hash_interface(const void* p, std::uint64_t seed, int depth) {
     if (value.type == nullptr) return {seed, nullptr};
     if (value.type->equality == Equality::None) return {0, value.type};
     const std::uint64_t inner = mix(seed ^ value.type->hash, kP0);
-    return hash_memory(*value.type, dynamic_value(static_cast<const char*>(p)), inner, depth);
+    return hash_memory(*value.type, dynamic_value(value), inner, depth);
 }
 
 Hashed hash_memory(const Type& type, const void* p, std::uint64_t seed, int depth) {
@@ -177,11 +187,17 @@ Compared equal_deep(const Type& type, const void* a, const void* b) {
         if (one.type->equality == Equality::Struct || one.type->equality == Equality::Array) {
             put_parts(pending, one);
         } else if (one.type->equality == Equality::Interface) {
-            const Type* inner = read<Interface>(one.a).type;
-            if (inner != read<Interface>(one.b).type) return {false, nullptr};
-            if (inner == nullptr) continue;
-            if (inner->equality == Equality::None) return {false, inner};
-            pending.push_back({inner, dynamic_value(one.a), dynamic_value(one.b), 1});
+            const auto x = read<Interface>(one.a);
+            const auto y = read<Interface>(one.b);
+            if (x.type != y.type) return {false, nullptr};
+            if (x.type == nullptr) continue;
+            if (x.type->equality == Equality::None) return {false, x.type};
+            if (!x.type->inline_in_interface) {
+                pending.push_back({x.type, dynamic_value(x), dynamic_value(y), 1});
+                continue;
+            }
+            const Compared c = equal_at(*x.type, dynamic_value(x), dynamic_value(y), 0);
+            if (!c.equal) return c;
         } else {
             const Compared c = equal_at(*one.type, one.a, one.b, 0);
             if (!c.equal) return c;
@@ -197,8 +213,7 @@ Compared equal_interfaces_at(const void* a, const void* b, int depth) {
     if (x.type == nullptr) return {true, nullptr};
     if (x.type->equality == Equality::None) return {false, x.type};
     if (x.word == y.word && x.type->equality == Equality::String) return {true, nullptr};
-    return equal_at(*x.type, dynamic_value(static_cast<const char*>(a)), dynamic_value(static_cast<const char*>(b)),
-                    depth);
+    return equal_at(*x.type, dynamic_value(x), dynamic_value(y), depth);
 }
 
 }  // namespace

@@ -11,18 +11,24 @@ struct MapTable {
     std::uint64_t mask;                  ///< Of the index.
     std::uint64_t capacity;              ///< Entries.
     std::atomic<std::uint64_t> used;     ///< Entries handed out, deleted ones included.
-    std::uint32_t key_slots;
-    std::uint32_t value_slots;
+    std::uint32_t value_at;              ///< Slots from an entry's start, where its key is, to its value.
+    std::uint32_t state_at;              ///< The same to its state: 1 live, 0 deleted.
+    std::uint32_t stride;                ///< Slots from one entry to the next.
+    std::uint8_t align;                  ///< 16: holds pairs, which are at even slots and stored whole; else 8.
     std::atomic<std::uint64_t>* index;
-    Slot* entries;                       ///< Each: state (1 live, 0 deleted), key, value.
+    Slot* entries;
 
-    std::size_t stride() const { return 1 + key_slots + value_slots; }
-    Slot* entry(std::uint64_t i) const { return entries + i * stride(); }
+    Slot* entry(std::uint64_t i) const { return entries + i * stride; }
+    bool live(const Slot* entry) const { return __atomic_load_n(entry + state_at, __ATOMIC_ACQUIRE) == 1; }
+    void set_live(Slot* entry, bool live) { __atomic_store_n(entry + state_at, live ? 1 : 0, __ATOMIC_RELEASE); }
 };
 
 namespace {
 
 constexpr std::uint64_t kFirstCapacity = 8;
+
+std::uint8_t slot_align(const Type& type) { return type.align == 16 ? 16 : 8; }
+std::uint32_t rounded(std::uint32_t slots, std::uint8_t align) { return align == 16 ? (slots + 1) & ~1u : slots; }
 
 MapTable* make_table(Heap& heap, AllocCache& cache, const Type& type, std::uint64_t capacity) {
     auto* table = static_cast<MapTable*>(
@@ -32,11 +38,13 @@ MapTable* make_table(Heap& heap, AllocCache& cache, const Type& type, std::uint6
     while (size < capacity * 3 / 2) size *= 2;
     table->mask = size - 1;
     table->capacity = capacity;
-    table->key_slots = type.key->slots;
-    table->value_slots = type.elem->slots;
+    table->align = std::max(slot_align(*type.key), slot_align(*type.elem));
+    table->value_at = rounded(type.key->slots, slot_align(*type.elem));
+    table->state_at = table->value_at + type.elem->slots;
+    table->stride = rounded(table->state_at + 1, table->align);
     table->index = reinterpret_cast<std::atomic<std::uint64_t>*>(
         heap.allocate_bytes(cache, size * sizeof(std::uint64_t)));
-    table->entries = static_cast<Slot*>(heap.allocate_slots(cache, capacity * table->stride()));
+    table->entries = static_cast<Slot*>(heap.allocate_slots(cache, capacity * table->stride));
     return table->index == nullptr || table->entries == nullptr ? nullptr : table;
 }
 
@@ -58,11 +66,14 @@ struct Key {
     bool equals(const Slot* other) const {
         switch (form) {
             case KeyForm::Word: return *slots == *other;
-            case KeyForm::Text:
-                return slots[1] == other[1] &&
-                       (slots[0] == other[0] ||
+            case KeyForm::Text: {
+                Slot text[2];
+                copy_pair(text, other);
+                return slots[1] == text[1] &&
+                       (slots[0] == text[0] ||
                         std::memcmp(reinterpret_cast<const void*>(slots[0]),
-                                    reinterpret_cast<const void*>(other[0]), slots[1]) == 0);
+                                    reinterpret_cast<const void*>(text[0]), text[1]) == 0);
+            }
             case KeyForm::General: break;
         }
         return equal_slots(*type, slots, other).equal;
@@ -89,7 +100,7 @@ Slot* find_in(const MapTable& table, const Key& key, std::uint64_t hash) {
         const std::uint64_t entry = (found & 0xffff'ffffU) - 1;
         if (entry >= table.capacity) continue;
         Slot* slots = table.entry(entry);
-        if (slots[0] == 1 && key.equals(slots + 1)) return slots;
+        if (table.live(slots) && key.equals(slots)) return slots;
     }
     return nullptr;
 }
@@ -128,9 +139,9 @@ MapTable* grow(Heap& heap, AllocCache& cache, Map& map, std::uint64_t capacity) 
         const std::uint64_t count = std::min(old->used.load(std::memory_order_relaxed), old->capacity);
         for (std::uint64_t i = 0; i < count && used < fresh->capacity; ++i) {
             const Slot* from = old->entry(i);
-            if (from[0] != 1) continue;
-            std::memcpy(fresh->entry(used), from, old->stride() * sizeof(Slot));
-            const Key key = {map.type->key, from + 1, form_of(*map.type->key)};
+            if (!old->live(from)) continue;
+            copy_memory(fresh->entry(used), from, old->stride * sizeof(Slot), old->align);
+            const Key key = {map.type->key, fresh->entry(used), form_of(*map.type->key)};
             insert_index(*fresh, key.hash(map.seed).hash, used);
             ++used;
         }
@@ -148,7 +159,7 @@ MapResult find_key(Map* map, const Key& key) {
     if (table == nullptr) return {MapStatus::Missing};
     Slot* entry = find_in(*table, key, h.hash);
     if (entry == nullptr) return {MapStatus::Missing};
-    return {MapStatus::Ok, entry + 1 + table->key_slots};
+    return {MapStatus::Ok, entry + table->value_at};
 }
 
 MapResult assign_key(Heap& heap, AllocCache& cache, Map* map, const Key& key) {
@@ -160,8 +171,9 @@ MapResult assign_key(Heap& heap, AllocCache& cache, Map* map, const Key& key) {
     if (table != nullptr)
         if (Slot* entry = find_in(*table, key, h.hash)) {
             // x = +0 and x = -0 are one key; Go keeps the newer spelling for floats.
-            if (key.form == KeyForm::General) std::memcpy(entry + 1, key.slots, table->key_slots * sizeof(Slot));
-            return {MapStatus::Ok, entry + 1 + table->key_slots};
+            if (key.form == KeyForm::General)
+                copy_slots(entry, key.slots, *key.type);
+            return {MapStatus::Ok, entry + table->value_at};
         }
     if (table == nullptr || table->used.load(std::memory_order_relaxed) >= table->capacity) {
         const auto live = static_cast<std::uint64_t>(map->count.load(std::memory_order_relaxed));
@@ -174,12 +186,12 @@ MapResult assign_key(Heap& heap, AllocCache& cache, Map* map, const Key& key) {
     }
     const std::uint64_t at = table->used.load(std::memory_order_relaxed);
     Slot* entry = table->entry(at);
-    std::memcpy(entry + 1, key.slots, table->key_slots * sizeof(Slot));
-    entry[0] = 1;
+    copy_slots(entry, key.slots, *key.type);
+    table->set_live(entry, true);
     table->used.store(at + 1, std::memory_order_release);
     insert_index(*table, h.hash, at);
     map->count.fetch_add(1, std::memory_order_relaxed);
-    return {MapStatus::Ok, entry + 1 + table->key_slots};
+    return {MapStatus::Ok, entry + table->value_at};
 }
 
 }  // namespace
@@ -230,7 +242,8 @@ MapResult map_delete(Map* map, const Slot* key_slots) {
     MapTable* table = map->table.load(std::memory_order_acquire);
     Slot* entry = table == nullptr ? nullptr : find_in(*table, key, h.hash);
     if (entry == nullptr) return {MapStatus::Missing};
-    std::memset(entry, 0, table->stride() * sizeof(Slot));
+    table->set_live(entry, false);
+    clear_elements(entry, table->stride * sizeof(Slot), table->align);
     if (map->count.fetch_sub(1, std::memory_order_relaxed) == 1) {
         // Empty again: begin anew, so that a map that fills and drains does not grow. An iterator that
         // is under way keeps its place, since entries are only ever added behind `used`.
@@ -270,9 +283,9 @@ MapStatus map_next(MapIterator& it) {
         Slot* entry = table.entry(it.next);
         --it.remaining;
         if (++it.next >= it.unused[0]) it.next = 0;
-        if (entry[0] != 1) continue;
-        it.key = entry + 1;
-        it.value = entry + 1 + table.key_slots;
+        if (!table.live(entry)) continue;
+        it.key = entry;
+        it.value = entry + table.value_at;
         if (it.map->table.load(std::memory_order_acquire) == it.table) return MapStatus::Ok;
         // Rehashed since: the new table knows whether the key is still there and its present value.
         const MapResult now = map_find(it.map, it.key);

@@ -32,7 +32,7 @@ enum class MapStatus : std::uint8_t { Ok, Missing, OutOfMemory, Unhashable, Conc
 
 struct MapResult {
     MapStatus status;
-    Slot* value = nullptr;             ///< The entry's value slots (Ok); valid until the next write.
+    Slot* value = nullptr;             ///< The entry's value slots (Ok); to be read and written by copy_slots().
     const Type* unhashable = nullptr;  ///< For Unhashable.
 };
 

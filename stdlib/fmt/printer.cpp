@@ -32,10 +32,10 @@ Value element(const Value& v, const char* data, std::size_t i) {
     return {v.type->elem, data + i * v.type->elem->size};
 }
 
-Value unwrap(const Value& v) {
-    const auto i = v.as<runtime::Interface>();
+/// What is in an interface, which has to outlive the answer: a copy, as others may be writing to the original.
+Value unwrap(const runtime::Interface& i) {
     if (i.type == nullptr) return {};
-    if (i.type->inline_in_interface) return {i.type, static_cast<const char*>(v.data) + 8};
+    if (i.type->inline_in_interface) return {i.type, &i.word};
     return {i.type, reinterpret_cast<const void*>(i.word)};
 }
 
@@ -57,7 +57,11 @@ int compare_keys(const Value& a, const Value& b, int depth = 0) {
     switch (kind) {
         case Kind::String: return three_way(a.text(), b.text());
         case Kind::Bool: return three_way(a.as<bool>(), b.as<bool>());
-        case Kind::Interface: return compare_keys(unwrap(a), unwrap(b), depth + 1);
+        case Kind::Interface: {
+            const auto x = a.as<runtime::Interface>();
+            const auto y = b.as<runtime::Interface>();
+            return compare_keys(unwrap(x), unwrap(y), depth + 1);
+        }
         case Kind::Struct:
             for (const runtime::Field& field : a.type->fields) {
                 const int c = compare_keys({field.type, static_cast<const char*>(a.data) + field.offset},
@@ -167,8 +171,10 @@ void Printer::structure(const Value& v, char32_t verb, int depth, bool accessibl
             if (!field.name.empty()) out_ += std::string(field.name) + ":";
         }
         Value inner{field.type, static_cast<const char*>(v.data) + field.offset};
+        runtime::Interface interface;
         if (field.type->kind == Kind::Interface) {
-            const Value dynamic_value = unwrap(inner);
+            interface = inner.as<runtime::Interface>();
+            const Value dynamic_value = unwrap(interface);
             if (dynamic_value.type == nullptr) {
                 value(inner, verb, depth + 1, accessible && field.exported);
                 continue;
@@ -276,7 +282,8 @@ void Printer::plain_value(const Value& v, char32_t verb, int depth, bool accessi
         case Kind::Map: map(v, verb, depth, accessible); return;
         case Kind::Struct: structure(v, verb, depth, accessible); return;
         case Kind::Interface: {
-            const Value inner = unwrap(v);
+            const auto interface = v.as<runtime::Interface>();
+            const Value inner = unwrap(interface);
             if (inner.type == nullptr) {
                 if (f_.sharp_v)
                     out_ += std::string(type.string) + "(nil)";

@@ -58,7 +58,10 @@ struct Value {
     template <class T>
     T as() const {
         T value;
-        std::memcpy(static_cast<void*>(&value), data, sizeof value);
+        if constexpr (sizeof(T) == 16)  // others may be writing there
+            runtime::copy_pair(reinterpret_cast<Slot*>(&value), static_cast<const Slot*>(data));
+        else
+            std::memcpy(static_cast<void*>(&value), data, sizeof value);
         return value;
     }
     std::string_view text() const { return as<runtime::String>().view(); }
