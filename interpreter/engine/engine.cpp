@@ -1,5 +1,7 @@
 #include "csp/engine.hpp"
 
+#include <algorithm>
+
 #include "interpreter/bytecode/disasm.h"
 #include "interpreter/bytecode/link.h"
 #include "interpreter/bytecode/verify.h"
@@ -70,9 +72,14 @@ Diagnostic to_public(const diag::Diagnostic& diagnostic, const source::SourceSet
     return out;
 }
 
+/// A construct that is not supported yet leads to errors wherever it is used; it alone is reported then.
 std::vector<Diagnostic> to_public(const diag::Sink& sink, const source::SourceSet& sources) {
+    const std::vector<diag::Diagnostic> all = sink.sorted();
+    const auto unsupported = [](const diag::Diagnostic& d) { return d.code == diag::Code::Unsupported; };
+    const bool only_those = std::any_of(all.begin(), all.end(), unsupported);
     std::vector<Diagnostic> out;
-    for (const diag::Diagnostic& diagnostic : sink.sorted()) out.push_back(to_public(diagnostic, sources));
+    for (const diag::Diagnostic& diagnostic : all)
+        if (!only_those || unsupported(diagnostic)) out.push_back(to_public(diagnostic, sources));
     return out;
 }
 
