@@ -101,6 +101,9 @@ class Checker::Impl {
     std::string str(const Type* type) const { return types::to_string(type, cx_.package); }
     std::string describe(const Expr* x) const;  ///< "x (variable of type int)"
     std::string suggest(std::string_view name) const;
+    std::string place(source::Pos pos) const { return source::to_string(sources_.position(pos)); }
+    /// "\n\tfile:line:col: other declaration of x", the second line of messages about redeclarations.
+    std::string other_declaration(const Object& other) const;
 
     // ---- packages and declarations (resolve.cpp, decl.cpp) ----
     Package* import(std::string_view path, source::Pos pos);

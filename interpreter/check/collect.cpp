@@ -125,10 +125,7 @@ void Checker::Impl::collect_imports(Package* package, Scope* file_scope, File* f
             continue;
         }
         if (Object* other = file_scope->insert(object)) {
-            const source::Position at = sources_.position(other->pos);
-            error(Code::Redeclared, pos, std::string(name) + " redeclared in this block\n\t" + std::string(at.file) +
-                                             ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
-                                             ": other declaration of " + std::string(name));
+            error(Code::Redeclared, pos, std::string(name) + " redeclared in this block" + other_declaration(*other));
         }
         object->parent = file_scope;
         if (!package->lazy_bodies) imports_.push_back({object, spec->pos});
@@ -171,11 +168,7 @@ void Checker::Impl::declare_package_object(Object* object, DeclInfo info, source
         return;
     }
     if (Object* other = cx_.package->scope->insert(object)) {
-        const source::Position at = sources_.position(other->pos);
-        error(Code::Redeclared, pos, std::string(object->name) + " redeclared in this block\n\t" +
-                                         std::string(at.file) + ":" + std::to_string(at.line) + ":" +
-                                         std::to_string(at.column) + ": other declaration of " +
-                                         std::string(object->name));
+        error(Code::Redeclared, pos, std::string(object->name) + " redeclared in this block" + other_declaration(*other));
         later_.push_back([this, object] { resolve(object); });
     }
     infos_[object] = std::move(info);
@@ -325,11 +318,9 @@ void Checker::Impl::bind_methods(Package* package) {
         if (decl->name->name != "_")
             for (types::Func* other : named->methods)
                 if (other->name == method->name) {
-                    const source::Position at = sources_.position(other->pos);
                     error(Code::Redeclared, decl->name->pos,
                           "method " + std::string(base->name) + "." + std::string(method->name) +
-                              " already declared at " + std::string(at.file) + ":" + std::to_string(at.line) + ":" +
-                              std::to_string(at.column));
+                              " already declared at " + place(other->pos));
                 }
         if (decl->name->name != "_") named->methods.push_back(method);
     }

@@ -60,12 +60,10 @@ void Checker::Impl::finish_labels() {
         const int label_block = found->second.block;
         int at = use.block;
         while (at >= 0 && at != label_block) at = cx_.blocks[static_cast<std::size_t>(at)].parent;
-        const source::Position label_at = sources_.position(found->second.stmt->pos);
         if (at < 0) {
             error(Code::InvalidStatement, use.stmt->label->pos, "goto " + name + " jumps into block");
             continue;
         }
-        static_cast<void>(label_at);
         for (const source::Pos declared : cx_.blocks[static_cast<std::size_t>(label_block)].variables)
             if (use.stmt->pos < declared && declared < found->second.stmt->pos) {
                 error(Code::InvalidStatement, use.stmt->label->pos,

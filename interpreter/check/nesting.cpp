@@ -9,7 +9,6 @@ namespace csp::check {
 using diag::Code;
 using types::Named;
 
-
 /// The nesting of `type`, whose parts are known. Declared types count where they are part of the value or of
 /// the method set; behind pointers and the like they do not.
 int Checker::Impl::depth_of(const Type* type) {

@@ -33,9 +33,8 @@ void Checker::Impl::report_waiting(types::Named* named) {
 void Checker::Impl::report_recursive(const std::vector<types::Named*>& cycle) {
     std::string text = "invalid recursive type " + std::string(cycle[0]->object->name);
     for (std::size_t i = 0; i < cycle.size(); ++i) {
-        const source::Position at = sources_.position(cycle[i]->object->pos);
         const types::Named* next = cycle[(i + 1) % cycle.size()];
-        text += "\n\t" + std::string(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
+        text += "\n\t" + place(cycle[i]->object->pos) +
                 ": " + std::string(cycle[i]->object->name) + " refers to " + std::string(next->object->name);
     }
     error(Code::InvalidType, cycle[0]->object->pos, text);

@@ -15,9 +15,8 @@ void Checker::Impl::report_cycle(Object* object) {
     if (object->kind == types::ObjectKind::TypeName) {
         text += std::string(object->name);
         for (std::size_t i = start; i < path_.size(); ++i) {
-            const source::Position at = sources_.position(path_[i]->pos);
             Object* next = i + 1 < path_.size() ? path_[i + 1] : object;
-            text += "\n\t" + std::string(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
+            text += "\n\t" + place(path_[i]->pos) +
                     ": " + std::string(path_[i]->name) + " refers to " + std::string(next->name);
         }
     } else if (path_.size() - start == 1) {
@@ -207,11 +206,8 @@ void Checker::Impl::resolve_type(types::TypeName* object, DeclInfo& info) {
         for (types::Func* method : named->methods)
             for (Var* field : structure->fields)
                 if (field->name == method->name && field->name != "_") {
-                    const source::Position at = sources_.position(field->pos);
                     error(Code::Redeclared, method->pos,
-                          "field and method with the same name " + std::string(field->name) + "\n\t" +
-                              std::string(at.file) + ":" + std::to_string(at.line) + ":" +
-                              std::to_string(at.column) + ": other declaration of " + std::string(field->name));
+                          "field and method with the same name " + std::string(field->name) + other_declaration(*field));
                 }
 }
 

@@ -1,6 +1,7 @@
 // Scopes, names, unused variables, initialisation order.
 
 #include <algorithm>
+#include <queue>
 
 #include "interpreter/check/checker.h"
 
@@ -31,6 +32,10 @@ Object* Checker::Impl::lookup(std::string_view name, source::Pos pos) const {
     return universe_.scope()->lookup(name);
 }
 
+std::string Checker::Impl::other_declaration(const Object& other) const {
+    return "\n\t" + place(other.pos) + ": other declaration of " + std::string(other.name);
+}
+
 void Checker::Impl::declare(Ident* name, Object* object, source::Pos from) {
     name->object = object;
     if (name->name == "_") {
@@ -40,11 +45,8 @@ void Checker::Impl::declare(Ident* name, Object* object, source::Pos from) {
     object->scope_pos = from;
     object->parent = cx_.scope;
     if (Object* other = cx_.scope->insert(object)) {
-        const source::Position at = sources_.position(other->pos);
         error(Code::Redeclared, name->pos,
-              std::string(name->name) + " redeclared in this block\n\t" + std::string(at.file) + ":" +
-                  std::to_string(at.line) + ":" + std::to_string(at.column) + ": other declaration of " +
-                  std::string(name->name));
+              std::string(name->name) + " redeclared in this block" + other_declaration(*other));
     }
 }
 
@@ -120,28 +122,40 @@ std::set<Object*> Checker::Impl::variables_needed(const DeclInfo& info) const {
 /// a variable without a value takes its turn too before others that need it are ready.
 void Checker::Impl::init_order(Package* package) {
     if (!package->files.empty() && package->files[0]->is_script()) return;
-    std::set<Object*> waiting(variables_.begin(), variables_.end());
-    std::unordered_map<Object*, std::set<Object*>> needs;
-    for (Var* var : variables_) {
-        const DeclInfo& info = infos_[var];
-        if (info.script == nullptr && info.spec != nullptr && !info.spec->values.empty()) needs[var] = variables_needed(info);
-    }
-    const auto is_ready = [&](Var* var) {
-        const auto found = needs.find(var);
-        return found == needs.end() ||
-               std::none_of(found->second.begin(), found->second.end(), [&](Object* need) { return waiting.contains(need); });
+    struct Turn {
+        std::size_t unmet = 0;                 ///< How many variables it still waits for.
+        std::vector<std::size_t> dependents;  ///< Those that wait for it.
+        bool has_value = false;
+        bool taken = false;
     };
+    std::vector<Turn> turns(variables_.size());
+    std::unordered_map<const Object*, std::size_t> index;
+    for (std::size_t i = 0; i < variables_.size(); ++i) index[variables_[i]] = i;
+    std::priority_queue<std::size_t, std::vector<std::size_t>, std::greater<>> ready;
+    for (std::size_t i = 0; i < variables_.size(); ++i) {
+        const DeclInfo& info = infos_[variables_[i]];
+        turns[i].has_value = info.script == nullptr && info.spec != nullptr && !info.spec->values.empty();
+        if (turns[i].has_value)
+            for (const Object* need : variables_needed(info))
+                if (const auto at = index.find(need); at != index.end()) {
+                    ++turns[i].unmet;
+                    turns[at->second].dependents.push_back(i);
+                }
+        if (turns[i].unmet == 0) ready.push(i);
+    }
     std::set<const ValueSpec*> emitted;
-    while (!waiting.empty()) {
-        const auto next = std::find_if(variables_.begin(), variables_.end(),
-                                       [&](Var* var) { return waiting.contains(var) && is_ready(var); });
-        if (next == variables_.end()) break;
-        waiting.erase(*next);
-        const DeclInfo& info = infos_[*next];
-        if (!needs.contains(*next)) continue;
+    while (!ready.empty()) {
+        const std::size_t at = ready.top();
+        ready.pop();
+        turns[at].taken = true;
+        for (const std::size_t dependent : turns[at].dependents)
+            if (--turns[dependent].unmet == 0) ready.push(dependent);
+        if (!turns[at].has_value) continue;
+        Var* var = variables_[at];
+        const DeclInfo& info = infos_[var];
         types::Initializer init;
         if (info.spec->values.size() == info.spec->names.size()) {
-            init.lhs = {(*next)->name == "_" ? nullptr : *next};
+            init.lhs = {var->name == "_" ? nullptr : var};
             init.rhs = info.spec->values[info.index];
         } else {
             if (!emitted.insert(info.spec).second) continue;
@@ -151,10 +165,10 @@ void Checker::Impl::init_order(Package* package) {
         }
         package->init_order.push_back(std::move(init));
     }
-    for (Var* var : variables_)
-        if (waiting.contains(var) && needs[var].contains(var)) {
-            error(Code::InitCycle, var->pos,
-                  "initialization cycle or refers to itself: initialization cycle for " + std::string(var->name));
+    for (std::size_t i = 0; i < turns.size(); ++i)
+        if (!turns[i].taken && variables_needed(infos_[variables_[i]]).contains(variables_[i])) {
+            error(Code::InitCycle, variables_[i]->pos,
+                  "initialization cycle or refers to itself: initialization cycle for " + std::string(variables_[i]->name));
             return;
         }
 }

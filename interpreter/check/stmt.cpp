@@ -36,10 +36,8 @@ void Checker::Impl::statement(Stmt* s) {
             if (name != "_") {
                 const auto [at, fresh] = cx_.labels.try_emplace(name, Context::LabelInfo{labelled, cx_.block, false});
                 if (!fresh) {
-                    const source::Position other = sources_.position(at->second.stmt->pos);
                     error(Code::Redeclared, labelled->label->pos,
-                          "label " + name + " already defined at " + std::string(other.file) + ":" +
-                              std::to_string(other.line) + ":" + std::to_string(other.column));
+                          "label " + name + " already defined at " + place(at->second.stmt->pos));
                 }
             }
             cx_.labels_of[labelled->stmt] = labelled->label->name;
@@ -184,6 +182,7 @@ void Checker::Impl::local_type(TypeSpec* spec) {
     if (spec->is_alias) {
         object->is_alias = true;
         object->type = type_of(spec->type_expr);
+        if (nested_too_deeply(object)) object->type = invalid();
         declare(spec->name, object, spec->name->pos);
         return;
     }
@@ -197,6 +196,7 @@ void Checker::Impl::local_type(TypeSpec* spec) {
         named->underlying = invalid();
         return;
     }
+    if (nested_too_deeply(object)) named->underlying = invalid();
     check_recursive(named);
 }
 
@@ -280,10 +280,8 @@ void Checker::Impl::return_stmt(ReturnStmt* s) {
             for (Var* result : results) {
                 Object* seen = lookup(result->name, s->pos);
                 if (seen != nullptr && seen != result && result->name != "_" && !result->name.empty()) {
-                    const source::Position at = sources_.position(seen->pos);
                     error(Code::InvalidStatement, s->pos,
-                          "result parameter " + std::string(result->name) + " not in scope at return\n\t" + std::string(at.file) + ":" +
-                              std::to_string(at.line) + ":" + std::to_string(at.column) + ": inner declaration of var " + std::string(result->name));
+                          "result parameter " + std::string(result->name) + " not in scope at return\n\t" + place(seen->pos) + ": inner declaration of var " + std::string(result->name));
                 }
             }
             return;

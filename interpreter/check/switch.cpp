@@ -35,8 +35,7 @@ void Checker::Impl::switch_stmt(SwitchStmt* s) {
         CaseClause* clause = s->clauses[i];
         if (clause->is_default) {
             if (fallback != nullptr) {
-                const source::Position at = sources_.position(fallback->pos);
-                error(Code::InvalidStatement, clause->pos, "multiple defaults (first at " + std::string(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ")");
+                error(Code::InvalidStatement, clause->pos, "multiple defaults (first at " + place(fallback->pos) + ")");
             }
             fallback = clause;
         }
@@ -98,8 +97,7 @@ void Checker::Impl::switch_stmt(SwitchStmt* s) {
                 const std::string key = str(x->type) + ":" + constant::exact_string(x->value);
                 const auto [at, fresh] = seen.try_emplace(key, x->pos);
                 if (!fresh && s->tag != nullptr) {
-                    const source::Position other = sources_.position(at->second);
-                    error(Code::Redeclared, x->pos, "duplicate case " + ast::to_string(x) + " in expression switch\n\t" + std::string(other.file) + ":" + std::to_string(other.line) + ":" + std::to_string(other.column) + ": previous case");
+                    error(Code::Redeclared, x->pos, "duplicate case " + ast::to_string(x) + " in expression switch\n\t" + place(at->second) + ": previous case");
                 }
             }
         }
@@ -128,8 +126,7 @@ void Checker::Impl::type_switch(TypeSwitchStmt* s) {
     for (CaseClause* clause : s->clauses) {
         if (clause->is_default) {
             if (fallback != nullptr) {
-                const source::Position at = sources_.position(fallback->pos);
-                error(Code::InvalidStatement, clause->pos, "multiple defaults (first at " + std::string(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ")");
+                error(Code::InvalidStatement, clause->pos, "multiple defaults (first at " + place(fallback->pos) + ")");
             }
             fallback = clause;
         }
@@ -146,8 +143,7 @@ void Checker::Impl::type_switch(TypeSwitchStmt* s) {
             if (!ok || type == invalid()) continue;
             for (const auto& [other, at] : seen)
                 if (types::identical(other, type)) {
-                    const source::Position where = sources_.position(at);
-                    error(Code::Redeclared, x->pos, "duplicate case " + str(type) + " in type switch\n\t" + std::string(where.file) + ":" + std::to_string(where.line) + ":" + std::to_string(where.column) + ": previous case");
+                    error(Code::Redeclared, x->pos, "duplicate case " + str(type) + " in type switch\n\t" + place(at) + ": previous case");
                 }
             seen.push_back({type, x->pos});
             assert_possible(s->x->type, type, x, true, s->x);
@@ -180,8 +176,7 @@ void Checker::Impl::select_stmt(SelectStmt* s) {
         ScopeGuard guard(*this, clause->pos);
         if (clause->comm == nullptr) {
             if (fallback != nullptr) {
-                const source::Position at = sources_.position(fallback->pos);
-                error(Code::InvalidStatement, clause->pos, "multiple defaults in select (first at " + std::string(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ")");
+                error(Code::InvalidStatement, clause->pos, "multiple defaults in select (first at " + place(fallback->pos) + ")");
             }
             fallback = clause;
         } else {

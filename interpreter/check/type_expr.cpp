@@ -150,7 +150,7 @@ Type* Checker::Impl::array_type(ArrayType* x) {
 Type* Checker::Impl::struct_type(StructType* x) {
     auto* made = universe_.make_type<types::Struct>();
     bool tagged = false;
-    std::map<std::string_view, source::Pos> seen;
+    std::map<std::string_view, Var*> seen;
     const auto add = [&](Ident* name, std::string_view text, source::Pos pos, Type* type, bool embedded, const Field* f) {
         auto* var = universe_.make_object<Var>(pos, cx_.package, text, type);
         var->is_field = true;
@@ -158,12 +158,9 @@ Type* Checker::Impl::struct_type(StructType* x) {
         var->color = types::Color::Black;
         if (name != nullptr) name->object = var;
         if (text != "_") {
-            const auto [at, fresh] = seen.try_emplace(text, pos);
+            const auto [at, fresh] = seen.try_emplace(text, var);
             if (!fresh) {
-                const source::Position other = sources_.position(at->second);
-                error(Code::Redeclared, pos, std::string(text) + " redeclared\n\t" + std::string(other.file) + ":" +
-                                                 std::to_string(other.line) + ":" + std::to_string(other.column) +
-                                                 ": other declaration of " + std::string(text));
+                error(Code::Redeclared, pos, std::string(text) + " redeclared" + other_declaration(*at->second));
             }
         }
         made->fields.push_back(var);

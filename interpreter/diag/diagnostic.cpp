@@ -19,8 +19,7 @@ std::vector<Diagnostic> Sink::sorted() const {
 
 std::string render(const Diagnostic& diagnostic, const source::SourceSet& sources, bool snippet) {
     const source::Position at = sources.position(diagnostic.pos);
-    std::string out = std::string(at.file) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
-                      ": " + diagnostic.message;
+    std::string out = source::to_string(at) + ": " + diagnostic.message;
     if (!snippet) return out;
     out += "\n";
     if (const source::SourceFile* file = sources.file(diagnostic.pos)) {

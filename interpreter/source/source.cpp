@@ -4,6 +4,10 @@
 
 namespace csp::source {
 
+std::string to_string(const Position& position) {
+    return std::string(position.file) + ":" + std::to_string(position.line) + ":" + std::to_string(position.column);
+}
+
 SourceFile::SourceFile(std::string name, std::unique_ptr<const std::string> owned, std::string_view text,
                        std::uint32_t base)
     : name_(std::move(name)), owned_(std::move(owned)), text_(text), base_(base) {

@@ -32,6 +32,9 @@ struct Position {
     int column = 0;
 };
 
+/// "file:line:column"
+std::string to_string(const Position& position);
+
 /// One source text with the table of its lines.
 class SourceFile {
   public:

@@ -74,11 +74,7 @@ void Printer::bytes(std::string_view s, char32_t verb, const Value& v, std::stri
                 out_ += "]";
             }
             break;
-        case 's': pad(truncated(s)); break;
-        case 'x': hex_string(s, false); break;
-        case 'X': hex_string(s, true); break;
-        case 'q': quoted(s); break;
-        default: bad_verb(v, verb); break;
+        default: string(s, verb, v); break;
     }
 }
 
