@@ -2,10 +2,15 @@
 
 // The subcommands of csp. Each file cmd_<name>.cpp defines one; main.cpp lists them.
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <csp/csp.hpp>
+
+namespace CLI {
+class App;
+}
 
 namespace csp::cli {
 
@@ -25,8 +30,12 @@ inline constexpr int kUsageError = 2;
 
 /// Reads a file, or standard input for "-". False after it has said what is wrong.
 bool read_source(const std::string& path, Source& source);
-/// Shows up to ten diagnostics on standard error; with source lines when that is a terminal.
-void show(const std::vector<Diagnostic>& diagnostics);
+/// Reads the options of a subcommand. The exit status when that is all there is to do: after --help or an error.
+std::optional<int> parse_options(CLI::App& app, std::vector<std::string> arguments);
+
+inline constexpr std::size_t kMostErrors = 10;
+/// Shows up to `most` diagnostics on standard error; with source lines when that is a terminal.
+void show(const std::vector<Diagnostic>& diagnostics, std::size_t most = kMostErrors);
 /// An engine with the standard library and the settings of the environment (CSP_WORKERS).
 Options options_from_environment();
 

@@ -14,7 +14,7 @@ using csp::cli::Command;
 
 constexpr Command kCommands[] = {
     {"run", "FILE [ARGS]", "compile and run a program; - reads it from standard input", csp::cli::run},
-    {"check", "FILE...", "report the errors of a program without running it", csp::cli::check},
+    {"check", "[-e] FILE...", "report the errors of a program without running it", csp::cli::check},
     {"disasm", "FILE", "show the bytecode of a program", csp::cli::disasm},
     {"version", "", "print the version", csp::cli::version},
 };

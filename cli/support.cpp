@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -33,17 +35,31 @@ bool read_source(const std::string& path, Source& source) {
     return true;
 }
 
-void show(const std::vector<Diagnostic>& diagnostics) {
-    constexpr std::size_t kMost = 10;
+std::optional<int> parse_options(CLI::App& app, std::vector<std::string> arguments) {
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+        app.parse(std::move(arguments));
+        return std::nullopt;
+    } catch (const CLI::CallForHelp&) {
+        std::fputs(app.help().c_str(), stdout);
+        return 0;
+    } catch (const CLI::ParseError& error) {
+        std::fprintf(stderr, "%s: %s\nRun '%s --help' for usage.\n", app.get_name().c_str(), error.what(),
+                     app.get_name().c_str());
+        return kUsageError;
+    }
+}
+
+void show(const std::vector<Diagnostic>& diagnostics, std::size_t most) {
     const bool terminal = isatty(STDERR_FILENO) != 0;
     std::string text;
-    for (std::size_t i = 0; i < diagnostics.size() && i < kMost; ++i) {
+    for (std::size_t i = 0; i < diagnostics.size() && i < most; ++i) {
         const Diagnostic& d = diagnostics[i];
         text += d.text() + "\n";
         if (terminal && !d.snippet.empty()) text += d.snippet + (d.snippet.ends_with('\n') ? "" : "\n");
         if (!terminal && !d.hint.empty()) text += "    hint: " + d.hint + "\n";
     }
-    if (diagnostics.size() > kMost) text += "too many errors\n";
+    if (diagnostics.size() > most) text += "too many errors\n";
     std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

@@ -120,6 +120,8 @@ struct Ident : Expr {
     // set by the checker
     types::Object* object = nullptr;  ///< What it declares or uses; null for the blank identifier.
     bool is_hidden = false;           ///< Made by the checker: names `object`, whatever is in scope.
+    /// Where it uses a generic function: the type arguments, written or inferred. (See go/types' Instances.)
+    List<types::Type*> type_args;
 };
 
 enum class LitKind : std::uint8_t { Int, Float, Imag, Char, String };
@@ -167,8 +169,6 @@ struct IndexExpr : Expr {
     IndexExpr() : Expr(kKind) {}
     Expr* x = nullptr;
     List<Expr*> indices;  ///< At least one.
-    // set by the checker
-    List<types::Type*> type_args;  ///< When it instantiates a function or type.
 };
 
 struct SliceExpr : Expr {
@@ -202,7 +202,6 @@ struct CallExpr : Expr {
     CallKind call = CallKind::Unknown;
     std::uint8_t builtin = 0;               ///< types::Builtin, when call == Builtin.
     types::Signature* signature = nullptr;  ///< The callee's (instantiated) signature, when call == Call.
-    List<types::Type*> type_args;           ///< Inferred or given type arguments of a generic callee.
     /// builtin(f()) with several results: the call; `args` are then names of hidden variables for its results.
     CallExpr* spread = nullptr;
 };

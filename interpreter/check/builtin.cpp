@@ -91,7 +91,7 @@ void Checker::Impl::builtin(CallExpr* x, Builtin id) {
         case Builtin::Real:
         case Builtin::Imag: real_call(x, id == Builtin::Imag); return;
         case Builtin::New: {
-            Type* type = type_of(x->args[0]);
+            Type* type = variable_type(x->args[0]);
             if (type == invalid()) {
                 fail(x);
                 return;
@@ -111,7 +111,7 @@ void Checker::Impl::builtin(CallExpr* x, Builtin id) {
     Expr* first = x->args.empty() ? nullptr : x->args[0];
     switch (id) {
         case Builtin::Close: {
-            auto* chan = types::under_as<types::Chan>(first->type);
+            auto* chan = types::core_as<types::Chan>(first->type);
             if (chan == nullptr)
                 error(Code::InvalidCall, first->pos, "invalid operation: cannot close non-channel " + describe(first));
             else if (chan->dir == ChanDir::Recv)
@@ -119,11 +119,13 @@ void Checker::Impl::builtin(CallExpr* x, Builtin id) {
             break;
         }
         case Builtin::Clear:
-            if (types::under_as<types::Map>(first->type) == nullptr && types::under_as<types::Slice>(first->type) == nullptr)
+            if (!types::for_all_types(first->type, [](Type*, Type* under) {
+                    return types::as<types::Map>(under) != nullptr || types::as<types::Slice>(under) != nullptr;
+                }))
                 error(Code::InvalidCall, first->pos, "invalid argument: clear(" + ast::to_string(first) + ") (" + describe(first) + ") must be a map or slice");
             break;
         case Builtin::Delete: {
-            auto* map = types::under_as<types::Map>(first->type);
+            auto* map = types::core_as<types::Map>(first->type);
             if (map == nullptr)
                 error(Code::InvalidCall, first->pos, "invalid argument: " + describe(first) + " is not a map");
             else
@@ -152,7 +154,7 @@ void Checker::Impl::append_call(CallExpr* x) {
         fail(x);
         return;
     }
-    auto* slice_type = types::under_as<types::Slice>(first->type);
+    auto* slice_type = types::core_as<types::Slice>(first->type);
     if (slice_type == nullptr || first->mode == Mode::NilValue) {
         for (std::size_t i = 1; i < x->args.size(); ++i) raw(x->args[i]);
         if (first->mode == Mode::NilValue)
@@ -176,12 +178,13 @@ void Checker::Impl::append_call(CallExpr* x) {
             return;
         }
         auto* basic = types::under_as<types::Basic>(slice_type->elem);
-        if (types::is_string(rest->type) && basic != nullptr && basic->basic == BasicKind::Uint8) {
+        if (types::is_string(types::core_or_string(universe_, rest->type)) && basic != nullptr &&
+            basic->basic == BasicKind::Uint8) {
             use_default(rest);
         } else if (rest->mode == Mode::NilValue) {
             assign_to(rest, type, "argument to append");
         } else {
-            auto* other = types::under_as<types::Slice>(rest->type);
+            auto* other = types::core_as<types::Slice>(rest->type);
             if (other == nullptr || !types::identical(other->elem, slice_type->elem)) {
                 error(Code::TypeMismatch, rest->pos,
                       "cannot use " + describe(rest) + " as " + str(universe_.make_type<types::Slice>(slice_type->elem)) +
@@ -205,6 +208,22 @@ void Checker::Impl::len_call(CallExpr* x, bool cap) {
         return;
     }
     Type* int_type = universe_.basic(BasicKind::Int);
+    if (types::is_type_param(arg->type)) {
+        const bool ok = types::for_all_types(arg->type, [&](Type* type, Type* under) {
+            if (type == nullptr) return false;
+            if (auto* pointer = types::as<types::Pointer>(under)) under = types::under(pointer->elem);
+            return (types::is_string(type) && !cap) || types::as<types::Slice>(under) != nullptr ||
+                   types::as<types::Array>(under) != nullptr || types::as<types::Chan>(under) != nullptr ||
+                   (types::as<types::Map>(under) != nullptr && !cap);
+        });
+        if (!ok) {
+            error(Code::InvalidCall, arg->pos, "invalid argument: " + describe(arg) + " for built-in " + (cap ? "cap" : "len"));
+            fail(x);
+            return;
+        }
+        set(x, Mode::Value, int_type);
+        return;
+    }
     Type* under = types::under(arg->type);
     if (types::is_string(arg->type) && !cap) {
         if (arg->mode == Mode::Constant) {
@@ -238,14 +257,20 @@ void Checker::Impl::len_call(CallExpr* x, bool cap) {
 }
 
 void Checker::Impl::make_call(CallExpr* x) {
-    Type* type = type_of(x->args[0]);
+    Type* type = variable_type(x->args[0]);
     if (type == invalid()) {
         for (std::size_t i = 1; i < x->args.size(); ++i) raw(x->args[i]);
         fail(x);
         return;
     }
-    Type* under = types::under(type);
+    Type* under = types::core(type);
     std::size_t least = 1;
+    if (under == nullptr) {
+        error(Code::InvalidCall, x->args[0]->pos,
+              "invalid argument: cannot make " + ast::to_string(x->args[0]) + ": no core type");
+        fail(x);
+        return;
+    }
     if (types::as<types::Slice>(under) != nullptr) {
         least = 2;
     } else if (types::as<types::Map>(under) == nullptr && types::as<types::Chan>(under) == nullptr) {
@@ -285,9 +310,10 @@ void Checker::Impl::copy_call(CallExpr* x) {
         fail(x);
         return;
     }
-    auto* to = types::under_as<types::Slice>(x->args[0]->type);
-    auto* from = types::under_as<types::Slice>(x->args[1]->type);
-    const bool from_string = types::is_string(x->args[1]->type);
+    Type* source = types::core_or_string(universe_, x->args[1]->type);
+    auto* to = types::core_as<types::Slice>(x->args[0]->type);
+    auto* from = types::as<types::Slice>(source);
+    const bool from_string = types::is_string(source);
     if (to == nullptr || (from == nullptr && !from_string)) {
         error(Code::InvalidCall, x->pos,
               "invalid argument: copy expects slice arguments; found " + describe(x->args[0]) + " and " + describe(x->args[1]));

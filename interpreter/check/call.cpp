@@ -7,8 +7,8 @@ namespace csp::check {
 using diag::Code;
 
 void Checker::Impl::call(CallExpr* x) {
-    if (!raw(x->fun)) {
-        for (Expr* arg : x->args) raw(arg);
+    if (!generic(x->fun) || (x->fun->mode == Mode::TypeExpr && !require_instance(x->fun, nullptr))) {
+        for (Expr* arg : x->args) generic(arg);
         fail(x);
         return;
     }
@@ -26,7 +26,7 @@ void Checker::Impl::call(CallExpr* x) {
         fail(x);
         return;
     }
-    auto* signature = types::under_as<Signature>(x->fun->type);
+    auto* signature = types::core_as<Signature>(x->fun->type);
     if (signature == nullptr) {
         for (Expr* arg : x->args) raw(arg);
         error(Code::InvalidCall, x->pos, "invalid operation: cannot call non-function " + describe(x->fun));
@@ -34,8 +34,12 @@ void Checker::Impl::call(CallExpr* x) {
         return;
     }
     x->call = CallKind::Call;
+    signature = arguments(x, signature, ast::to_string(x->fun));
+    if (signature == nullptr) {
+        fail(x);
+        return;
+    }
     x->signature = signature;
-    arguments(x, signature, ast::to_string(x->fun));
     const std::size_t results = signature->results->size();
     if (results == 0)
         set(x, Mode::NoValue, signature->results);
@@ -46,7 +50,10 @@ void Checker::Impl::call(CallExpr* x) {
     if (x->type == invalid()) fail(x);
 }
 
-void Checker::Impl::arguments(CallExpr* x, Signature* signature, const std::string& name) {
+/// Checks the arguments and finds the instance of a generic callee. Null when there is none.
+Signature* Checker::Impl::arguments(CallExpr* x, Signature* signature, const std::string& name) {
+    const bool generic_callee = !signature->type_params.empty();
+    Signature* const failed = generic_callee ? nullptr : signature;
     const auto& params = signature->params->vars;
     const bool spread = x->ellipsis.known();
     const auto param_type = [&](std::size_t i) -> Type* {
@@ -58,13 +65,17 @@ void Checker::Impl::arguments(CallExpr* x, Signature* signature, const std::stri
         }
         return i < params.size() ? params[i]->type : nullptr;
     };
+    // What an argument must be says nothing of one that is generic itself, where the callee is generic too.
+    const auto argument = [&](Expr* arg, Type* hint) {
+        return generic_callee ? generic(arg) && (arg->mode != Mode::TypeExpr || require_instance(arg, nullptr)) : raw(arg, hint);
+    };
     std::vector<Type*> have;
     bool ok = true;
     const Tuple* tuple = nullptr;
     if (x->args.size() == 1 && unparen(x->args[0])->kind == Kind::CallExpr) {
         Expr* arg = x->args[0];
         Type* hint = params.empty() ? nullptr : param_type(0);
-        ok = raw(arg, hint);
+        ok = argument(arg, hint);
         if (ok) {
             tuple = types::as<Tuple>(arg->type);
             if (tuple != nullptr && arg->mode == Mode::NoValue) tuple = nullptr;
@@ -81,19 +92,19 @@ void Checker::Impl::arguments(CallExpr* x, Signature* signature, const std::stri
         }
     } else {
         for (std::size_t i = 0; i < x->args.size(); ++i) {
-            ok = expr(x->args[i], param_type(i)) && ok;
+            ok = argument(x->args[i], param_type(i)) && single_value(x->args[i]) && ok;
             have.push_back(x->args[i]->type);
         }
     }
     if (spread && !signature->variadic) {
         error(Code::InvalidCall, x->args.back()->pos, "have (...) but function is not variadic: cannot use ... in call to non-variadic " + name);
-        return;
+        return failed;
     }
-    if (!ok && have.size() != x->args.size()) return;
+    if (!ok && have.size() != x->args.size()) return failed;
     const std::size_t least = signature->variadic && !spread ? params.size() - 1 : params.size();
     const bool too_many = have.size() > params.size() && !(signature->variadic && !spread);
     if (have.size() < least || too_many) {
-        if (!ok) return;
+        if (!ok) return failed;
         const auto list = [&](const std::vector<Type*>& all) {
             std::string out = "(";
             for (std::size_t i = 0; i < all.size(); ++i) {
@@ -128,26 +139,48 @@ void Checker::Impl::arguments(CallExpr* x, Signature* signature, const std::stri
         error(Code::InvalidCall, pos,
               std::string(too_many ? "too many" : "not enough") + " arguments in call to " + name + "\n\thave " +
                   list(have) + "\n\twant " + wanted);
-        return;
+        return failed;
     }
+    if (generic_callee) {
+        if (!ok) return nullptr;
+        std::vector<Type*> types;
+        for (std::size_t i = 0; i < have.size(); ++i) types.push_back(param_type(i));
+        Signature* instance = infer_call(x, signature, have, types);
+        return instance == nullptr ? nullptr : assign_arguments(x, instance, tuple, name);
+    }
+    return assign_arguments(x, signature, tuple, name);
+}
+
+/// The arguments, which are as many as need be, become values of the parameters' types. `tuple`: the results of the
+/// call that is the only argument, or null.
+Signature* Checker::Impl::assign_arguments(CallExpr* x, Signature* signature, const Tuple* tuple, const std::string& name) {
+    const auto& params = signature->params->vars;
+    const auto param_type = [&](std::size_t i) -> Type* {
+        if (!signature->variadic || i + 1 < params.size()) return params[i]->type;
+        auto* slice = types::under_as<types::Slice>(params.back()->type);
+        if (x->ellipsis.known()) return params.back()->type;
+        return slice == nullptr ? invalid() : slice->elem;
+    };
     if (tuple != nullptr) {
-        for (std::size_t i = 0; i < have.size(); ++i) {
+        for (std::size_t i = 0; i < tuple->size(); ++i) {
+            Type* have = tuple->vars[i]->type;
             // A stand-in for the i-th value.
             Ident stand_in;
             stand_in.pos = x->args[0]->pos;
             stand_in.name = "";
             stand_in.mode = Mode::Value;
-            stand_in.type = have[i];
+            stand_in.type = have;
             std::string cause;
             if (!assignable(&stand_in, param_type(i), &cause))
                 error(Code::TypeMismatch, x->args[0]->pos,
-                      "cannot use " + ast::to_string(x->args[0]) + " (value of type " + str(have[i]) + ") as " +
+                      "cannot use " + ast::to_string(x->args[0]) + " (value of type " + str(have) + ") as " +
                           str(param_type(i)) + " value in argument to " + name + (cause.empty() ? "" : ": " + cause));
         }
-        return;
+        return signature;
     }
     for (std::size_t i = 0; i < x->args.size(); ++i)
         if (x->args[i]->mode != Mode::Invalid) assign_to(x->args[i], param_type(i), "argument to " + name);
+    return signature;
 }
 
 // ---- composite literals ----
@@ -172,7 +205,7 @@ void Checker::Impl::composite(CompositeLit* x, Type* hint) {
     } else if (hint != nullptr) {
         type = hint;
         own = hint;
-        if (auto* pointer = types::under_as<types::Pointer>(hint)) type = pointer->elem;
+        if (auto* pointer = types::core_as<types::Pointer>(hint)) type = pointer->elem;
     } else {
         error(Code::InvalidType, x->pos, "invalid composite literal type: missing type");
         for (Expr* e : x->elements) raw(e->kind == Kind::KeyValueExpr ? static_cast<KeyValueExpr*>(e)->value_expr : e);
@@ -185,7 +218,7 @@ void Checker::Impl::composite(CompositeLit* x, Type* hint) {
         fail(x);
         return;
     }
-    Type* under = types::under(type);
+    Type* under = types::core(type);
     if (auto* structure = types::as<types::Struct>(under)) {
         struct_elements(x, structure, type);
     } else if (auto* array = types::as<types::Array>(under)) {

@@ -118,6 +118,8 @@ class Checker::Impl {
     void resolve_const(types::Const* object, DeclInfo& info);
     void resolve_var(Var* object, DeclInfo& info);
     void resolve_type(types::TypeName* object, DeclInfo& info);
+    void declare_alias(types::TypeName* object, TypeSpec* spec);
+    void declare_type(types::Named* named, TypeSpec* spec);
     void resolve_func(types::Func* object, DeclInfo& info);
     void report_cycle(Object* object);
     void check_recursive(types::Named* named);
@@ -151,12 +153,41 @@ class Checker::Impl {
     Tuple* tuple_type(List<Field*> fields, bool* variadic, bool params);
     Type* set_type(Expr* x, Type* type);
     Type* pointer_to(Type* elem);
-    bool is_generic_use(Expr* x);
+    Type* type_syntax(Expr* x);           ///< As type_or_null(), but a generic type may stay without arguments.
+    Type* variable_type(Expr* x);         ///< A type that variables may have: not a constraint.
+
+    // ---- generics (type_params.cpp, instantiate.cpp, instance_cycle.cpp) ----
+    std::vector<types::TypeParam*> declare_type_params(List<Field*> fields);
+    types::TypeParam* declare_type_param(Ident* name, std::size_t index);
+    Type* constraint(Expr* x);
+    Type* union_type(Expr* x);
+    void check_union(const types::Union* type, const std::vector<source::Pos>& positions);
+    Type* receiver_type(Expr* x, Signature* signature);
+    static bool is_generic(const Type* type);
+    bool is_generic_name(Expr* x) { return generic_type_name(x) != nullptr; }
+    types::TypeName* generic_type_name(Expr* x);
+    std::string generic_name(Expr* x);
+    bool require_instance(Expr* x, Type* hint);
+    Type* instance_type(IndexExpr* x);
+    bool count_matches(IndexExpr* x, std::size_t want, std::size_t have, const std::string& what);
+    void verify_instance(source::Pos pos, List<Expr*> at, const std::vector<types::TypeParam*>& params,
+                         const std::vector<Type*>& args);
+    void instantiate_function(IndexExpr* x);
+    void set_instance(Expr* x, Signature* generic, const std::vector<Type*>& args);
+    bool infer_from_target(Expr* x, Type* target);
+    Signature* infer_call(CallExpr* x, Signature* callee, const std::vector<Type*>& have,
+                          const std::vector<Type*>& params);
+    std::string names_of(const std::vector<types::TypeParam*>& params) const;
+    void record_instance(source::Pos pos, const std::vector<types::TypeParam*>& params,
+                         const std::vector<Type*>& args);
+    types::TypeParam* canonical_param(types::TypeParam* param) const;
+    void instance_cycles();
 
     // ---- expressions (expr.cpp, operator.cpp, call.cpp, builtin.cpp, literal.cpp, select.cpp) ----
     bool expr(Expr* x, Type* hint = nullptr);       ///< A single value; false after an error.
     bool single_value(Expr* x);
     bool raw(Expr* x, Type* hint = nullptr);        ///< Any expression, types and no-values included.
+    bool generic(Expr* x, Type* hint = nullptr);    ///< As raw(); generic functions and types may lack arguments.
     bool value(Expr* x, Type* hint = nullptr) { return expr(x, hint); }
     void set(Expr* x, Mode mode, Type* type, const constant::Value* value = nullptr);
     void fail(Expr* x) { set(x, Mode::Invalid, invalid()); }
@@ -168,6 +199,7 @@ class Checker::Impl {
     void struct_elements(CompositeLit* x, types::Struct* type, Type* named);
     void selector(SelectorExpr* x);
     void index(IndexExpr* x);
+    void index_param(IndexExpr* x);
     bool index_value(Expr* x, std::int64_t length, std::int64_t* constant_value, const char* what = "index");
     void slice(SliceExpr* x);
     void assertion(TypeAssertExpr* x);
@@ -180,7 +212,9 @@ class Checker::Impl {
     void call(CallExpr* x);
     void conversion(CallExpr* x, Type* target);
     bool convertible(Expr* x, Type* target, std::string* cause);
-    void arguments(CallExpr* x, Signature* signature, const std::string& name);
+    bool constant_to_param(Expr* arg, Type* target);
+    Signature* arguments(CallExpr* x, Signature* signature, const std::string& name);
+    Signature* assign_arguments(CallExpr* x, Signature* signature, const Tuple* tuple, const std::string& name);
     void builtin(CallExpr* x, types::Builtin id);
     void spread_results(CallExpr* x, types::Builtin id);
     void make_call(CallExpr* x);
@@ -254,8 +288,21 @@ class Checker::Impl {
     std::vector<std::pair<types::PkgName*, source::Pos>> imports_;
     std::vector<std::pair<FuncDecl*, Scope*>> methods_;
     std::vector<Var*> variables_;  // package level, the blank ones too, in source order
-    std::unordered_map<types::Named*, types::Named*> waits_for_;  // declared as a type still being declared
+    struct Awaited {
+        types::Named* named;
+        Type* from;  ///< What the waiting type is declared as: `named` or an instance of it.
+    };
+    std::unordered_map<types::Named*, Awaited> waits_for_;  // declared as a type still being declared
     std::vector<std::function<void()>> later_;
+    struct InstanceEdge {
+        types::TypeParam* to;
+        bool grows;  ///< The argument contains the parameter, and is not it.
+        source::Pos pos;
+        const Type* arg;
+    };
+    std::unordered_map<types::TypeParam*, std::vector<InstanceEdge>> instance_edges_;
+    /// A method's type parameters, and those of its receiver's type that they stand for.
+    std::unordered_map<types::TypeParam*, types::TypeParam*> receiver_params_;
     std::size_t order_ = 0;
 };
 

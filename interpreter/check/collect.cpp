@@ -75,6 +75,7 @@ Package* Checker::Impl::check(const PackageSource& source) {
             const auto work = std::exchange(later_, {});
             for (const auto& f : work) f();
         }
+        instance_cycles();
         unused_imports();
     } else {
         for (Var* var : std::vector<Var*>(variables_)) resolve(var);
@@ -271,11 +272,7 @@ void Checker::Impl::bind_methods(Package* package) {
             pointer = true;
             type = unparen(star->x);
         }
-        if (auto* index = as<IndexExpr>(type)) {
-            error(Code::Unsupported, decl->pos, "generic types are not supported yet");
-            type = unparen(index->x);
-            continue;
-        }
+        if (auto* index = as<IndexExpr>(type)) type = unparen(index->x);
         auto* name = as<Ident>(type);
         auto* base = name == nullptr ? nullptr : types::as<types::TypeName>(package->scope->lookup(name->name));
         auto* method = universe_.make_object<types::Func>(decl->name->pos, package, decl->name->name, nullptr);

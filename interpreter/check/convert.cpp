@@ -59,12 +59,18 @@ std::string Checker::Impl::describe(const Expr* x) const {
             }
         }
         out += "type " + str(type);
+        if (const auto* param = types::as<types::TypeParam>(type)) out += " constrained by " + str(param->constraint);
     }
     return out + ")";
 }
 
 bool Checker::Impl::representable(const constant::Value* value, Type* type, const constant::Value** rounded) {
     *rounded = value;
+    if (types::is_type_param(type)) {
+        // Representable in every type of the type set; the value stays as it is, exact.
+        const constant::Value* ignored = nullptr;
+        return types::for_all_types(type, [&](Type* t, Type*) { return t != nullptr && representable(value, t, &ignored); });
+    }
     const auto* basic = types::under_as<types::Basic>(type);
     if (basic == nullptr) return false;
     const constant::Kind kind = constant::kind(value);
@@ -198,6 +204,8 @@ bool Checker::Impl::assignable(Expr* x, Type* target, std::string* cause) {
     Type* vu = types::under(from);
     Type* tu = types::under(target);
     if (types::is_untyped(from)) {
+        if (types::is_type_param(target))
+            return types::for_all_types(target, [&](Type* t, Type*) { return t != nullptr && assignable(x, t, nullptr); });
         if (types::is_interface(target))
             return types::under_as<types::Interface>(target)->all_methods.empty() &&
                    (types::complete_interface(universe_, types::under_as<types::Interface>(target)),
@@ -212,9 +220,14 @@ bool Checker::Impl::assignable(Expr* x, Type* target, std::string* cause) {
         if (untyped->info & types::kIsBoolean) return (basic->info & types::kIsBoolean) != 0;
         return (basic->info & types::kIsNumeric) != 0;
     }
-    const bool v_named = from->kind == types::TypeKind::Named || from->kind == types::TypeKind::Basic;
-    const bool t_named = target->kind == types::TypeKind::Named || target->kind == types::TypeKind::Basic;
-    if (types::identical(vu, tu) && (!v_named || !t_named)) return true;
+    const auto has_name = [](Type* type) {
+        return type->kind == types::TypeKind::Named || type->kind == types::TypeKind::Basic || types::is_type_param(type);
+    };
+    const bool v_named = has_name(from);
+    const bool t_named = has_name(target);
+    const bool v_param = types::is_type_param(from);
+    const bool t_param = types::is_type_param(target);
+    if (types::identical(vu, tu) && (!v_named || !t_named) && !v_param && !t_param) return true;
     if (types::is_interface(target)) {
         std::string why;
         if (types::implements(universe_, from, target, false, cx_.package, &why)) return true;
@@ -231,6 +244,17 @@ bool Checker::Impl::assignable(Expr* x, Type* target, std::string* cause) {
     auto* tc = types::as<types::Chan>(tu);
     if (vc != nullptr && tc != nullptr && vc->dir == ChanDir::Both && types::identical(vc->elem, tc->elem))
         return !v_named || !t_named;
+    // A value of a type without name may become a type parameter's, or the other way about, where that holds for
+    // every type of the type set (Go spec, "Assignability").
+    if (t_param && !v_named)
+        return types::for_all_types(target, [&](Type* t, Type*) { return t != nullptr && assignable(x, t, cause); });
+    if (v_param && !t_named)
+        return types::for_all_types(from, [&](Type* t, Type*) {
+            Ident stand_in;
+            stand_in.mode = Mode::Value;
+            stand_in.type = t;
+            return t != nullptr && assignable(&stand_in, target, cause);
+        });
     return false;
 }
 
@@ -319,6 +343,25 @@ void Checker::Impl::overflow(Expr* x) {
 bool Checker::Impl::convertible(Expr* x, Type* target, std::string* cause) {
     if (assignable(x, target, cause)) return true;
     Type* from = x->type;
+    if (types::is_type_param(from) || types::is_type_param(target)) {
+        // Every type of one type set must convert to every type of the other.
+        return types::for_all_types(from, [&](Type* v, Type*) {
+            return v != nullptr && types::for_all_types(target, [&](Type* t, Type*) {
+                if (t == nullptr) return false;
+                Ident stand_in;
+                stand_in.mode = Mode::Value;
+                stand_in.type = v;
+                std::string why;
+                if (convertible(&stand_in, t, &why)) return true;
+                if (cause != nullptr && cause->empty()) {
+                    const std::string from_text = str(v) + (types::is_type_param(from) ? " (in " + str(from) + ")" : "");
+                    *cause = "cannot convert " + from_text + " to type " + str(t) +
+                             (types::is_type_param(target) ? " (in " + str(target) + ")" : "");
+                }
+                return false;
+            });
+        });
+    }
     Type* vu = types::under(from);
     Type* tu = types::under(target);
     const std::function<bool(Type*, Type*)> same = [&](Type* a, Type* b) -> bool {
@@ -361,6 +404,38 @@ bool Checker::Impl::convertible(Expr* x, Type* target, std::string* cause) {
     return false;
 }
 
+/// T(constant) for a type parameter T: the constant must convert to each type of the type set, and the result is no
+/// constant (Go spec, "Conversions").
+bool Checker::Impl::constant_to_param(Expr* arg, Type* target) {
+    std::string cause;
+    const bool ok = types::for_all_types(target, [&](Type* t, Type*) {
+        if (t == nullptr) {
+            cause = "no specific types";
+            return false;
+        }
+        const constant::Value* ignored = nullptr;
+        const bool text_of_integer = types::is_string(t) && types::is_integer(arg->type);
+        if (types::is_basic(t, types::kIsConstType) ? text_of_integer || representable(arg->value, t, &ignored)
+                                                    : convertible(arg, t, nullptr))
+            return true;
+        cause = "cannot convert " + describe(arg) + " to type " + str(t) + " (in " + str(target) + ")";
+        return false;
+    });
+    if (!ok) {
+        error(Code::TypeMismatch, arg->pos,
+              "cannot convert " + describe(arg) + " to type " + str(target) + (cause.empty() ? "" : ": " + cause));
+        return false;
+    }
+    // Where the whole type set takes the value as it is, the constant becomes one of the instance's type.
+    const constant::Value* ignored = nullptr;
+    if (types::is_untyped(arg->type) && !(types::is_integer(arg->type) && types::is_string(target)) &&
+        representable(arg->value, target, &ignored))
+        finalize(arg, target);
+    else
+        use_default(arg);
+    return arg->mode != Mode::Invalid;
+}
+
 void Checker::Impl::conversion(CallExpr* x, Type* target) {
     x->call = CallKind::Conversion;
     if (x->args.size() != 1) {
@@ -377,7 +452,7 @@ void Checker::Impl::conversion(CallExpr* x, Type* target) {
         fail(x);
         return;
     }
-    const bool const_target = types::is_basic(target, types::kIsConstType);
+    const bool const_target = types::is_basic(target, types::kIsConstType) && !types::is_type_param(target);
     if (arg->mode == Mode::Constant && const_target) {
         const constant::Value* rounded = nullptr;
         if (representable(arg->value, target, &rounded) &&
@@ -422,6 +497,13 @@ void Checker::Impl::conversion(CallExpr* x, Type* target) {
             fail(x);
             return;
         }
+    }
+    if (arg->mode == Mode::Constant && types::is_type_param(target)) {
+        if (constant_to_param(arg, target))
+            set(x, Mode::Value, target);
+        else
+            fail(x);
+        return;
     }
     std::string cause;
     if (!convertible(arg, target, &cause)) {

@@ -43,7 +43,9 @@ bool Checker::Impl::single_value(Expr* x) {
     return true;
 }
 
-bool Checker::Impl::raw(Expr* x, Type* hint) {
+bool Checker::Impl::raw(Expr* x, Type* hint) { return generic(x, hint) && require_instance(x, hint); }
+
+bool Checker::Impl::generic(Expr* x, Type* hint) {
     // An expression may be met again (implicit repetition of constants): always afresh.
     switch (x->kind) {
         case Kind::BadExpr: fail(x); break;
@@ -53,7 +55,7 @@ bool Checker::Impl::raw(Expr* x, Type* hint) {
         case Kind::CompositeLit: composite(static_cast<CompositeLit*>(x), hint); break;
         case Kind::ParenExpr: {
             auto* paren = static_cast<ParenExpr*>(x);
-            raw(paren->x, hint);
+            generic(paren->x, hint);
             set(x, paren->x->mode, paren->x->type, paren->x->value);
             break;
         }
@@ -270,7 +272,9 @@ void Checker::Impl::selector(SelectorExpr* x) {
             else
                 error(Code::InvalidOperation, x->sel->pos, "cannot call pointer method " + name + " on " + str(type));
         } else {
-            if (auto* pointer = types::under_as<types::Pointer>(type); pointer != nullptr && types::is_interface(pointer->elem)) {
+            if (auto* pointer = types::as<types::Pointer>(type); pointer != nullptr && types::is_type_param(pointer->elem)) {
+                why = "type " + str(type) + " is pointer to type parameter, not type parameter";
+            } else if (auto* pointer = types::under_as<types::Pointer>(type); pointer != nullptr && types::is_interface(pointer->elem)) {
                 why = "type " + str(type) + " is pointer to interface, not interface";
             } else {
                 why = "type " + str(type) + " has no field or method " + name;
@@ -380,16 +384,21 @@ bool Checker::Impl::index_value(Expr* x, std::int64_t length, std::int64_t* cons
 }
 
 void Checker::Impl::index(IndexExpr* x) {
-    if (!raw(x->x)) {
+    if (!generic(x->x)) {
         for (Expr* i : x->indices) raw(i);
         fail(x);
         return;
     }
-    if (x->x->mode == Mode::TypeExpr || (x->x->mode == Mode::Value && types::as<Signature>(x->x->type) != nullptr)) {
-        if (x->x->mode == Mode::TypeExpr)
-            error(Code::Unsupported, x->pos, str(x->x->type) + " is not a generic type");
-        else
-            error(Code::InvalidOperation, x->pos, "invalid operation: cannot index " + describe(x->x));
+    if (x->x->mode == Mode::TypeExpr) {
+        instance_type(x);
+        return;
+    }
+    if (auto* signature = types::as<Signature>(x->x->type); signature != nullptr && x->x->mode == Mode::Value) {
+        if (!signature->type_params.empty()) {
+            instantiate_function(x);
+            return;
+        }
+        error(Code::InvalidOperation, x->pos, "invalid operation: cannot index " + describe(x->x));
         fail(x);
         return;
     }
@@ -404,19 +413,15 @@ void Checker::Impl::index(IndexExpr* x) {
     }
     Expr* at = x->indices[0];
     Type* type = x->x->type;
+    if (types::is_type_param(type)) {
+        index_param(x);
+        return;
+    }
     if (types::is_string(type)) {
         std::int64_t length = -1;
         if (x->x->mode == Mode::Constant) length = static_cast<std::int64_t>(constant::string_value(x->x->value).size());
-        std::int64_t k = -1;
-        if (!index_value(at, length, &k)) {
+        if (!index_value(at, length, nullptr)) {
             fail(x);
-            return;
-        }
-        if (x->x->mode == Mode::Constant && k >= 0) {
-            const auto byte = static_cast<unsigned char>(constant::string_value(x->x->value)[static_cast<std::size_t>(k)]);
-            use_default(x->x);
-            set(x, Mode::Value, universe_.byte_type());
-            static_cast<void>(byte);
             return;
         }
         use_default(x->x);
@@ -452,6 +457,62 @@ void Checker::Impl::index(IndexExpr* x) {
         set(x, Mode::Variable, slice_type->elem);
 }
 
+/// x[i] where x is of a type parameter's type: all types of its type set must have elements of one type, and must be
+/// maps with one type of keys, or none a map (Go spec, "Index expressions").
+void Checker::Impl::index_param(IndexExpr* x) {
+    Type* key = nullptr;
+    Type* elem = nullptr;
+    std::int64_t length = -1;
+    Mode mode = Mode::Variable;
+    const bool ok = types::for_all_types(x->x->type, [&](Type* type, Type* under) {
+        if (type == nullptr) return false;
+        Type* own_key = nullptr;
+        Type* own_elem = nullptr;
+        std::int64_t own_length = -1;
+        if (types::is_string(type)) {
+            own_elem = universe_.byte_type();
+            mode = Mode::Value;
+        } else if (auto* array = types::as<types::Array>(under)) {
+            own_length = array->length;
+            own_elem = array->elem;
+            if (x->x->mode != Mode::Variable) mode = Mode::Value;
+        } else if (auto* pointer = types::as<types::Pointer>(under)) {
+            if (auto* target = types::under_as<types::Array>(pointer->elem)) {
+                own_length = target->length;
+                own_elem = target->elem;
+            }
+        } else if (auto* slice_type = types::as<types::Slice>(under)) {
+            own_elem = slice_type->elem;
+        } else if (auto* map = types::as<types::Map>(under)) {
+            own_key = map->key;
+            own_elem = map->elem;
+        }
+        if (own_elem == nullptr) return false;
+        if (elem == nullptr) {
+            key = own_key;
+            elem = own_elem;
+            length = own_length;
+            return true;
+        }
+        if ((key == nullptr) != (own_key == nullptr) || (key != nullptr && !types::identical(key, own_key))) return false;
+        if (own_length >= 0 && (length < 0 || own_length < length)) length = own_length;
+        return types::identical(elem, own_elem);
+    });
+    Expr* at = x->indices[0];
+    if (!ok || elem == nullptr) {
+        raw(at);
+        error(Code::InvalidOperation, x->pos, "invalid operation: cannot index " + describe(x->x));
+        fail(x);
+        return;
+    }
+    const bool index_ok = key != nullptr ? expr(at, key) && assign_to(at, key, "map index") : index_value(at, length, nullptr);
+    if (!index_ok) {
+        fail(x);
+        return;
+    }
+    set(x, key != nullptr ? Mode::MapIndex : mode, elem);
+}
+
 void Checker::Impl::slice(SliceExpr* x) {
     if (!expr(x->x)) {
         for (Expr* part : {x->low, x->high, x->max})
@@ -461,8 +522,13 @@ void Checker::Impl::slice(SliceExpr* x) {
     }
     std::int64_t length = -1;
     Type* result = nullptr;
-    Type* under = types::under(x->x->type);
-    if (types::is_string(x->x->type)) {
+    Type* under = types::core_or_string(universe_, x->x->type);
+    if (under == nullptr) {
+        error(Code::InvalidOperation, x->pos, "cannot slice " + describe(x->x) + ": no core type");
+        fail(x);
+        return;
+    }
+    if (types::is_string(under)) {
         if (x->three) {
             error(Code::InvalidOperation, x->pos, "invalid operation: 3-index slice of string");
             fail(x);
@@ -543,8 +609,14 @@ void Checker::Impl::assertion(TypeAssertExpr* x) {
         return;
     }
     const bool ok = expr(x->x);
-    Type* target = type_of(x->type_expr);
+    Type* target = variable_type(x->type_expr);
     if (!ok || target == invalid()) {
+        fail(x);
+        return;
+    }
+    if (types::is_type_param(x->x->type)) {
+        error(Code::InvalidOperation, x->x->pos,
+              "invalid operation: cannot use type assertion on type parameter value " + describe(x->x));
         fail(x);
         return;
     }
@@ -575,7 +647,7 @@ void Checker::Impl::star(StarExpr* x) {
         fail(x);
         return;
     }
-    auto* pointer = types::under_as<types::Pointer>(x->x->type);
+    auto* pointer = types::core_as<types::Pointer>(x->x->type);
     if (pointer == nullptr) {
         error(Code::InvalidOperation, x->pos, "invalid operation: cannot indirect " + describe(x->x));
         fail(x);

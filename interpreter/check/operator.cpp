@@ -12,7 +12,7 @@ void Checker::Impl::unary(UnaryExpr* x, Type* hint) {
         if (auto* literal = as<CompositeLit>(operand)) {
             Type* elem_hint = nullptr;
             if (hint != nullptr)
-                if (auto* pointer = types::under_as<types::Pointer>(hint)) elem_hint = pointer->elem;
+                if (auto* pointer = types::core_as<types::Pointer>(hint)) elem_hint = pointer->elem;
             if (!raw(x->x, elem_hint)) {
                 fail(x);
                 return;
@@ -38,7 +38,7 @@ void Checker::Impl::unary(UnaryExpr* x, Type* hint) {
         return;
     }
     if (x->op == Op::Arrow) {
-        auto* chan = types::under_as<types::Chan>(x->x->type);
+        auto* chan = types::core_as<types::Chan>(x->x->type);
         if (chan == nullptr) {
             error(Code::InvalidOperation, x->pos, "invalid operation: cannot receive from non-channel " + describe(x->x));
             fail(x);
@@ -139,13 +139,9 @@ bool Checker::Impl::match(Expr* x, Expr* y, BinaryExpr* whole) {
         use_default(untyped);
         return untyped->mode != Mode::Invalid;
     }
-    const auto* basic = types::under_as<types::Basic>(typed->type);
-    if (basic == nullptr) return mismatch();
     const auto* kind = types::as<types::Basic>(untyped->type);
-    const bool compatible = ((kind->info & types::kIsNumeric) && (basic->info & types::kIsNumeric)) ||
-                            ((kind->info & types::kIsString) && (basic->info & types::kIsString)) ||
-                            ((kind->info & types::kIsBoolean) && (basic->info & types::kIsBoolean));
-    if (!compatible) return mismatch();
+    const auto both = [&](std::uint16_t info) { return (kind->info & info) != 0 && types::is_basic(typed->type, info); };
+    if (!both(types::kIsNumeric) && !both(types::kIsString) && !both(types::kIsBoolean)) return mismatch();
     if (untyped->mode == Mode::Constant) {
         const constant::Value* rounded = nullptr;
         if (!representable(untyped->value, typed->type, &rounded)) {
@@ -282,6 +278,11 @@ void Checker::Impl::comparison(BinaryExpr* x) {
         }
         for (Expr* side : {left, right}) {
             if (types::comparable(side->type)) continue;
+            if (types::is_type_param(side->type)) {
+                const std::string cause = types::incomparable_cause(side->type, cx_.package);
+                bad(cause.empty() ? "type parameter " + str(side->type) + " cannot use operator " + std::string(spelling(x->op)) : cause);
+                return;
+            }
             const std::string kind = kind_name(side->type);
             if (kind == "slice" || kind == "map" || kind == "func") {
                 bad(kind + " can only be compared to nil");
@@ -296,6 +297,10 @@ void Checker::Impl::comparison(BinaryExpr* x) {
     }
     for (Expr* side : {left, right}) {
         if (side->mode != Mode::NilValue && types::is_basic(side->type, types::kIsOrdered)) continue;
+        if (types::is_type_param(side->type)) {
+            bad("type parameter " + str(side->type) + " cannot use operator " + std::string(spelling(x->op)));
+            return;
+        }
         std::string what = side->mode == Mode::NilValue ? "nil" : kind_name(side->type);
         if (what.empty()) what = types::is_boolean(side->type) ? "bool" : str(side->type);
         bad("operator " + std::string(spelling(x->op)) + " not defined on " + what);

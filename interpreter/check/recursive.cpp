@@ -12,10 +12,10 @@ using diag::Code;
 void Checker::Impl::release_waiting(types::Named* named) {
     std::vector<types::Named*> ready;
     for (const auto& [waiting, awaited] : waits_for_)
-        if (awaited == named) ready.push_back(waiting);
+        if (awaited.named == named) ready.push_back(waiting);
     for (types::Named* waiting : ready) {
+        waiting->underlying = types::under(waits_for_[waiting].from);
         waits_for_.erase(waiting);
-        waiting->underlying = named->underlying;
         release_waiting(waiting);
     }
 }
@@ -23,7 +23,7 @@ void Checker::Impl::release_waiting(types::Named* named) {
 /// Reports the cycle of declarations that `named` is on.
 void Checker::Impl::report_waiting(types::Named* named) {
     std::vector<types::Named*> cycle = {named};
-    for (types::Named* at = waits_for_[named]; at != named; at = waits_for_[at]) cycle.push_back(at);
+    for (types::Named* at = waits_for_[named].named; at != named; at = waits_for_[at].named) cycle.push_back(at);
     const auto first = std::min_element(cycle.begin(), cycle.end(),
                                         [](auto* a, auto* b) { return a->object->pos < b->object->pos; });
     std::rotate(cycle.begin(), first, cycle.end());

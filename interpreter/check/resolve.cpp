@@ -92,7 +92,7 @@ void Checker::Impl::resolve_const(types::Const* object, DeclInfo& info) {
     }
     if (from->type_expr != nullptr) {
         type = type_of(from->type_expr);
-        if (!types::is_basic(type, types::kIsConstType)) {
+        if (!types::is_basic(type, types::kIsConstType) || types::is_type_param(type)) {
             error(Code::ConstantError, from->type_expr->pos, "invalid constant type " + str(type));
             object->type = invalid();
             return;
@@ -145,7 +145,7 @@ void Checker::Impl::resolve_var(Var* object, DeclInfo& info) {
     std::vector<Var*> vars;
     for (Ident* name : spec->names) vars.push_back(types::as<Var>(name->object));
     if (spec->type_expr != nullptr) {
-        Type* type = type_of(spec->type_expr);
+        Type* type = variable_type(spec->type_expr);
         for (Var* var : vars) var->type = type;
     }
     if (spec->values.empty()) return;
@@ -164,15 +164,8 @@ void Checker::Impl::resolve_var(Var* object, DeclInfo& info) {
 
 void Checker::Impl::resolve_type(types::TypeName* object, DeclInfo& info) {
     TypeSpec* spec = info.type_spec;
-    if (!spec->type_params.empty()) {
-        error(Code::Unsupported, spec->pos, "generic types are not supported yet");
-        object->type = invalid();
-        return;
-    }
     if (spec->is_alias) {
-        object->is_alias = true;
-        object->type = type_of(spec->type_expr);
-        if (nested_too_deeply(object)) object->type = invalid();
+        declare_alias(object, spec);
         return;
     }
     auto* named = types::as<types::Named>(object->type);
@@ -180,24 +173,7 @@ void Checker::Impl::resolve_type(types::TypeName* object, DeclInfo& info) {
         named = universe_.make_type<types::Named>(object);
         object->type = named;
     }
-    Type* from = type_of(spec->type_expr);
-    if (auto* other = types::as<types::Named>(types::under(from)); other != nullptr && other->underlying == nullptr) {
-        // Still being declared, further out. Its end is awaited, unless it waits for this one.
-        waits_for_[named] = other;
-        for (types::Named* at = other; at != nullptr;) {
-            if (at == named) {
-                report_waiting(named);
-                named->underlying = invalid();
-                break;
-            }
-            const auto next = waits_for_.find(at);
-            at = next == waits_for_.end() ? nullptr : next->second;
-        }
-    } else {
-        named->underlying = types::under(from);
-        if (nested_too_deeply(object)) named->underlying = invalid();
-    }
-    if (named->underlying != nullptr) release_waiting(named);
+    declare_type(named, spec);
     if (info.package != nullptr && !info.package->lazy_bodies) {
         later_.push_back([this, named] { check_recursive(named); });
     }
@@ -211,19 +187,58 @@ void Checker::Impl::resolve_type(types::TypeName* object, DeclInfo& info) {
                 }
 }
 
+void Checker::Impl::declare_alias(types::TypeName* object, TypeSpec* spec) {
+    object->is_alias = true;
+    ScopeGuard guard(*this, spec->pos);
+    if (!spec->type_params.empty()) object->alias_params = declare_type_params(spec->type_params);
+    Type* type = type_of(spec->type_expr);
+    if (std::find(object->alias_params.begin(), object->alias_params.end(), type) != object->alias_params.end()) {
+        error(Code::InvalidType, spec->type_expr->pos, "cannot use type parameter declared in alias declaration as RHS");
+        type = invalid();
+    }
+    object->type = type;
+    if (nested_too_deeply(object)) object->type = invalid();
+}
+
+/// Gives a declared type its parameters and its underlying type.
+void Checker::Impl::declare_type(types::Named* named, TypeSpec* spec) {
+    ScopeGuard guard(*this, spec->pos);
+    if (!spec->type_params.empty()) named->type_params = declare_type_params(spec->type_params);
+    Type* from = type_of(spec->type_expr);
+    if (types::is_type_param(from)) {
+        error(Code::InvalidType, spec->type_expr->pos, "cannot use a type parameter as RHS in type declaration");
+        from = invalid();
+    }
+    auto* other = types::as<types::Named>(types::under(from));
+    if (other != nullptr && other->underlying == nullptr) {
+        // Still being declared, further out. Its end is awaited, unless it waits for this one.
+        waits_for_[named] = {other->origin != nullptr ? other->origin : other, from};
+        for (types::Named* at = waits_for_[named].named; at != nullptr;) {
+            if (at == named) {
+                report_waiting(named);
+                named->underlying = invalid();
+                break;
+            }
+            const auto next = waits_for_.find(at);
+            at = next == waits_for_.end() ? nullptr : next->second.named;
+        }
+    } else {
+        named->underlying = types::under(from);
+        if (nested_too_deeply(named->object)) named->underlying = invalid();
+    }
+    if (named->underlying != nullptr) release_waiting(named);
+}
+
 void Checker::Impl::resolve_func(types::Func* object, DeclInfo& info) {
     FuncDecl* decl = info.func;
-    if (!decl->func_type->type_params.empty()) {
-        error(Code::Unsupported, decl->pos, "generic functions are not supported yet");
-        object->type = signature_type(arena_.make<FuncType>(), nullptr);
-        object->color = types::Color::Black;
-        return;
-    }
     ScopeGuard guard(*this, decl->pos);
     Signature* signature = signature_type(decl->func_type, decl->receiver);
     signature->scope = cx_.scope;
     object->type = signature;
     if (decl->receiver == nullptr && (object->name == "init" || (object->name == "main" && info.package->name == "main"))) {
+        if (!signature->type_params.empty())
+            error(Code::InvalidType, decl->func_type->type_params[0]->pos,
+                  "func " + std::string(object->name) + " must have no type parameters");
         if (signature->params->size() > 0 || signature->results->size() > 0)
             error(Code::InvalidType, decl->name->pos,
                   "func " + std::string(object->name) + " must have no arguments and no return values");
@@ -251,7 +266,7 @@ void Checker::Impl::function_body(types::Func& func) {
     if (func.body_checked || func.decl == nullptr || func.decl->body == nullptr) return;
     func.body_checked = true;
     const auto found = infos_.find(&func);
-    if (found == infos_.end() || !func.decl->func_type->type_params.empty()) return;
+    if (found == infos_.end()) return;
     DeclInfo& info = found->second;
     const Context outer = std::exchange(cx_, Context{});
     cx_.package = info.package;

@@ -138,7 +138,7 @@ void Checker::Impl::local_const(ValueSpec* spec, ValueSpec* inherited) {
 }
 
 void Checker::Impl::local_var(ValueSpec* spec) {
-    Type* type = spec->type_expr == nullptr ? nullptr : type_of(spec->type_expr);
+    Type* type = spec->type_expr == nullptr ? nullptr : variable_type(spec->type_expr);
     std::vector<Var*> vars;
     for (Ident* name : spec->names) {
         Var* var = new_var(name, type);
@@ -171,32 +171,16 @@ void Checker::Impl::local_var(ValueSpec* spec) {
 
 void Checker::Impl::local_type(TypeSpec* spec) {
     auto* object = universe_.make_object<types::TypeName>(spec->name->pos, cx_.package, spec->name->name, nullptr);
-    if (!spec->type_params.empty()) {
-        error(Code::Unsupported, spec->pos, "generic types are not supported yet");
-        object->type = invalid();
-        object->color = types::Color::Black;
-        declare(spec->name, object, spec->name->pos);
-        return;
-    }
     object->color = types::Color::Black;
     if (spec->is_alias) {
-        object->is_alias = true;
-        object->type = type_of(spec->type_expr);
-        if (nested_too_deeply(object)) object->type = invalid();
+        declare_alias(object, spec);
         declare(spec->name, object, spec->name->pos);
         return;
     }
     auto* named = universe_.make_type<types::Named>(object);
     object->type = named;
     declare(spec->name, object, spec->name->pos);
-    Type* from = type_of(spec->type_expr);
-    named->underlying = types::under(from);
-    if (named->underlying == named) {
-        error(Code::InvalidType, spec->name->pos, "invalid recursive type " + std::string(spec->name->name));
-        named->underlying = invalid();
-        return;
-    }
-    if (nested_too_deeply(object)) named->underlying = invalid();
+    declare_type(named, spec);
     check_recursive(named);
 }
 
@@ -238,7 +222,7 @@ void Checker::Impl::simple_expr(ExprStmt* s) {
 void Checker::Impl::send(SendStmt* s) {
     const bool ok = expr(s->chan);
     Type* elem = nullptr;
-    auto* chan = ok ? types::under_as<types::Chan>(s->chan->type) : nullptr;
+    auto* chan = ok ? types::core_as<types::Chan>(s->chan->type) : nullptr;
     if (chan != nullptr) elem = chan->elem;
     const bool value_ok = expr(s->value, elem);
     if (!ok || !value_ok) return;
@@ -394,9 +378,11 @@ void Checker::Impl::range_stmt(RangeStmt* s) {
     if (ok) {
         Type* type = s->x->type;
         Type* int_type = universe_.basic(BasicKind::Int);
-        Type* under = types::under(type);
+        Type* under = types::core(type);
         if (s->x->mode == Mode::NilValue) {
             bad("");
+        } else if (under == nullptr) {
+            bad("no core type");
         } else if (types::is_string(type)) {
             use_default(s->x);
             key = int_type;

@@ -113,7 +113,10 @@ void Checker::Impl::type_switch(TypeSwitchStmt* s) {
     ScopeGuard guard(*this, s->pos);
     if (s->init != nullptr) statement(s->init);
     bool ok = expr(s->x);
-    if (ok && !types::is_interface(s->x->type)) {
+    if (ok && types::is_type_param(s->x->type)) {
+        error(Code::InvalidStatement, s->x->pos, "cannot use type switch on type parameter value " + describe(s->x));
+        ok = false;
+    } else if (ok && !types::is_interface(s->x->type)) {
         error(Code::InvalidStatement, s->x->pos, describe(s->x) + " is not an interface");
         ok = false;
     }
@@ -138,7 +141,7 @@ void Checker::Impl::type_switch(TypeSwitchStmt* s) {
                 only = nullptr;
                 continue;
             }
-            Type* type = type_of(x);
+            Type* type = variable_type(x);
             only = type;
             if (!ok || type == invalid()) continue;
             for (const auto& [other, at] : seen)

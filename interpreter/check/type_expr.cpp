@@ -24,9 +24,14 @@ Type* Checker::Impl::type_of(Expr* x) {
 }
 
 Type* Checker::Impl::type_or_null(Expr* x) {
+    Type* type = type_syntax(x);
+    return type == nullptr || require_instance(x, nullptr) ? type : invalid();
+}
+
+Type* Checker::Impl::type_syntax(Expr* x) {
     switch (x->kind) {
         case Kind::ParenExpr: {
-            Type* type = type_or_null(static_cast<ParenExpr*>(x)->x);
+            Type* type = type_syntax(static_cast<ParenExpr*>(x)->x);
             return type == nullptr ? nullptr : set_type(x, type);
         }
         case Kind::Ident: {
@@ -79,12 +84,14 @@ Type* Checker::Impl::type_or_null(Expr* x) {
         }
         case Kind::MapType: {
             auto* map = static_cast<MapType*>(x);
-            Type* key = type_of(map->key);
-            Type* elem = type_of(map->elem);
+            Type* key = variable_type(map->key);
+            Type* elem = variable_type(map->elem);
             const source::Pos pos = map->key->pos;
             const auto check_key = [this, key, pos] {
                 if (key == invalid() || types::comparable(key)) return;
-                error(Code::InvalidType, pos, "invalid map key type " + str(key));
+                const bool param = types::is_type_param(key);
+                error(Code::InvalidType, pos,
+                      "invalid map key type " + str(key) + (param ? " (missing comparable constraint)" : ""));
             };
             if (cx_.signature != nullptr && types::as<types::Named>(key) == nullptr) check_key();
             else later_.push_back(check_key);
@@ -92,15 +99,9 @@ Type* Checker::Impl::type_or_null(Expr* x) {
         }
         case Kind::ChanType: {
             auto* chan = static_cast<ChanType*>(x);
-            return set_type(x, universe_.make_type<types::Chan>(type_of(chan->elem), chan->dir));
+            return set_type(x, universe_.make_type<types::Chan>(variable_type(chan->elem), chan->dir));
         }
-        case Kind::IndexExpr: {
-            auto* index = static_cast<IndexExpr*>(x);
-            Type* base = type_or_null(index->x);
-            if (base == nullptr) return nullptr;
-            if (base != invalid()) error(Code::Unsupported, x->pos, str(base) + " is not a generic type");
-            return set_type(x, invalid());
-        }
+        case Kind::IndexExpr: return instance_type(static_cast<IndexExpr*>(x));
         case Kind::Ellipsis: {
             error(Code::InvalidType, x->pos, "invalid use of ...");
             return set_type(x, invalid());
@@ -110,7 +111,7 @@ Type* Checker::Impl::type_or_null(Expr* x) {
 }
 
 Type* Checker::Impl::array_type(ArrayType* x) {
-    if (x->length == nullptr) return universe_.make_type<types::Slice>(type_of(x->elem));
+    if (x->length == nullptr) return universe_.make_type<types::Slice>(variable_type(x->elem));
     if (x->length->kind == Kind::Ellipsis) {
         error(Code::InvalidType, x->length->pos,
               "invalid use of [...] array (outside a composite literal)");
@@ -142,7 +143,7 @@ Type* Checker::Impl::array_type(ArrayType* x) {
             if (types::is_untyped(x->length->type)) finalize(x->length, universe_.basic(BasicKind::Int));
         }
     }
-    Type* elem = type_of(x->elem);
+    Type* elem = variable_type(x->elem);
     if (length < 0) return invalid();
     return universe_.make_type<types::Array>(elem, length);
 }
@@ -171,7 +172,7 @@ Type* Checker::Impl::struct_type(StructType* x) {
         made->tags.push_back(std::move(tag));
     };
     for (const Field* f : x->fields) {
-        Type* type = type_of(f->type);
+        Type* type = variable_type(f->type);
         if (!f->names.empty()) {
             for (Ident* name : f->names) add(name, name->name, name->pos, type, false, f);
             continue;
@@ -179,6 +180,7 @@ Type* Checker::Impl::struct_type(StructType* x) {
         Expr* base = unparen(f->type);
         const bool pointer = base->kind == Kind::StarExpr;
         if (pointer) base = unparen(static_cast<StarExpr*>(base)->x);
+        if (auto* instance = as<IndexExpr>(base)) base = unparen(instance->x);
         auto* selector = as<SelectorExpr>(base);
         auto* name = selector != nullptr ? selector->sel : as<Ident>(base);
         if (name == nullptr) {
@@ -190,7 +192,11 @@ Type* Checker::Impl::struct_type(StructType* x) {
         later_.push_back([this, type, pointer, pos] {
             if (type == invalid()) return;
             Type* elem = type;
-            if (pointer) elem = types::as<types::Pointer>(type)->elem;
+            if (auto* to = types::as<types::Pointer>(type); pointer && to != nullptr) elem = to->elem;
+            if (types::is_type_param(elem)) {
+                error(Code::InvalidType, pos, "embedded field type cannot be a (pointer to a) type parameter");
+                return;
+            }
             if (pointer && types::is_interface(elem))
                 error(Code::InvalidType, pos, "embedded field type cannot be a pointer to an interface");
             if (types::under_as<types::Pointer>(elem) != nullptr)
@@ -205,19 +211,15 @@ Type* Checker::Impl::interface_type(InterfaceType* x) {
     auto* made = universe_.make_type<types::Interface>();
     for (const Field* f : x->elements) {
         if (f->names.empty()) {
-            if (f->type->kind == Kind::BinaryExpr || f->type->kind == Kind::UnaryExpr) {
-                error(Code::Unsupported, f->pos, "generics are not supported yet: type constraints");
+            const bool set = f->type->kind == Kind::BinaryExpr || f->type->kind == Kind::UnaryExpr;
+            Type* embedded = set ? union_type(f->type) : type_of(f->type);
+            if (embedded == invalid()) continue;
+            if (types::is_type_param(embedded)) {
+                error(Code::InvalidType, f->type->pos, "term cannot represent type parameter " + str(embedded));
                 continue;
             }
-            Type* embedded = type_of(f->type);
-            if (embedded == invalid()) continue;
             made->embeddeds.push_back(embedded);
             made->embed_positions.push_back(f->pos);
-            const source::Pos pos = f->pos;
-            later_.push_back([this, embedded, pos] {
-                if (!types::is_interface(embedded) && embedded != invalid())
-                    error(Code::Unsupported, pos, "generics are not supported yet: type constraints");
-            });
             continue;
         }
         Ident* name = f->names[0];
@@ -250,10 +252,10 @@ Tuple* Checker::Impl::tuple_type(List<Field*> fields, bool* variadic, bool param
         Type* type;
         if (auto* dots = as<Ellipsis>(f->type); dots != nullptr && variadic != nullptr) {
             *variadic = true;
-            type = universe_.make_type<types::Slice>(type_of(dots->elem));
+            type = universe_.make_type<types::Slice>(variable_type(dots->elem));
             set_type(f->type, type);
         } else {
-            type = type_of(f->type);
+            type = variable_type(f->type);
         }
         const std::size_t count = f->names.empty() ? 1 : f->names.size();
         for (std::size_t i = 0; i < count; ++i) {
@@ -273,12 +275,56 @@ Tuple* Checker::Impl::tuple_type(List<Field*> fields, bool* variadic, bool param
     return tuple;
 }
 
+/// The type of a receiver. Of a generic type it names the type's parameters anew: (l *List[T]).
+Type* Checker::Impl::receiver_type(Expr* x, Signature* signature) {
+    Expr* base = unparen(x);
+    auto* star = as<StarExpr>(base);
+    if (star != nullptr) base = unparen(star->x);
+    auto* index = as<IndexExpr>(base);
+    if (index == nullptr) return type_of(x);
+    Type* type = type_syntax(index->x);
+    const types::TypeName* object = type == nullptr ? nullptr : generic_type_name(index->x);
+    if (object == nullptr || !object->alias_params.empty()) {
+        if (type == nullptr || type != invalid())
+            error(Code::InvalidType, index->x->pos, ast::to_string(index->x) + " is not a generic type");
+        return invalid();
+    }
+    auto* named = types::as<types::Named>(type);
+    std::vector<Type*> args;
+    bool ok = true;
+    for (Expr* each : index->indices) {
+        auto* name = as<Ident>(each);
+        if (name == nullptr) {
+            error(Code::InvalidType, each->pos, "receiver type parameter " + ast::to_string(each) + " must be an identifier");
+            ok = false;
+            continue;
+        }
+        signature->recv_type_params.push_back(declare_type_param(name, args.size()));
+        args.push_back(signature->recv_type_params.back());
+        set_type(each, args.back());
+    }
+    if (!ok) return invalid();
+    if (args.size() != named->type_params.size()) {
+        error(Code::InvalidType, index->pos,
+              "receiver declares " + std::to_string(args.size()) + " type parameters, but receiver base type declares " +
+                  std::to_string(named->type_params.size()));
+        return invalid();
+    }
+    for (std::size_t i = 0; i < args.size(); ++i) {
+        types::TypeParam* param = signature->recv_type_params[i];
+        param->constraint = types::substitute(universe_, named->type_params[i]->constraint, named->type_params, args);
+        receiver_params_[param] = named->type_params[i];
+    }
+    Type* instance = set_type(index, universe_.instantiate(named, args));
+    if (star == nullptr) return instance;
+    return set_type(star, pointer_to(instance));
+}
+
 Signature* Checker::Impl::signature_type(FuncType* x, const Field* receiver) {
     auto* made = universe_.make_type<Signature>();
-    if (!x->type_params.empty())
-        error(Code::Unsupported, x->pos, "generic functions are not supported yet");
+    if (!x->type_params.empty()) made->type_params = declare_type_params(x->type_params);
     if (receiver != nullptr) {
-        Type* type = type_of(receiver->type);
+        Type* type = receiver_type(receiver->type, made);
         Ident* name = receiver->names.empty() ? nullptr : receiver->names[0];
         auto* var = universe_.make_object<Var>(receiver->pos, cx_.package, name == nullptr ? "" : name->name, type);
         var->color = types::Color::Black;

@@ -122,52 +122,43 @@ void FunctionCompiler::arguments(CallExpr* x, types::Signature* signature, std::
     move(to, slice, 2);
 }
 
+/// What x.f selects in this instance: a method that depends on a type argument is looked up on the actual type.
+types::Selection FunctionCompiler::selection_of(const SelectorExpr& x) {
+    types::Selection selection = *x.selection;
+    if (substitution_.empty() || selection.kind == SelectionKind::FieldVal) return selection;
+    if (!types::contains_type_param(selection.recv)) return selection;
+    const auto* func = static_cast<const types::Func*>(selection.object);
+    types::Type* actual = subst(selection.recv);
+    const auto found = types::lookup_field_or_method(compiler_.universe(), actual, true, func->package, func->name);
+    if (types::as<types::Func>(found.object) == nullptr) return selection;
+    return {selection.kind, actual, found.object, found.path, found.indirect};
+}
+
 /// The function a call statically goes to, if it does. For a method: its receiver expression.
-bytecode::Function* FunctionCompiler::static_callee(CallExpr* x, Expr** receiver,
-                                                    types::Selection** selection) {
+bytecode::Function* FunctionCompiler::static_callee(CallExpr* x, Expr** receiver, types::Selection* selection) {
     Expr* fun = unparen(x->fun);
-    std::vector<types::Type*> args;
-    for (types::Type* arg : x->type_args) args.push_back(subst(arg));
-    if (auto* index = as<IndexExpr>(fun); index != nullptr && !index->type_args.empty()) {
-        if (args.empty())
-            for (types::Type* arg : index->type_args) args.push_back(subst(arg));
+    if (auto* index = as<IndexExpr>(fun); index != nullptr && types::as<types::Signature>(index->x->type) != nullptr)
         fun = unparen(index->x);
-    }
-    if (auto* name = as<Ident>(fun)) {
-        auto* func = types::as<types::Func>(name->object);
-        return func == nullptr ? nullptr : compiler_.function(*func, args);
-    }
+    if (auto* name = as<Ident>(fun))
+        return types::as<types::Func>(name->object) == nullptr ? nullptr : named_function(*name);
     auto* selector = as<SelectorExpr>(fun);
     if (selector == nullptr) return nullptr;
-    if (selector->selection == nullptr) {
-        auto* func = types::as<types::Func>(selector->sel->object);
-        return func == nullptr ? nullptr : compiler_.function(*func, args);
-    }
+    if (selector->selection == nullptr)
+        return types::as<types::Func>(selector->sel->object) == nullptr ? nullptr : named_function(*selector->sel);
     if (selector->selection->kind != SelectionKind::MethodVal) return nullptr;
-    // Look the method up on the actual type: in a generic body it may depend on a type argument.
     types::Type* base = type_of(selector->x);
     if (types::is_interface(base)) return nullptr;
-    auto* func = static_cast<types::Func*>(selector->selection->object);
-    *selection = selector->selection;
-    if (!substitution_.empty() && types::contains_type_param(selector->x->type)) {
-        const auto found = types::lookup_field_or_method(compiler_.universe(), base, true, func->package,
-                                                         func->name);
-        if (auto* method = types::as<types::Func>(found.object)) {
-            func = method;
-            *selection = compiler_.universe().make_selection(
-                {SelectionKind::MethodVal, base, method, found.path, found.indirect});
-        }
-    }
+    *selection = selection_of(*selector);
     // Promoted from an embedded interface: dynamic after all.
     types::Type* walk = base;
-    for (std::size_t i = 0; i + 1 < (*selection)->path.size(); ++i) {
+    for (std::size_t i = 0; i + 1 < selection->path.size(); ++i) {
         if (auto* pointer = types::under_as<types::Pointer>(walk)) walk = subst(pointer->elem);
         auto* structure = types::under_as<types::Struct>(walk);
-        walk = subst(structure->fields[static_cast<std::size_t>((*selection)->path[i])]->type);
+        walk = subst(structure->fields[static_cast<std::size_t>(selection->path[i])]->type);
     }
     if (types::is_interface(walk)) return nullptr;
     *receiver = selector->x;
-    return compiler_.function(*func);
+    return compiler_.function(*static_cast<types::Func*>(selection->object));
 }
 
 /// The receiver of a statically bound method: the value, or its address for a pointer method.
@@ -201,7 +192,7 @@ std::uint32_t FunctionCompiler::call(CallExpr* x) {
     const std::uint32_t results = results_of(signature);
     const std::uint32_t params = params_of(signature);
     Expr* receiver = nullptr;
-    types::Selection* selection = nullptr;
+    types::Selection selection;
 
     if (bytecode::Function* callee = static_callee(x, &receiver, &selection)) {
         const std::uint32_t receiver_slots =
@@ -209,7 +200,7 @@ std::uint32_t FunctionCompiler::call(CallExpr* x) {
         const std::uint32_t area = call_area(results + receiver_slots + params);
         if (receiver != nullptr) {
             Temps temps(*this);
-            receiver_to(receiver, *selection, area + results);
+            receiver_to(receiver, selection, area + results);
         }
         {
             Temps temps(*this);
@@ -229,7 +220,7 @@ std::uint32_t FunctionCompiler::call(CallExpr* x) {
         const std::uint32_t area = call_area(results + 1 + params);
         Place at = value_place(selector->x);
         types::Type* type = type_of(selector->x);
-        const auto& path = selector->selection->path;
+        const std::vector<int> path = selection_of(*selector).path;
         follow_path(at, type, path, types::is_interface(type) || path.empty() ? 0 : path.size() - 1, x->pos);
         std::uint32_t iface;
         if (const auto slot = as_slot(at)) {
@@ -278,14 +269,14 @@ FunctionCompiler::Prepared FunctionCompiler::prepare(CallExpr* x) {
     const std::uint32_t results = results_of(signature);
     const std::uint32_t params = params_of(signature);
     Expr* receiver = nullptr;
-    types::Selection* selection = nullptr;
+    types::Selection selection;
     if (bytecode::Function* callee = static_callee(x, &receiver, &selection)) {
         function_value_to(callee, closure);
         const std::uint32_t receiver_slots = receiver == nullptr ? 0 : callee->param_slots - params;
         const std::uint32_t area = call_area(results + receiver_slots + params);
         if (receiver != nullptr) {
             Temps temps(*this);
-            receiver_to(receiver, *selection, area + results);
+            receiver_to(receiver, selection, area + results);
         }
         Temps temps(*this);
         arguments(x, signature, area + results + receiver_slots);
@@ -299,7 +290,7 @@ FunctionCompiler::Prepared FunctionCompiler::prepare(CallExpr* x) {
         Temps temps(*this);
         Place at = value_place(selector->x);
         types::Type* type = type_of(selector->x);
-        const auto& path = selector->selection->path;
+        const std::vector<int> path = selection_of(*selector).path;
         follow_path(at, type, path, types::is_interface(type) || path.empty() ? 0 : path.size() - 1, x->pos);
         const std::uint32_t iface = temp(2);
         load(at, iface);
@@ -322,7 +313,7 @@ FunctionCompiler::Prepared FunctionCompiler::prepare(CallExpr* x) {
 
 /// x.Method as a value: a closure over the receiver.
 void FunctionCompiler::method_value_to(SelectorExpr* x, std::uint32_t to) {
-    const types::Selection& selection = *x->selection;
+    const types::Selection selection = selection_of(*x);
     auto* signature = types::under_as<types::Signature>(type_of(x));
     const std::uint32_t results = results_of(signature);
     const std::uint32_t params = params_of(signature);
@@ -352,18 +343,10 @@ void FunctionCompiler::method_value_to(SelectorExpr* x, std::uint32_t to) {
         code.emit(Opcode::IfaceMethod, temp(), captured);
         code.word(id);
     } else {
-        auto* func = static_cast<types::Func*>(selection.object);
-        if (!substitution_.empty() && types::contains_type_param(x->x->type)) {
-            const auto found = types::lookup_field_or_method(compiler_.universe(), type, true,
-                                                             func->package, func->name);
-            if (auto* method = types::as<types::Func>(found.object)) func = method;
-        }
-        callee = compiler_.function(*func);
+        callee = compiler_.function(*static_cast<types::Func*>(selection.object));
         width = callee->param_slots - params;
         captured = temp(width);
-        types::Selection own = selection;
-        own.object = func;
-        receiver_to(x->x, own, captured);
+        receiver_to(x->x, selection, captured);
     }
     FunctionCompiler inner(compiler_, *wrapper, substitution_, nullptr, false);
     inner.synthetic(results, params, [&] {
@@ -394,7 +377,7 @@ void FunctionCompiler::method_expression_to(SelectorExpr* x, std::uint32_t to) {
     const std::uint32_t results = results_of(signature);
     const std::uint32_t params = params_of(signature);
     types::Type* recv = subst(x->selection->recv);
-    const types::Selection& selection = *x->selection;
+    const types::Selection selection = selection_of(*x);
     const std::string name = "main." + std::string(x->sel->name) + "-expr";
     bytecode::Function* wrapper = compiler_.new_function(name, x->pos);
     wrapper->is_wrapper = true;

@@ -1,5 +1,7 @@
 #include "interpreter/compile/compiler.h"
 
+#include <algorithm>
+
 #include "interpreter/compile/escape.h"
 #include "interpreter/compile/function_compiler.h"
 
@@ -124,13 +126,10 @@ bytecode::Function* Compiler::function(types::Func& func, const std::vector<type
     if (substitution.params.empty()) {
         if (const auto known = functions_.find(origin); known != functions_.end()) return known->second;
     } else {
-        for (const auto& [key, compiled] : instances_) {
-            if (key.func != origin || key.args.size() != type_args.size()) continue;
-            bool same = true;
-            for (std::size_t i = 0; i < type_args.size(); ++i)
-                same = same && types::identical(key.args[i], type_args[i]);
-            if (same) return compiled;
-        }
+        for (const Instance& instance : instances_[origin])
+            if (std::equal(type_args.begin(), type_args.end(), instance.args.begin(), instance.args.end(),
+                           [](types::Type* a, types::Type* b) { return types::identical(a, b); }))
+                return instance.code;
     }
     std::string name = function_name(*origin);
     if (!substitution.params.empty()) name += "[...]";
@@ -138,7 +137,7 @@ bytecode::Function* Compiler::function(types::Func& func, const std::vector<type
     if (substitution.params.empty())
         functions_[origin] = made;
     else
-        instances_.push_back({{origin, type_args}, made});
+        instances_[origin].push_back({type_args, made});
 
     const auto slots = [&](types::Tuple* tuple) {
         std::uint32_t sum = 0;

@@ -109,9 +109,9 @@ class Compiler {
     struct TypeEqual {
         bool operator()(types::Type* a, types::Type* b) const { return types::identical(a, b); }
     };
-    struct InstanceKey {
-        types::Func* func;
+    struct Instance {
         std::vector<types::Type*> args;
+        bytecode::Function* code;
     };
 
     types::Universe& universe_;
@@ -131,7 +131,7 @@ class Compiler {
     std::map<std::string, std::uint32_t, std::less<>> string_constants_;
     std::map<std::pair<std::uint64_t, std::uint64_t>, std::uint32_t> pairs_;
     std::unordered_map<types::Func*, bytecode::Function*> functions_;
-    std::vector<std::pair<InstanceKey, bytecode::Function*>> instances_;
+    std::unordered_map<types::Func*, std::vector<Instance>> instances_;  ///< Of generic functions and methods.
     std::deque<std::function<void()>> queue_;
 
     /// Method ids by "name|package|type address".

@@ -1,6 +1,7 @@
 #include "interpreter/compile/escape.h"
 
 #include "interpreter/types/predicates.h"
+#include "interpreter/types/typeset.h"
 
 namespace csp::compile {
 
@@ -37,6 +38,13 @@ class Escapes {
     }
 
   private:
+    /// Of a type parameter: in some instance.
+    static bool may_be_array(types::Type* type) {
+        if (types::as<types::TypeParam>(type) == nullptr) return types::under_as<types::Array>(type) != nullptr;
+        return !types::for_all_types(
+            type, [](types::Type*, types::Type* under) { return types::as<types::Array>(under) == nullptr; });
+    }
+
     static Var* variable(Ident* name) {
         Var* var = types::as<Var>(name->object);
         return var != nullptr && !var->is_field && !var->package_level ? var : nullptr;
@@ -66,7 +74,7 @@ class Escapes {
                 if (types::under_as<types::Pointer>(selector->x->type) != nullptr) return nullptr;
                 x = selector->x;
             } else if (auto* index = as<IndexExpr>(x)) {
-                if (types::under_as<types::Array>(index->x->type) == nullptr) return nullptr;
+                if (!may_be_array(index->x->type)) return nullptr;
                 x = index->x;
             } else {
                 return nullptr;
@@ -119,8 +127,7 @@ class Escapes {
                 expression(index->x);
                 expressions(index->indices);
                 // Frame slots have no addresses, so an array indexed at run time lives in the heap.
-                if (types::under_as<types::Array>(index->x->type) != nullptr &&
-                    index->indices[0]->mode != Mode::Constant)
+                if (may_be_array(index->x->type) && index->indices[0]->mode != Mode::Constant)
                     take_address(index->x);
                 break;
             }
@@ -130,7 +137,7 @@ class Escapes {
                 expression(slice->low);
                 expression(slice->high);
                 expression(slice->max);
-                if (types::under_as<types::Array>(slice->x->type) != nullptr) take_address(slice->x);
+                if (may_be_array(slice->x->type)) take_address(slice->x);
                 break;
             }
             case Kind::TypeAssertExpr: expression(static_cast<TypeAssertExpr*>(x)->x); break;

@@ -184,8 +184,8 @@ void FunctionCompiler::expr_to(Expr* x, std::uint32_t to) {
     switch (x->kind) {
         case ast::Kind::Ident: {
             auto* name = static_cast<Ident*>(x);
-            if (auto* func = types::as<types::Func>(name->object)) {
-                function_value_to(compiler_.function(*func), to);
+            if (types::as<types::Func>(name->object) != nullptr) {
+                function_name_to(x, to);
             } else if (types::as<types::Nil>(name->object) != nullptr) {
                 code.emit_wide(Opcode::ZeroN, to, static_cast<std::int32_t>(slots_of(x)));
             } else {
@@ -198,8 +198,8 @@ void FunctionCompiler::expr_to(Expr* x, std::uint32_t to) {
         case ast::Kind::SelectorExpr: {
             auto* selector = static_cast<SelectorExpr*>(x);
             if (selector->selection == nullptr) {
-                if (auto* func = types::as<types::Func>(selector->sel->object))
-                    function_value_to(compiler_.function(*func), to);
+                if (types::as<types::Func>(selector->sel->object) != nullptr)
+                    function_name_to(x, to);
                 else
                     load(place(x), to);
             } else if (selector->selection->kind == types::SelectionKind::MethodVal) {
@@ -274,6 +274,18 @@ void FunctionCompiler::to_interface(std::uint32_t to, std::uint32_t from, types:
 void FunctionCompiler::function_value_to(bytecode::Function* function, std::uint32_t to) {
     const auto address = reinterpret_cast<std::uintptr_t>(&function->static_closure);
     code.emit_wide(Opcode::LoadK, to, static_cast<std::int32_t>(compiler_.constant(address)));
+}
+
+/// The function that f or pkg.f names; the name knows the type arguments of a generic one.
+bytecode::Function* FunctionCompiler::named_function(const Ident& name) {
+    std::vector<types::Type*> args;
+    for (types::Type* arg : name.type_args) args.push_back(subst(arg));
+    return compiler_.function(*static_cast<types::Func*>(name.object), args);
+}
+
+void FunctionCompiler::function_name_to(Expr* x, std::uint32_t to) {
+    auto* selector = as<SelectorExpr>(x);
+    function_value_to(named_function(selector != nullptr ? *selector->sel : *static_cast<Ident*>(x)), to);
 }
 
 void FunctionCompiler::unary_to(UnaryExpr* x, std::uint32_t to) {
@@ -359,15 +371,8 @@ void FunctionCompiler::assertion(Expr* x, types::Type* target, std::uint32_t to,
 
 void FunctionCompiler::index_to(IndexExpr* x, std::uint32_t to) {
     types::Type* base = type_of(x->x);
-    if (!x->type_args.empty()) {  // an instantiated generic function
-        Expr* callee = unparen(x->x);
-        types::Object* object = nullptr;
-        if (auto* name = as<Ident>(callee)) object = name->object;
-        if (auto* selector = as<SelectorExpr>(callee)) object = selector->sel->object;
-        std::vector<types::Type*> args;
-        for (types::Type* arg : x->type_args) args.push_back(subst(arg));
-        if (auto* func = types::as<types::Func>(object))
-            function_value_to(compiler_.function(*func, args), to);
+    if (types::as<types::Signature>(base) != nullptr) {  // an instance of a generic function
+        function_name_to(unparen(x->x), to);
         return;
     }
     if (types::is_string(base)) {

@@ -159,6 +159,9 @@ class FunctionCompiler {
     void method_value_to(ast::SelectorExpr* x, std::uint32_t to);
     void method_expression_to(ast::SelectorExpr* x, std::uint32_t to);
     void function_value_to(bytecode::Function* function, std::uint32_t to);
+    void function_name_to(ast::Expr* x, std::uint32_t to);
+    bytecode::Function* named_function(const ast::Ident& name);
+    types::Selection selection_of(const ast::SelectorExpr& x);
     void assertion(ast::Expr* x, types::Type* target, std::uint32_t to, std::uint32_t ok);
     void convert_to(ast::Expr* x, types::Type* target, std::uint32_t to);
     void convert_number(types::Type* from, types::Type* to_type, std::uint32_t from_slot, std::uint32_t to);
@@ -181,7 +184,7 @@ class FunctionCompiler {
     };
     Prepared prepare(ast::CallExpr* x);
     Prepared prepare_builtin(ast::CallExpr* x);
-    bytecode::Function* static_callee(ast::CallExpr* x, ast::Expr** receiver, types::Selection** selection);
+    bytecode::Function* static_callee(ast::CallExpr* x, ast::Expr** receiver, types::Selection* selection);
     void receiver_to(ast::Expr* x, const types::Selection& selection, std::uint32_t to);
 
     // ---- statements (stmt.cpp, assign.cpp, switch.cpp, range.cpp, select.cpp, sync.cpp) ----

@@ -63,6 +63,7 @@ class TypeName : public Object {
     TypeName(source::Pos p, Package* pkg, std::string_view n, Type* t)
         : Object(kKind, p, pkg, n, t) {}
     bool is_alias = false;
+    std::vector<TypeParam*> alias_params;  ///< Of a generic alias, whose `type` mentions them.
 };
 
 class Var : public Object {

@@ -144,7 +144,10 @@ bool same_name(const Object* object, const Package* package, std::string_view na
 }
 
 bool is_basic(Type* type, std::uint16_t info) {
-    if (type == nullptr || type->kind == TypeKind::TypeParam) return false;
+    if (type == nullptr) return false;
+    if (type->kind == TypeKind::TypeParam) {
+        return for_all_types(type, [&](Type* t, Type*) { return t != nullptr && is_basic(t, info); });
+    }
     const auto* basic = under_as<Basic>(type);
     return basic != nullptr && (basic->info & info) != 0;
 }

@@ -15,7 +15,8 @@ bool identical(const Type* x, const Type* y);
 /// Equal for identical types.
 std::size_t hash(const Type* type);
 
-bool is_basic(Type* type, std::uint16_t info);  ///< Underlying type is a Basic with any of `info`.
+/// Underlying type is a Basic with any of `info`; of a type parameter, those of its whole type set.
+bool is_basic(Type* type, std::uint16_t info);
 bool is_boolean(Type*);
 bool is_integer(Type*);
 bool is_unsigned(Type*);

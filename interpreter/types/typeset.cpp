@@ -235,15 +235,24 @@ bool for_all_types(Type* type, const std::function<bool(Type*, Type*)>& f) {
                        [&](const Term& term) { return f(term.type, under(term.type)); });
 }
 
-bool all_basic(Type* type, std::uint16_t info) {
-    return for_all_types(type, [&](Type* t, Type*) { return t != nullptr && is_basic(t, info); });
-}
-
 Type* common_under(Type* type, const Package* relative_to, std::string* cause) {
     CommonUnder common(relative_to);
     for_all_types(type, [&](Type* t, Type* underlying) { return common.add(t, underlying); });
     if (cause != nullptr) *cause = common.cause;
     return common.result;
+}
+
+Type* core_or_string(Universe& universe, Type* type) {
+    if (type->kind != TypeKind::TypeParam) return under(type);
+    bool any_string = false;
+    const bool bytes_or_strings = for_all_types(type, [&](Type* t, Type* underlying) {
+        if (t == nullptr) return false;
+        const auto* slice = as<Slice>(underlying);
+        const auto* elem = slice == nullptr ? nullptr : under_as<Basic>(slice->elem);
+        any_string = any_string || is_string(t);
+        return is_string(t) || (elem != nullptr && elem->basic == BasicKind::Uint8);
+    });
+    return bytes_or_strings && any_string ? universe.basic(BasicKind::String) : common_under(type);
 }
 
 }  // namespace csp::types

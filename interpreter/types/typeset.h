@@ -44,11 +44,19 @@ bool method_less(const Func* x, const Func* y);
 /// but a type parameter, calls it once with that type.
 bool for_all_types(Type* type, const std::function<bool(Type*, Type*)>& f);
 
-/// Like is_basic, but for a type parameter all types of its type set must have `info`.
-bool all_basic(Type* type, std::uint16_t info);
-
 /// The underlying type that all types of the type set share (of channels, the most restricted one);
 /// null when there is none, and then `cause`, if given, tells why.
 Type* common_under(Type* type, const Package* relative_to = nullptr, std::string* cause = nullptr);
+
+/// What operations on values of `type` go by: its underlying type, for a type parameter common_under().
+inline Type* core(Type* type) {
+    return type != nullptr && type->kind == TypeKind::TypeParam ? common_under(type) : under(type);
+}
+template <class T>
+T* core_as(Type* type) {
+    return as<T>(core(type));
+}
+/// As core(), but where strings and byte slices occur together they count as strings.
+Type* core_or_string(Universe&, Type* type);
 
 }  // namespace csp::types

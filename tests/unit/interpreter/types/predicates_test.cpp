@@ -99,8 +99,8 @@ TEST_F(PredicatesTest, TypeSet_IntersectsTerms) {
     EXPECT_EQ(to_string(terms_of(both), main_), "int");
     Interface* none = interface({}, {int_, string_});
     EXPECT_TRUE(has_empty_type_set(none));
-    EXPECT_TRUE(all_basic(type_param("T", 0, numbers), kIsNumeric));
-    EXPECT_FALSE(all_basic(type_param("T", 0), kIsNumeric));
+    EXPECT_TRUE(is_basic(type_param("T", 0, numbers), kIsNumeric));
+    EXPECT_FALSE(is_basic(type_param("T", 0), kIsNumeric));
 }
 
 TEST_F(PredicatesTest, TypeSet_ProvisionalWhileAnEmbeddedTypeIsPending) {
