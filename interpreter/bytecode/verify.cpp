@@ -148,6 +148,7 @@ class FunctionVerifier {
             case Opcode::CallIface: slots(i.a + i.c, 1); break;
             case Opcode::RetSlot: case Opcode::RetAddI64: slots(0, 1); break;
             case Opcode::Go: case Opcode::Defer: slots(i.a, i.c); break;
+            case Opcode::DeferOuter: slots(i.a, i.c); function(word(0).lo); slots(word(0).hi, 1); break;
             case Opcode::DeferScoped: slots(i.c, word(0).lo); break;
             case Opcode::BoxIface: typed(i.b, i.c); break;
             case Opcode::AssertType: typed(i.a, i.c); type(word(0).lo); break;

@@ -75,7 +75,7 @@ Package* Checker::Impl::check(const PackageSource& source) {
             const auto work = std::exchange(later_, {});
             for (const auto& f : work) f();
         }
-        instance_cycles();
+        if (sink_.empty()) instance_cycles();
         unused_imports();
     } else {
         for (Var* var : std::vector<Var*>(variables_)) resolve(var);

@@ -270,7 +270,7 @@ class Escapes {
         expression(stmt->x);
         // Over a function, the body becomes a function of its own, and the variables its parameters.
         const void* outer = owner_;
-        if (types::under_as<types::Signature>(stmt->x->type) != nullptr) owner_ = stmt;
+        if (types::core_as<types::Signature>(stmt->x->type) != nullptr) owner_ = stmt;
         expression(stmt->key);
         expression(stmt->value);
         if (!stmt->define) {

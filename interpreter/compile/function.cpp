@@ -1,5 +1,8 @@
 // The frame of a function: results, parameters, prologue and epilogue.
 
+#include <algorithm>
+
+#include "interpreter/ast/walk.h"
 #include "interpreter/compile/function_compiler.h"
 
 namespace csp::compile {
@@ -11,48 +14,20 @@ FunctionCompiler::FunctionCompiler(Compiler& compiler, bytecode::Function& funct
                                    const Substitution& substitution, FunctionCompiler* outer,
                                    bool wide_jumps)
     : code(wide_jumps), compiler_(compiler), function_(function), substitution_(substitution),
-      outer_(outer) {}
+      outer_(outer), root_(this) {}
 
 namespace {
-
-bool list_defers(List<Stmt*> list);
-
-bool defers(const Stmt* s) {
-    if (s == nullptr) return false;
-    switch (s->kind) {
-        case ast::Kind::DeferStmt:
-        case ast::Kind::SyncStmt: return true;
-        case ast::Kind::LabeledStmt: return defers(static_cast<const LabeledStmt*>(s)->stmt);
-        case ast::Kind::BlockStmt: return list_defers(static_cast<const BlockStmt*>(s)->stmts);
-        case ast::Kind::IfStmt: {
-            const auto* stmt = static_cast<const IfStmt*>(s);
-            return defers(stmt->then) || defers(stmt->otherwise);
-        }
-        case ast::Kind::ForStmt: return defers(static_cast<const ForStmt*>(s)->body);
-        case ast::Kind::RangeStmt: return defers(static_cast<const RangeStmt*>(s)->body);
-        case ast::Kind::SwitchStmt:
-            for (const CaseClause* clause : static_cast<const SwitchStmt*>(s)->clauses)
-                if (list_defers(clause->body)) return true;
-            return false;
-        case ast::Kind::TypeSwitchStmt:
-            for (const CaseClause* clause : static_cast<const TypeSwitchStmt*>(s)->clauses)
-                if (list_defers(clause->body)) return true;
-            return false;
-        case ast::Kind::SelectStmt:
-            for (const CommClause* clause : static_cast<const SelectStmt*>(s)->clauses)
-                if (list_defers(clause->body)) return true;
-            return false;
-        default: return false;
-    }
+bool any_defers(List<Stmt*> list) {
+    return std::any_of(list.begin(), list.end(), [](const Stmt* stmt) { return has_defer_or_sync(stmt); });
 }
-
-bool list_defers(List<Stmt*> list) {
-    for (const Stmt* stmt : list)
-        if (defers(stmt)) return true;
-    return false;
-}
-
 }  // namespace
+
+bool has_defer_or_sync(const Stmt* s) {
+    if (s->kind == ast::Kind::DeferStmt || s->kind == ast::Kind::SyncStmt) return true;
+    bool found = false;
+    each_substatement(s, [&](const Stmt* part) { found = found || has_defer_or_sync(part); });
+    return found;
+}
 
 /// Marks the slots of a value of `type` at `slot` that may hold heap pointers.
 void FunctionCompiler::mark_pointers(std::uint32_t slot, const runtime::Type& type) {
@@ -138,14 +113,14 @@ void FunctionCompiler::end_body() {
 void FunctionCompiler::declared(const FuncDecl& decl, types::Signature* signature) {
     function_.pos = decl.pos;
     code.set_pos(decl.pos);
-    has_defers_ = list_defers(decl.body->stmts);
+    has_defers_ = has_defer_or_sync(decl.body);
     begin(signature, decl.receiver, decl.func_type);
     body(decl.body);
 }
 
 void FunctionCompiler::literal(const FuncLit& literal) {
     code.set_pos(literal.pos);
-    has_defers_ = list_defers(literal.body->stmts);
+    has_defers_ = has_defer_or_sync(literal.body);
     begin(types::under_as<types::Signature>(literal.type), nullptr, literal.func_type);
     body(literal.body);
 }
@@ -162,7 +137,7 @@ void FunctionCompiler::synthetic(std::uint32_t results, std::uint32_t params,
 }
 
 void FunctionCompiler::script(List<Stmt*> list) {
-    has_defers_ = list_defers(list);
+    has_defers_ = any_defers(list);
     epilogue_ = code.new_label();
     auto* empty = compiler_.universe().make_type<types::Signature>();
     empty->params = compiler_.universe().make_type<types::Tuple>();

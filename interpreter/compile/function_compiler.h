@@ -40,6 +40,9 @@ struct Place {
     const runtime::Type* map_type = nullptr;  ///< MapElement.
 };
 
+/// Whether the frame of a function with `s` in its body needs deferred calls run at its end.
+bool has_defer_or_sync(const ast::Stmt* s);
+
 class FunctionCompiler {
   public:
     /// `wide_jumps`: see bytecode::Builder; a second attempt after finish() said false.
@@ -204,8 +207,10 @@ class FunctionCompiler {
     void var_decl(ast::ValueSpec* spec);
     void inc_dec(ast::IncDecStmt* stmt);
     void return_stmt(ast::ReturnStmt* stmt);
+    void keep_named_results();
     void leave_function();
-    void branch(ast::BranchStmt* stmt);
+    void branch(const ast::BranchStmt& stmt);
+    Place result_place(std::size_t i, std::uint32_t slot);
     void if_stmt(ast::IfStmt* stmt);
     void for_stmt(ast::ForStmt* stmt);
     void range_stmt(ast::RangeStmt* stmt);
@@ -216,6 +221,18 @@ class FunctionCompiler {
     void range_string(ast::RangeStmt* stmt);
     void range_map(ast::RangeStmt* stmt);
     void range_chan(ast::RangeStmt* stmt);
+    void range_func(ast::RangeStmt* stmt);
+    void range_body_to(ast::RangeStmt* stmt, types::Var* state, std::uint32_t to);
+    void range_body(ast::RangeStmt* stmt, types::Var* state);
+    void leave_range(bool returns, const std::vector<const ast::BranchStmt*>& jumps);
+    std::int32_t exit_code(const ast::BranchStmt& jump);
+    bool has_target(const ast::BranchStmt& jump) const;
+    void exit_range(std::int32_t exit);
+    void exit_by_return();
+    void bad_range(std::uint32_t state);
+    types::Var* hidden_variable(types::Type* type, bool shared);
+    void set_hidden(types::Var& var, std::int32_t value);
+    std::uint32_t load_hidden(types::Var& var);
     void loop_body(ast::Stmt* stmt, ast::BlockStmt* body, Label next, Label end);
     void switch_stmt(ast::SwitchStmt* stmt);
     void type_switch(ast::TypeSwitchStmt* stmt);
@@ -269,8 +286,20 @@ class FunctionCompiler {
     std::vector<Label> fallthrough_;
     std::unordered_map<const ast::Stmt*, Label> labels_;
     std::unordered_map<const ast::Stmt*, std::size_t> label_cleanups_;
-    std::unordered_map<const ast::SyncStmt*, std::uint32_t> scopes_;
+    std::unordered_map<const ast::SyncStmt*, types::Var*> scopes_;  ///< Hidden variables that hold the scopes.
     std::uint32_t literals_ = 0;
+
+    /// Loops over functions (range_func.cpp).
+    struct RangeFunc {
+        types::Var* frame = nullptr;        ///< Identifies this function's frame, for defer in a body.
+        types::Var* exit = nullptr;         ///< Where a body wants to go; null when none leaves.
+        std::vector<types::Var*> results;   ///< What a body returns.
+        std::vector<std::pair<ast::Branch, const ast::Stmt*>> jumps;  ///< Those with exit codes.
+    };
+    FunctionCompiler* root_;   ///< The function that a loop body belongs to; for a function, itself.
+    RangeFunc range_;          ///< Of the present outermost loop in this function.
+    Label range_break_;        ///< In a body: the end that returns false.
+    std::uint32_t range_bodies_ = 0;
 };
 
 struct FunctionCompiler::Temps {

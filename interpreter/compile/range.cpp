@@ -19,10 +19,8 @@ bool wanted(Expr* x) {
 void FunctionCompiler::range_stmt(RangeStmt* stmt) {
     types::Type* type = type_of(stmt->x);
     if (types::under_as<types::Signature>(type) != nullptr) {
-        compiler_.report(stmt->pos, "range over a function");
-        return;
-    }
-    if (types::is_integer(type)) {
+        range_func(stmt);
+    } else if (types::is_integer(type)) {
         range_int(stmt);
     } else if (types::is_string(type)) {
         range_string(stmt);

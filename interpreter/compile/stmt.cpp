@@ -70,7 +70,7 @@ void FunctionCompiler::statement(Stmt* stmt) {
         case ast::Kind::GoStmt: go_stmt(static_cast<GoStmt*>(stmt)); break;
         case ast::Kind::DeferStmt: defer_stmt(static_cast<DeferStmt*>(stmt)); break;
         case ast::Kind::ReturnStmt: return_stmt(static_cast<ReturnStmt*>(stmt)); break;
-        case ast::Kind::BranchStmt: branch(static_cast<BranchStmt*>(stmt)); break;
+        case ast::Kind::BranchStmt: branch(*static_cast<BranchStmt*>(stmt)); break;
         case ast::Kind::BlockStmt: block(static_cast<BlockStmt*>(stmt)); break;
         case ast::Kind::IfStmt: if_stmt(static_cast<IfStmt*>(stmt)); break;
         case ast::Kind::SwitchStmt: switch_stmt(static_cast<SwitchStmt*>(stmt)); break;
@@ -143,28 +143,32 @@ void FunctionCompiler::run_cleanups(std::size_t down_to) {
     cleanups_ = all;
 }
 
-void FunctionCompiler::branch(BranchStmt* stmt) {
-    if (stmt->branch == Branch::Fallthrough) {
+void FunctionCompiler::branch(const BranchStmt& stmt) {
+    if (stmt.branch == Branch::Fallthrough) {
         code.jump(fallthrough_.back());
         return;
     }
-    if (stmt->branch == Branch::Goto) {
-        if (!labels_.contains(stmt->target)) labels_[stmt->target] = code.new_label();
-        const auto depth = label_cleanups_.find(stmt->target);
+    if (root_ != this && !has_target(stmt)) {
+        exit_range(exit_code(stmt));
+        return;
+    }
+    if (stmt.branch == Branch::Goto) {
+        if (!labels_.contains(stmt.target)) labels_[stmt.target] = code.new_label();
+        const auto depth = label_cleanups_.find(stmt.target);
         run_cleanups(depth == label_cleanups_.end() ? 0 : depth->second);
         // Backward: a loop, which must be interruptible.
-        const Label to = labels_[stmt->target];
+        const Label to = labels_[stmt.target];
         code.jump(code.bound(to) ? Opcode::Loop : Opcode::Jmp, 0, to);
         return;
     }
     for (std::size_t i = targets_.size(); i-- > 0;) {
         const Target& target = targets_[i];
-        if (target.stmt != stmt->target) continue;
+        if (target.stmt != stmt.target) continue;
         run_cleanups(target.cleanups);
-        code.jump(stmt->branch == Branch::Break ? target.on_break : target.on_continue);
+        code.jump(stmt.branch == Branch::Break ? target.on_break : target.on_continue);
         return;
     }
-    compiler_.report(stmt->pos, "internal: jump without target");
+    compiler_.report(stmt.pos, "internal: jump without target");
 }
 
 void FunctionCompiler::emit_return() {
@@ -200,16 +204,19 @@ void FunctionCompiler::leave_function() {
     code.emit(Opcode::Ret);
 }
 
+/// Where the i-th result goes when it is returned; `slot` is its place among the result slots.
+Place FunctionCompiler::result_place(std::size_t i, std::uint32_t slot) {
+    if (root_ != this) return var_place(*root_->range_.results[i]);
+    if (named_results_ && i < result_vars_.size() && places_.contains(result_vars_[i]))
+        return var_place(*result_vars_[i]);
+    Place at;
+    at.kind = Place::Kind::Frame;
+    at.slot = slot;
+    at.type = rt(signature_->results->vars[i]->type);
+    return at;
+}
+
 void FunctionCompiler::return_stmt(ReturnStmt* stmt) {
-    const auto result_place = [&](std::size_t i, std::uint32_t slot) {
-        if (named_results_ && i < result_vars_.size() && places_.contains(result_vars_[i]))
-            return var_place(*result_vars_[i]);
-        Place at;
-        at.kind = Place::Kind::Frame;
-        at.slot = slot;
-        at.type = rt(signature_->results->vars[i]->type);
-        return at;
-    };
     const auto& results = signature_->results->vars;
     if (!stmt->results.empty()) {
         if (stmt->results.size() == 1 && results.size() > 1) {
@@ -255,14 +262,37 @@ void FunctionCompiler::return_stmt(ReturnStmt* stmt) {
             }
         }
     }
+    if (root_ != this) {
+        if (stmt->results.empty()) keep_named_results();
+        exit_by_return();
+        return;
+    }
     run_cleanups(0);
     emit_return();
+}
+
+/// A plain return in a loop body: the named results are what is returned.
+void FunctionCompiler::keep_named_results() {
+    for (std::size_t i = 0; i < root_->result_vars_.size(); ++i) {
+        Temps temps(*this);
+        Var* var = root_->result_vars_[i];
+        if (!root_->places_.contains(var)) continue;  // blank, and zero
+        const std::uint32_t value = temp(slots_of(var->type));
+        load(var_place(*var), value);
+        store(result_place(i, 0), value);
+    }
 }
 
 void FunctionCompiler::defer_stmt(DeferStmt* stmt) {
     auto* x = static_cast<CallExpr*>(unparen(stmt->call));
     const Prepared prepared = prepare(x);
     code.set_pos(stmt->pos);
+    if (root_ != this) {
+        const std::uint32_t frame = load_hidden(*root_->range_.frame);
+        code.emit(Opcode::DeferOuter, prepared.area, prepared.closure, prepared.slots);
+        code.word(root_->function_.index, frame);
+        return;
+    }
     code.emit(Opcode::Defer, prepared.area, prepared.closure, prepared.slots);
 }
 

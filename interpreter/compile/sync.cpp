@@ -63,7 +63,10 @@ void FunctionCompiler::sync_lock(SyncStmt* stmt) {
 }
 
 void FunctionCompiler::sync_scope(SyncStmt* stmt) {
-    const std::uint32_t scope = temp();
+    types::Var* hidden = hidden_variable(compiler_.universe().basic(types::BasicKind::UnsafePointer), false);
+    declare_slot(hidden);
+    scopes_[stmt] = hidden;
+    const std::uint32_t scope = places_[hidden].index;
     {
         Temps temps(*this);
         bytecode::Function* make = compiler_.runtime_function("newScope");
@@ -71,7 +74,6 @@ void FunctionCompiler::sync_scope(SyncStmt* stmt) {
         emit_call(make, area);
         move(scope, area, 1);
     }
-    scopes_[stmt] = scope;
     const auto call_scope = [this, scope](std::string_view name) {
         Temps temps(*this);
         const std::uint32_t area = call_area(1);
@@ -85,15 +87,17 @@ void FunctionCompiler::sync_scope(SyncStmt* stmt) {
 
 /// A go statement inside `sync { }`: the goroutine tells the scope when it has ended.
 void FunctionCompiler::go_in_scope(GoStmt* stmt, const Prepared& prepared) {
-    const auto at = scopes_.find(stmt->scope);
-    if (at == scopes_.end()) {
+    const FunctionCompiler* holder = this;  // of a loop body, perhaps a function further out
+    while (holder != nullptr && !holder->scopes_.contains(stmt->scope)) holder = holder->outer_;
+    if (holder == nullptr) {
         compiler_.report(stmt->pos, "internal: go statement without its scope");
         return;
     }
+    const std::uint32_t scope_slot = load_hidden(*holder->scopes_.at(stmt->scope));
     // What the new function captures: scope, closure, argument frame.
     const std::uint32_t slots = prepared.slots;
     const std::uint32_t captured = temp(2 + slots);
-    move(captured, at->second, 1);
+    move(captured, scope_slot, 1);
     move(captured + 1, prepared.closure, 1);
     move(captured + 2, prepared.area, slots);
     bytecode::Function* function = compiler_.new_function(function_.name + ".go", stmt->pos);
@@ -114,7 +118,7 @@ void FunctionCompiler::go_in_scope(GoStmt* stmt, const Prepared& prepared) {
     {
         Temps temps(*this);
         const std::uint32_t area = call_area(1);
-        move(area, at->second, 1);
+        move(area, scope_slot, 1);
         emit_call(compiler_.runtime_function("enterScope"), area);
     }
     const std::uint32_t closure = temp();

@@ -96,6 +96,11 @@ class Machine final : public runtime::Executor {
     void recover(Thread& thread, Slot* fp, Slot* to);
     Defer* push_defer(Thread& thread, const Slot* fp, const runtime::Closure* closure, const Slot* image,
                       std::uint32_t slots);
+    /// As push_defer(), but for the frame of `function` that `frame` identifies, which is further out. False when that
+    /// is another goroutine's.
+    bool defer_for(Thread& thread, Slot frame, const bytecode::Function& function, const runtime::Closure* closure,
+                   const Slot* image, std::uint32_t slots);
+    static Slot frame_id(const Thread& thread, const Slot* fp);
     /// Starts the next deferred call of the frame: Jump; Next when there is none.
     Flow run_defers(Thread& thread);
     void drop_defer(Thread& thread, std::uint64_t token);

@@ -34,6 +34,26 @@ Defer* Machine::push_defer(Thread& thread, const Slot* fp, const runtime::Closur
     return d;
 }
 
+// Offsets are below 2^28 slots (the stack limit), which leaves 36 bits for the goroutine.
+constexpr unsigned kOffsetBits = 28;
+
+Slot Machine::frame_id(const Thread& thread, const Slot* fp) { return thread.id << kOffsetBits | offset_of(thread, fp); }
+
+bool Machine::defer_for(Thread& thread, Slot frame, const bytecode::Function& function,
+                        const runtime::Closure* closure, const Slot* image, std::uint32_t slots) {
+    const auto offset = static_cast<std::uint32_t>(frame & ((Slot{1} << kOffsetBits) - 1));
+    if (frame_id(thread, thread.stack_base + offset) != frame) return false;
+    Defer* const made = push_defer(thread, thread.stack_base + offset, closure, image, slots);
+    made->function = &function;
+    // The list goes from the innermost frame outwards.
+    thread.defers = made->next;
+    Defer** at = &thread.defers;
+    while (*at != nullptr && (*at)->frame > offset) at = &(*at)->next;
+    made->next = *at;
+    *at = made;
+    return true;
+}
+
 void Machine::drop_defer(Thread& thread, std::uint64_t token) {
     for (Defer** at = &thread.defers; *at != nullptr; at = &(*at)->next) {
         if ((*at)->token != token) continue;

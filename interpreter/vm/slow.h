@@ -41,6 +41,7 @@ Flow call_native(Machine&, Thread&, const bytecode::Function& callee, std::uint3
 Flow make_closure(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow go(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow defer(Machine&, Thread&, const Instruction* at, Slot* fp);
+Flow defer_outer(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow defer_scoped(Machine&, Thread&, const Instruction* at, Slot* fp);
 
 // slow_value.cpp

@@ -52,6 +52,14 @@ Flow defer(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     return Flow::Next;
 }
 
+Flow defer_outer(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    const auto* closure = reinterpret_cast<const runtime::Closure*>(fp[at->b]);
+    const bytecode::Function* function = m.program().by_index[word(at).lo];
+    if (!m.defer_for(t, fp[word(at).hi], *function, closure, fp + at->a, at->c))
+        return m.fatal(t, "defer in a loop body that runs on another goroutine than its function");
+    return Flow::Next;
+}
+
 Flow defer_scoped(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const auto* closure = reinterpret_cast<const runtime::Closure*>(fp[at->b]);
     fp[at->a] = m.push_defer(t, fp, closure, fp + at->c, word(at).lo)->token;
