@@ -1,71 +1,213 @@
 #!/usr/bin/env python3
-"""Runs the `// run` programs of an installed Go toolchain's own test suite under csp, and says which fail and why."""
+"""Runs an installed Go toolchain's own test programs under csp, and prints a table of what passes and why what fails.
+
+  run         the `// run` programs: exit status and output as the suite wants them
+  errorcheck  the `// errorcheck` programs without compiler flags: rejected, and how many of the marked lines are reported
+
+A program that imports a package that csp does not have is not counted. Programs that are out of the language by design
+stand in conformance_excluded.txt with the reason; an entry that passes all the same is an error.
+"""
 
 import argparse
 import collections
 import concurrent.futures
 import pathlib
+import re
 import resource
 import shutil
 import subprocess
 import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+MARK = re.compile(r"// (?:GC_)?ERROR(?:AUTO)? (.*)")
 
 
 def limit():
     resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
 
 
-def run(path, csp):
-    command = [csp, "run", str(path)]
+def execute(command, path, seconds):
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=60, cwd=path.parent,
-                              preexec_fn=limit)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds,
+                              cwd=path.parent, preexec_fn=limit, stdin=subprocess.DEVNULL)
     except subprocess.TimeoutExpired:
-        return path, "time-out", ""
+        return None
+    return done
+
+
+def run_program(path, command, seconds=60):
+    """(kind, detail) of a `// run` program."""
+    done = execute(command + [str(path)], path, seconds)
+    if done is None:
+        return "time-out", ""
     lines = (done.stderr or done.stdout).strip().split("\n")
     first = lines[0].replace(str(path), path.name)
     if done.returncode < 0 or done.returncode >= 128:
-        return path, "crash", f"signal {done.returncode}"
+        return "crash", f"signal {done.returncode}"
     if done.returncode != 0:
         if "is not in std" in first:
-            return path, "package", first.split("package ")[-1].split(" ")[0]
-        if "not supported yet" in first or "generic" in first:
-            return path, "not yet", first
-        return path, "compile" if done.returncode == 1 and ".go:" in first else "fails", first
+            return "package", first.split("package ")[-1].split(" ")[0]
+        return "rejected" if done.returncode == 1 and f"{path.name}:" in first else "fails", first
     wanted = path.with_suffix(".out")
     if wanted.exists() and wanted.read_text(errors="replace") not in (done.stdout, done.stderr, done.stdout + done.stderr):
-        return path, "output", ""
-    return path, "pass", ""
+        return "output", ""
+    return "pass", ""
+
+
+def marked_lines(path):
+    """Line numbers with an ERROR marker, each with its patterns."""
+    marked = {}
+    for number, line in enumerate(path.read_text(errors="replace").split("\n"), 1):
+        if "////" in line:
+            continue
+        found = MARK.search(line)
+        if found:
+            marked[number] = re.findall(r'"((?:[^"\\]|\\.)*)"|`([^`]*)`', found[1])
+    return marked
+
+
+def check_program(path, command):
+    """(kind, detail, lines marked, marked lines reported, lines reported without a mark) of an `// errorcheck` program."""
+    done = execute(command + [str(path)], path, 60)
+    marked = marked_lines(path)
+    if done is None:
+        return "time-out", "", len(marked), 0, []
+    if done.returncode < 0 or done.returncode >= 128:
+        return "crash", f"signal {done.returncode}", len(marked), 0, []
+    reported = {int(n) for n in re.findall(rf"(?m)^{re.escape(str(path))}:(\d+):", done.stderr)}
+    if "is not in std" in done.stderr:
+        return "package", "", 0, 0, []
+    missing = sorted(set(marked) - reported)
+    extra = sorted(reported - set(marked))
+    detail = "; ".join(filter(None, ["unreported lines " + ", ".join(map(str, missing)) if missing else "",
+                                     "lines reported without a mark " + ", ".join(map(str, extra)) if extra else ""]))
+    if not marked:
+        return ("pass" if done.returncode == 0 else "rejected"), detail, 0, 0, extra
+    if done.returncode == 0:
+        return "accepted", detail, len(marked), 0, extra
+    return ("pass" if not missing and not extra else "lines"), detail, len(marked), len(set(marked) & reported), extra
+
+
+def excluded():
+    out = {}
+    for line in (HERE / "conformance_excluded.txt").read_text().splitlines():
+        if line.strip() and not line.startswith("#"):
+            path, reason = line.split(":", 1)
+            out[path] = reason.strip()
+    return out
+
+
+def kind_of(path):
+    with path.open(errors="replace") as file:
+        words = file.readline().split()
+    if words == ["//", "run"]:
+        return "run"
+    if words == ["//", "errorcheck"]:
+        return "errorcheck"
+    return None
+
+
+def percent(part, whole):
+    return f"{100 * part / whole:5.1f} %" if whole else "    –"
 
 
 def main():
-    arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("folders", nargs="*", default=["chan", "ken", "interface"])
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("folders", nargs="*", help="folders of the suite, all when none is given; . is the top")
     arguments.add_argument("--csp", default="build/csp")
-    arguments.add_argument("--all", action="store_true", help="every single-file program of the suite")
+    arguments.add_argument("--against", choices=["yaegi"], help="run the same programs under a peer as well")
+    arguments.add_argument("-j", type=int, default=2)
+    arguments.add_argument("-q", "--quiet", action="store_true", help="the table alone")
     options = arguments.parse_args()
     if not shutil.which("go"):
         print("SKIPPED: no Go toolchain here\n0 passed, 0 failed, 1 skipped")
         return 0
     root = pathlib.Path(subprocess.run(["go", "env", "GOROOT"], capture_output=True, text=True).stdout.strip()) / "test"
-    folders = [""] + sorted(p.name for p in root.iterdir() if p.is_dir()) if options.all else options.folders
+    if not root.is_dir():
+        print(f"SKIPPED: the Go toolchain here comes without {root}\n0 passed, 0 failed, 1 skipped")
+        return 0
+    folders = options.folders or ["."] + sorted(p.name for p in root.iterdir() if p.is_dir())
     csp = str(pathlib.Path(options.csp).resolve())
+    peer = [options.against, "run"] if options.against and shutil.which(options.against) else None
+    out_of_language = excluded()
     total = collections.Counter()
-    for folder in folders:
-        files = [p for p in sorted((root / folder).glob("*.go"))
-                 if p.open(errors="replace").readline().split() == ["//", "run"]]
-        if not files:
-            continue
-        with concurrent.futures.ThreadPoolExecutor(2) as pool:
-            results = list(pool.map(lambda p: run(p, csp), files))
-        counts = collections.Counter(kind for _, kind, _ in results)
-        total += counts
-        print(f"{folder or '.'}: {counts['pass']} of {len(results)}")
-        for path, kind, why in results:
-            if kind != "pass":
-                print(f"    {path.name}: {kind}: {why[:150]}")
-    print(f"{total['pass']} passed, {sum(total.values()) - total['pass']} failed", dict(total))
-    return 0
+    stale = [f"{name}: does not exist" for name in out_of_language if not (root / name).exists()]
+    header = f"{'folder':<14}{'run':>6}{'pass':>6}{'':>9}"
+    if peer:
+        header += f"{options.against:>8}{'':>9}"
+    header += f"{'errorcheck':>12}{'rejected':>10}{'':>9}{'lines':>7}{'reported':>10}{'':>9}"
+    table = [header]
+    with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
+        for folder in folders:
+            programs = {"run": [], "errorcheck": []}
+            for path in sorted((root / folder).glob("*.go")):
+                if kind_of(path):
+                    programs[kind_of(path)].append(path)
+            if not programs["run"] and not programs["errorcheck"]:
+                continue
+            count = collections.Counter()
+            runs = pool.map(lambda p: run_program(p, [csp, "run"]), programs["run"])
+            peers = pool.map(lambda p: run_program(p, peer, 20), programs["run"]) if peer else None
+            details = []
+            for path, (kind, detail) in zip(programs["run"], runs):
+                name = str(path.relative_to(root))
+                peer_kind = next(peers)[0] if peer else None
+                if name in out_of_language:
+                    count["excluded"] += 1
+                    if kind == "pass":
+                        stale.append(f"{name}: passes")
+                    continue
+                if kind == "package":
+                    count["package"] += 1
+                    continue
+                count["run"] += 1
+                count[kind] += 1
+                count["peer"] += peer_kind == "pass"
+                if kind != "pass":
+                    details.append(f"    {path.name}: {kind}: {detail[:150]}")
+            checks = pool.map(lambda p: check_program(p, [csp, "check", "-e"]), programs["errorcheck"])
+            for path, (kind, detail, marked, reported, extra) in zip(programs["errorcheck"], checks):
+                name = str(path.relative_to(root))
+                if name in out_of_language:
+                    count["excluded"] += 1
+                    if kind == "pass":
+                        stale.append(f"{name}: passes")
+                    continue
+                if kind == "package":
+                    count["package"] += 1
+                    continue
+                if marked == 0:  # nothing to reject: the compiler must accept it
+                    count["clean"] += 1
+                    count["wrongly rejected"] += kind != "pass"
+                else:
+                    count["errorcheck"] += 1
+                    count["is rejected"] += kind in ("pass", "lines")
+                    count["marked"] += marked
+                    count["reported"] += reported
+                    count["unmarked"] += len(extra)
+                if kind in ("crash", "time-out"):
+                    count[kind] += 1
+                if kind != "pass":
+                    details.append(f"    {path.name}: {kind}: {detail[:150]}")
+            total += count
+            table.append(row(folder, count, peer))
+            if details and not options.quiet:
+                print(f"{folder}:\n" + "\n".join(details))
+    table.append(row("all", total, peer))
+    print("\n".join(table))
+    names = ["package", "excluded", "rejected", "fails", "output", "time-out", "crash", "clean", "wrongly rejected", "unmarked"]
+    print("; ".join(f"{name} {total[name]}" for name in names))
+    for entry in stale:
+        print(f"STALE entry of conformance_excluded.txt: {entry}")
+    return 1 if stale else 0
+
+
+def row(folder, count, peer):
+    text = f"{folder:<14}{count['run']:>6}{count['pass']:>6}{percent(count['pass'], count['run']):>9}"
+    if peer:
+        text += f"{count['peer']:>8}{percent(count['peer'], count['run']):>9}"
+    return text + (f"{count['errorcheck']:>12}{count['is rejected']:>10}{percent(count['is rejected'], count['errorcheck']):>9}"
+                   f"{count['marked']:>7}{count['reported']:>10}{percent(count['reported'], count['marked']):>9}")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ template <class V> void fields(V& v, FuncLit& n) { v(n.func_type); v(n.body); }
 template <class V> void fields(V& v, ParenExpr& n) { v(n.x); }
 template <class V> void fields(V& v, SelectorExpr& n) { v(n.x); v(n.sel); }
 template <class V> void fields(V& v, IndexExpr& n) { v(n.x); v(n.indices); }
-template <class V> void fields(V& v, SliceExpr& n) { v(n.x); v(n.low); v(n.high); v(n.max); v(n.three); }
+template <class V> void fields(V& v, SliceExpr& n) { v(n.x); v(n.low); v(n.high); v(n.max); v(n.three); v(n.second_colon); }
 template <class V> void fields(V& v, TypeAssertExpr& n) { v(n.x); v(n.type_expr); }
 template <class V> void fields(V& v, CallExpr& n) { v(n.fun); v(n.args); v(n.ellipsis); v(n.rparen); }
 template <class V> void fields(V& v, StarExpr& n) { v(n.x); }
@@ -55,7 +55,7 @@ template <class V> void fields(V& v, TypeSwitchStmt& n) { v(n.init); v(n.name); 
 template <class V> void fields(V& v, CommClause& n) { v(n.comm); v(n.body); }
 template <class V> void fields(V& v, SelectStmt& n) { v(n.clauses); }
 template <class V> void fields(V& v, ForStmt& n) { v(n.init); v(n.cond); v(n.post); v(n.body); }
-template <class V> void fields(V& v, RangeStmt& n) { v(n.key); v(n.value); v(n.define); v(n.x); v(n.body); }
+template <class V> void fields(V& v, RangeStmt& n) { v(n.key); v(n.value); v(n.surplus); v(n.define); v(n.x); v(n.body); }
 template <class V> void fields(V& v, SyncStmt& n) { v(n.lock); v(n.body); }
 
 template <class V> void fields(V& v, ImportSpec& n) { v(n.name); v(n.path); }

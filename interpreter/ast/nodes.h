@@ -179,6 +179,7 @@ struct SliceExpr : Expr {
     Expr* high = nullptr;
     Expr* max = nullptr;
     bool three = false;
+    Pos second_colon;  ///< Of x[a:b:c], in which b and c may be missing.
 };
 
 struct TypeAssertExpr : Expr {
@@ -467,6 +468,7 @@ struct RangeStmt : Stmt {
     RangeStmt() : Stmt(kKind) {}
     Expr* key = nullptr;
     Expr* value = nullptr;
+    Expr* surplus = nullptr;  ///< The third variable, which the checker reports.
     bool define = false;
     Expr* x = nullptr;
     BlockStmt* body = nullptr;

@@ -110,6 +110,7 @@ Signature* Checker::Impl::arguments(CallExpr* x, Signature* signature, const std
             for (std::size_t i = 0; i < all.size(); ++i) {
                 if (i > 0) out += ", ";
                 if (all[i] == nullptr) out += "nil";
+                else if (all[i] == invalid()) out += "unknown type";
                 else if (types::is_untyped(all[i]) && types::is_numeric(all[i])) out += "number";
                 else if (types::is_untyped(all[i]) && types::is_string(all[i])) out += "string";
                 else if (types::is_untyped(all[i]) && types::is_boolean(all[i])) out += "bool";
@@ -129,7 +130,7 @@ Signature* Checker::Impl::arguments(CallExpr* x, Signature* signature, const std
                     auto* slice = types::under_as<types::Slice>(want[i]);
                     wanted += "..." + (slice == nullptr ? "" : str(slice->elem));
                 } else {
-                    wanted += str(want[i]);
+                    wanted += want[i] == invalid() ? "unknown type" : str(want[i]);
                 }
             }
             wanted += ")";
@@ -207,7 +208,7 @@ void Checker::Impl::composite(CompositeLit* x, Type* hint) {
         own = hint;
         if (auto* pointer = types::core_as<types::Pointer>(hint)) type = pointer->elem;
     } else {
-        error(Code::InvalidType, x->pos, "invalid composite literal type: missing type");
+        error(Code::InvalidType, x->pos, "missing type in composite literal");
         for (Expr* e : x->elements) raw(e->kind == Kind::KeyValueExpr ? static_cast<KeyValueExpr*>(e)->value_expr : e);
         fail(x);
         return;
@@ -295,6 +296,13 @@ void Checker::Impl::elements(CompositeLit* x, Type* elem, std::int64_t* length) 
     if (length != nullptr && counting) *length = most;
 }
 
+void Checker::Impl::field_value(Expr* x, const Var* field) {
+    // Only elements of arrays, slices and maps may leave out the type of a literal.
+    auto* literal = as<CompositeLit>(x);
+    const bool untyped = literal != nullptr && literal->type_expr == nullptr;
+    if (expr(x, untyped ? nullptr : field->type)) assign_to(x, field->type, "struct literal");
+}
+
 void Checker::Impl::struct_elements(CompositeLit* x, types::Struct* type, Type* named) {
     if (x->elements.empty()) return;
     if (x->elements[0]->kind == Kind::KeyValueExpr) {
@@ -314,7 +322,7 @@ void Checker::Impl::struct_elements(CompositeLit* x, types::Struct* type, Type* 
                 continue;
             }
             for (Var* f : type->fields)
-                if (f->name == key->name && types::same_name(f, cx_.package, key->name)) field = f;
+                if (f->name == key->name && f->name != "_" && types::same_name(f, cx_.package, key->name)) field = f;
             if (field == nullptr) {
                 error(Code::Undefined, key->pos, "unknown field " + std::string(key->name) + " in struct literal of type " + str(named));
                 raw(pair->value_expr);
@@ -325,7 +333,7 @@ void Checker::Impl::struct_elements(CompositeLit* x, types::Struct* type, Type* 
             key->type = field->type;
             if (!seen.insert(key->name).second)
                 error(Code::Redeclared, key->pos, "duplicate field name " + std::string(key->name) + " in struct literal");
-            if (expr(pair->value_expr, field->type)) assign_to(pair->value_expr, field->type, "struct literal");
+            field_value(pair->value_expr, field);
         }
         return;
     }
@@ -345,7 +353,7 @@ void Checker::Impl::struct_elements(CompositeLit* x, types::Struct* type, Type* 
         if (!field->exported() && field->package != cx_.package)
             error(Code::InvalidOperation, e->pos,
                   "implicit assignment to unexported field " + std::string(field->name) + " in struct literal of type " + str(named));
-        if (expr(e, field->type)) assign_to(e, field->type, "struct literal");
+        field_value(e, field);
     }
     if (x->elements.size() < type->fields.size())
         error(Code::InvalidOperation, x->rbrace, "too few values in struct literal of type " + str(named));

@@ -133,6 +133,8 @@ class Checker::Impl {
     void script_body(Package* package, Scope* file_scope, File* file);
     void unused_imports();
     void init_order(Package* package);
+    bool report_init_cycle(Var* var);
+    void report_init_cycle(const std::vector<Object*>& cycle);
     std::set<Object*> variables_needed(const DeclInfo& info) const;
 
     // ---- scopes ----
@@ -149,6 +151,8 @@ class Checker::Impl {
     Type* array_type(ArrayType* x);
     Type* struct_type(StructType* x);
     Type* interface_type(InterfaceType* x);
+    void check_interface(types::Interface* type, source::Pos pos);
+    bool leads_back(const types::Interface* target, const Type* type, std::vector<const types::Interface*>& open);
     Signature* signature_type(FuncType* x, const Field* receiver);
     Tuple* tuple_type(List<Field*> fields, bool* variadic, bool params);
     Type* set_type(Expr* x, Type* type);
@@ -196,6 +200,7 @@ class Checker::Impl {
     void func_lit(FuncLit* x);
     void composite(CompositeLit* x, Type* hint);
     void elements(CompositeLit* x, Type* elem, std::int64_t* length);
+    void field_value(Expr* x, const Var* field);
     void struct_elements(CompositeLit* x, types::Struct* type, Type* named);
     void selector(SelectorExpr* x);
     void index(IndexExpr* x);
@@ -286,6 +291,8 @@ class Checker::Impl {
     const PackageSource* source_ = nullptr;
     std::unordered_map<Package*, const PackageSource*> package_sources_;
     std::vector<std::pair<types::PkgName*, source::Pos>> imports_;
+    std::vector<std::pair<Package*, source::Pos>> dot_imports_;
+    std::set<const Package*> dot_used_;
     std::vector<std::pair<FuncDecl*, Scope*>> methods_;
     std::vector<Var*> variables_;  // package level, the blank ones too, in source order
     struct Awaited {
@@ -294,6 +301,8 @@ class Checker::Impl {
     };
     std::unordered_map<types::Named*, Awaited> waits_for_;  // declared as a type still being declared
     std::vector<std::function<void()>> later_;
+    std::unordered_map<const types::Interface*, source::Pos> interface_positions_;
+    std::set<const types::Interface*> cyclic_;  ///< Anonymous interfaces on a reported cycle.
     struct InstanceEdge {
         types::TypeParam* to;
         bool grows;  ///< The argument contains the parameter, and is not it.

@@ -17,6 +17,7 @@ Checker::Impl::Impl(types::Universe& universe, base::Arena& arena, const source:
 
 void Checker::Impl::error(Code code, source::Pos pos, std::string message, std::string hint) {
     if (message.find("invalid type") != std::string::npos) return;  // a consequence of an earlier error
+    if (cx_.repeated_at.known()) pos = cx_.repeated_at;
     sink_.report({code, pos, {}, std::move(message), std::move(hint)});
 }
 
@@ -41,11 +42,13 @@ Package* Checker::Impl::check(const PackageSource& source) {
     importing_.insert(source.path);
     const Context outer = std::exchange(cx_, Context{});
     auto outer_imports = std::exchange(imports_, {});
+    auto outer_dot_imports = std::exchange(dot_imports_, {});
     auto outer_methods = std::exchange(methods_, {});
     auto outer_later = std::exchange(later_, {});
     auto outer_variables = std::exchange(variables_, {});
     std::string name = source.name;
     if (!source.files.empty() && source.files[0]->package != nullptr) name = source.files[0]->package->name;
+    if (name == "_") error(Code::ImportError, source.files[0]->package->pos, "invalid package name _");
     Package* package = universe_.make_package(source.path, name);
     package->scope->parent = universe_.scope();
     package->lazy_bodies = source.lazy_bodies;
@@ -87,6 +90,7 @@ Package* Checker::Impl::check(const PackageSource& source) {
     packages.push_back(package);
     cx_ = outer;
     imports_ = std::move(outer_imports);
+    dot_imports_ = std::move(outer_dot_imports);
     methods_ = std::move(outer_methods);
     later_ = std::move(outer_later);
     variables_ = std::move(outer_variables);
@@ -94,15 +98,30 @@ Package* Checker::Impl::check(const PackageSource& source) {
 }
 
 void Checker::Impl::collect(Package* package, const PackageSource& source) {
+    std::vector<Scope*> file_scopes;
     for (File* file : source.files) {
         if (file->package != nullptr && file->package->name != package->name)
             error(Code::ImportError, file->package->pos,
                   "package " + std::string(file->package->name) + "; expected package " + package->name);
         Scope* file_scope = universe_.make_scope(package->scope);
+        file_scopes.push_back(file_scope);
         collect_imports(package, file_scope, file);
         for (Decl* decl : file->decls) collect_decl(package, file_scope, decl);
         if (file->is_script()) collect_script(package, file_scope, file);
     }
+    // A name may not be a file's import and the package's own.
+    for (const Scope* file_scope : file_scopes)
+        for (const Object* imported : file_scope->objects()) {
+            Object* own = package->scope->lookup(imported->name);
+            if (own == nullptr) continue;
+            const auto* name = types::as<types::PkgName>(const_cast<Object*>(imported));
+            if (name != nullptr && name->imported == nullptr) continue;  // the implicit sync
+            const Package* from = name != nullptr ? name->imported : imported->package;
+            error(Code::Redeclared, own->pos,
+                  std::string(own->name) + " already declared through " + (name != nullptr ? "" : "dot-") +
+                      "import of package " + from->name + " (\"" + from->path + "\")" +
+                      (name != nullptr ? other_declaration(*imported) : ""));
+        }
 }
 
 void Checker::Impl::collect_imports(Package* package, Scope* file_scope, File* file) {
@@ -123,6 +142,7 @@ void Checker::Impl::collect_imports(Package* package, Scope* file_scope, File* f
         if (name == ".") {
             for (Object* exported : imported->scope->objects())
                 if (exported->exported()) file_scope->insert(exported);
+            dot_imports_.push_back({imported, spec->path->pos});
             continue;
         }
         if (Object* other = file_scope->insert(object)) {
@@ -141,6 +161,8 @@ void Checker::Impl::collect_imports(Package* package, Scope* file_scope, File* f
 }
 
 void Checker::Impl::unused_imports() {
+    for (const auto& [package, pos] : dot_imports_)
+        if (!dot_used_.contains(package)) error(Code::Unused, pos, "\"" + package->path + "\" imported and not used");
     for (const auto& [name, pos] : imports_) {
         if (name->used) continue;
         const std::string& path = name->imported->path;

@@ -364,26 +364,10 @@ bool Checker::Impl::convertible(Expr* x, Type* target, std::string* cause) {
     }
     Type* vu = types::under(from);
     Type* tu = types::under(target);
-    const std::function<bool(Type*, Type*)> same = [&](Type* a, Type* b) -> bool {
-        // Struct tags do not count.
-        auto* sa = types::as<types::Struct>(a);
-        auto* sb = types::as<types::Struct>(b);
-        if (sa == nullptr || sb == nullptr) return types::identical(a, b);
-        if (sa->fields.size() != sb->fields.size()) return false;
-        for (std::size_t i = 0; i < sa->fields.size(); ++i) {
-            const Var* fa = sa->fields[i];
-            const Var* fb = sb->fields[i];
-            if (fa->name != fb->name || fa->embedded != fb->embedded || !types::same_name(fa, fb->package, fb->name) ||
-                !(types::identical(fa->type, fb->type) ||
-                  (fa->type->kind == types::TypeKind::Struct && same(fa->type, fb->type))))
-                return false;
-        }
-        return true;
-    };
-    if (same(vu, tu)) return true;
+    if (types::identical_but_for_tags(vu, tu)) return true;
     auto* vp = types::as<types::Pointer>(from);
     auto* tp = types::as<types::Pointer>(target);
-    if (vp != nullptr && tp != nullptr && same(types::under(vp->elem), types::under(tp->elem))) return true;
+    if (vp != nullptr && tp != nullptr && types::identical_but_for_tags(types::under(vp->elem), types::under(tp->elem))) return true;
     const bool v_num = types::is_integer(from) || types::is_float(from);
     const bool t_num = types::is_integer(target) || types::is_float(target);
     if (v_num && t_num) return true;
@@ -516,8 +500,8 @@ void Checker::Impl::conversion(CallExpr* x, Type* target) {
         arg->type = target;
     } else if (types::is_untyped(arg->type)) {
         // A non-constant shift takes the target's type; other untyped values their default.
-        if (types::is_interface(target) || (arg->mode == Mode::Constant && !const_target) ||
-            (types::is_string(target) && types::is_integer(arg->type)))
+        if (types::is_interface(target) ||
+            (arg->mode == Mode::Constant && (!const_target || (types::is_string(target) && types::is_integer(arg->type)))))
             use_default(arg);
         else
             finalize(arg, target);

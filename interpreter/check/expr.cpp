@@ -92,6 +92,7 @@ void Checker::Impl::ident(Ident* x) {
         return;
     }
     x->object = object;
+    if (object->package != nullptr && object->package != cx_.package) dot_used_.insert(object->package);
     const bool package_level = infos_.contains(object);
     if (object->color != types::Color::Black) resolve(object);
     if (package_level && cx_.declaration != nullptr) cx_.declaration->uses.insert(object);
@@ -344,7 +345,7 @@ bool Checker::Impl::index_value(Expr* x, std::int64_t length, std::int64_t* cons
                 return false;
             }
             x->value = whole;
-        } else if (!types::is_integer(x->type)) {
+        } else if (!types::is_numeric(x->type)) {
             error(Code::InvalidOperation, x->pos, "invalid argument: " + std::string(what) + " " + describe(x) + " must be integer");
             return false;
         }
@@ -376,7 +377,11 @@ bool Checker::Impl::index_value(Expr* x, std::int64_t length, std::int64_t* cons
                   "invalid argument: " + std::string(what) + " " + ast::to_string(x) + " out of bounds [0:" + std::to_string(length) + "]");
             return false;
         }
-        if (constant_value != nullptr && k) *constant_value = *k;
+        if (!k) {
+            error(Code::InvalidOperation, x->pos, "invalid argument: " + std::string(what) + " " + describe(x) + " overflows int");
+            return false;
+        }
+        if (constant_value != nullptr) *constant_value = *k;
     } else if (types::is_untyped(x->type)) {
         finalize(x, universe_.basic(BasicKind::Int));
     }
@@ -556,6 +561,12 @@ void Checker::Impl::slice(SliceExpr* x) {
     }
     if (result == nullptr) {
         error(Code::InvalidOperation, x->pos, "cannot slice " + describe(x->x));
+        fail(x);
+        return;
+    }
+    if (x->three && (x->high == nullptr || x->max == nullptr)) {
+        if (x->high == nullptr) error(Code::InvalidOperation, x->second_colon, "middle index required in 3-index slice");
+        if (x->max == nullptr) error(Code::InvalidOperation, x->end, "final index required in 3-index slice");
         fail(x);
         return;
     }

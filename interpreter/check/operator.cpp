@@ -205,7 +205,7 @@ void Checker::Impl::shift(BinaryExpr* x, Type* hint) {
             return;
         }
         if (right->mode == Mode::Constant) left->value = whole;
-    } else if (!types::is_integer(left->type)) {
+    } else if (!types::is_integer(left->type) && !(types::is_untyped(left->type) && types::is_numeric(left->type))) {
         error(Code::InvalidOperation, left->pos, "invalid operation: shifted operand " + describe(left) + " must be integer");
         fail(x);
         return;
@@ -371,6 +371,12 @@ void Checker::Impl::binary(BinaryExpr* x, Type* hint) {
             value = constant::make_bool(arena_, x->op == Op::LAnd ? a && b : a || b);
         } else {
             value = constant::binary(arena_, left->value, x->op, right->value, integer_division);
+            if (constant::kind(value) == constant::Kind::Unknown && constant::kind(left->value) != constant::Kind::Unknown &&
+                constant::kind(right->value) != constant::Kind::Unknown) {
+                error(Code::ConstantError, x->op_pos, "constant result is not representable");
+                fail(x);
+                return;
+            }
         }
         set(x, Mode::Constant, type, value);
         return;

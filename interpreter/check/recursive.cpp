@@ -46,11 +46,12 @@ void Checker::Impl::check_recursive(types::Named* named) {
     std::set<types::Named*> done;
     std::function<bool(Type*)> contains = [&](Type* type) -> bool {
         if (auto* n = types::as<types::Named>(type)) {
-            if (n == named && !on_path.empty()) return true;
-            if (done.contains(n)) return false;
+            if ((n == named || n->origin == named) && !on_path.empty()) return true;
+            if (done.contains(n) || on_path.size() > kMaxNesting) return false;
             done.insert(n);
             on_path.push_back(n);
-            const bool found = n->underlying != nullptr && contains(n->underlying);
+            Type* under = types::under(n);
+            const bool found = under != n && contains(under);
             if (!found) on_path.pop_back();
             return found;
         }
@@ -60,6 +61,10 @@ void Checker::Impl::check_recursive(types::Named* named) {
             return false;
         }
         if (auto* a = types::as<types::Array>(type)) return contains(a->elem);
+        if (auto* i = types::as<types::Interface>(type))
+            return std::any_of(i->embeddeds.begin(), i->embeddeds.end(), contains);
+        if (auto* u = types::as<types::Union>(type))
+            return std::any_of(u->terms.begin(), u->terms.end(), [&](const types::Term& term) { return contains(term.type); });
         return false;
     };
     if (!contains(named)) return;

@@ -9,21 +9,16 @@ namespace csp::check {
 using diag::Code;
 
 void Checker::Impl::report_cycle(Object* object) {
-    std::size_t start = 0;
-    while (start < path_.size() && path_[start] != object) ++start;
-    std::string text = object->kind == types::ObjectKind::TypeName ? "invalid recursive type " : "initialization cycle or invalid constant: ";
-    if (object->kind == types::ObjectKind::TypeName) {
-        text += std::string(object->name);
-        for (std::size_t i = start; i < path_.size(); ++i) {
-            Object* next = i + 1 < path_.size() ? path_[i + 1] : object;
-            text += "\n\t" + place(path_[i]->pos) +
-                    ": " + std::string(path_[i]->name) + " refers to " + std::string(next->name);
-        }
-    } else if (path_.size() - start == 1) {
-        text = "initialization cycle: " + std::string(object->name) + " refers to itself";
-    } else {
-        text = "initialization cycle for " + std::string(object->name);
+    const auto start = std::find(path_.begin(), path_.end(), object);
+    const std::vector<Object*> cycle(start, path_.end());
+    if (object->kind != types::ObjectKind::TypeName) {
+        report_init_cycle(cycle);
+        return;
     }
+    std::string text = "invalid recursive type " + std::string(object->name);
+    for (std::size_t i = 0; i < cycle.size(); ++i)
+        text += "\n\t" + place(cycle[i]->pos) + ": " + std::string(cycle[i]->name) + " refers to " +
+                std::string(cycle[(i + 1) % cycle.size()]->name);
     error(Code::InitCycle, object->pos, text);
 }
 
@@ -101,6 +96,7 @@ void Checker::Impl::resolve_const(types::Const* object, DeclInfo& info) {
     if (info.spec == from && from->values.size() > from->names.size() && info.index == 0)
         error(Code::ConstantError, from->values[from->names.size()]->pos, "extra init expr");
     // An implicit repetition evaluates the same expression anew, with another iota.
+    if (info.spec != from) cx_.repeated_at = object->pos;
     Expr* init = from->values[info.index];
     if (!expr(init, type)) {
         object->type = invalid();
@@ -159,6 +155,7 @@ void Checker::Impl::resolve_var(Var* object, DeclInfo& info) {
         }
         for (std::size_t i = 1; i < vars.size(); ++i) vars[i]->color = types::Color::Black;
         init_vars(vars, spec->values, spec->names[0]->pos);
+        for (std::size_t i = 1; i < vars.size(); ++i) infos_[vars[i]].uses = info.uses;
     }
 }
 

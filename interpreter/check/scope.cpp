@@ -166,11 +166,38 @@ void Checker::Impl::init_order(Package* package) {
         package->init_order.push_back(std::move(init));
     }
     for (std::size_t i = 0; i < turns.size(); ++i)
-        if (!turns[i].taken && variables_needed(infos_[variables_[i]]).contains(variables_[i])) {
-            error(Code::InitCycle, variables_[i]->pos,
-                  "initialization cycle or refers to itself: initialization cycle for " + std::string(variables_[i]->name));
-            return;
-        }
+        if (!turns[i].taken && report_init_cycle(variables_[i])) return;
+}
+
+/// Reports how `var` depends on itself, by the shortest way; false when it does not.
+bool Checker::Impl::report_init_cycle(Var* var) {
+    std::map<Object*, Object*> reached_from;
+    std::vector<Object*> queue = {var};
+    for (std::size_t next = 0; next < queue.size() && !reached_from.contains(var); ++next) {
+        const auto found = infos_.find(queue[next]);
+        if (found == infos_.end()) continue;
+        for (Object* use : found->second.uses)
+            if (use->kind != types::ObjectKind::TypeName && reached_from.try_emplace(use, queue[next]).second)
+                queue.push_back(use);
+    }
+    if (!reached_from.contains(var)) return false;
+    std::vector<Object*> cycle = {var};
+    for (Object* at = reached_from[var]; at != var; at = reached_from[at]) cycle.insert(cycle.begin() + 1, at);
+    report_init_cycle(cycle);
+    return true;
+}
+
+void Checker::Impl::report_init_cycle(const std::vector<Object*>& cycle) {
+    const std::string name(cycle[0]->name);
+    if (cycle.size() == 1) {
+        error(Code::InitCycle, cycle[0]->pos, "initialization cycle: " + name + " refers to itself");
+        return;
+    }
+    std::string text = "initialization cycle for " + name;
+    for (std::size_t i = 0; i < cycle.size(); ++i)
+        text += "\n\t" + place(cycle[i]->pos) + ": " + std::string(cycle[i]->name) + " refers to " +
+                std::string(cycle[(i + 1) % cycle.size()]->name);
+    error(Code::InitCycle, cycle[0]->pos, text);
 }
 
 }  // namespace csp::check

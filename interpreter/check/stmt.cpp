@@ -439,6 +439,8 @@ void Checker::Impl::range_stmt(RangeStmt* s) {
         error(Code::InvalidStatement, s->value->pos, "range over " + describe(s->x) + " permits " + (most == 0 ? "no" : "only one") + " iteration variable");
     else if (ok && s->key != nullptr && most < 1)
         error(Code::InvalidStatement, s->key->pos, "range over " + describe(s->x) + " permits no iteration variables");
+    else if (s->surplus != nullptr)
+        error(Code::InvalidStatement, s->surplus->pos, "range clause permits at most two iteration variables");
     Expr* const targets[2] = {s->key, s->value};
     Type* const types_of[2] = {key, value_type};
     std::vector<std::pair<Ident*, Var*>> made;

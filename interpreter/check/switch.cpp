@@ -2,6 +2,8 @@
 
 #include "interpreter/check/checker.h"
 
+#include <algorithm>
+
 namespace csp::check {
 
 using diag::Code;
@@ -30,7 +32,7 @@ void Checker::Impl::switch_stmt(SwitchStmt* s) {
     }
     cx_.breakable.push_back(s);
     CaseClause* fallback = nullptr;
-    std::map<std::string, source::Pos> seen;
+    std::map<std::string, std::vector<Expr*>> seen;  // by value
     for (std::size_t i = 0; i < s->clauses.size(); ++i) {
         CaseClause* clause = s->clauses[i];
         if (clause->is_default) {
@@ -94,11 +96,13 @@ void Checker::Impl::switch_stmt(SwitchStmt* s) {
                 }
             }
             if (x->mode == Mode::Constant && x->value != nullptr) {
-                const std::string key = str(x->type) + ":" + constant::exact_string(x->value);
-                const auto [at, fresh] = seen.try_emplace(key, x->pos);
-                if (!fresh && s->tag != nullptr) {
-                    error(Code::Redeclared, x->pos, "duplicate case " + ast::to_string(x) + " in expression switch\n\t" + place(at->second) + ": previous case");
-                }
+                std::vector<Expr*>& equal = seen[constant::exact_string(x->value)];
+                const auto other = std::find_if(equal.begin(), equal.end(),
+                                                [&](Expr* e) { return types::identical(e->type, x->type); });
+                if (other != equal.end() && s->tag != nullptr)
+                    error(Code::Redeclared, x->pos,
+                          "duplicate case " + ast::to_string(x) + " in expression switch\n\t" + place((*other)->pos) + ": previous case");
+                equal.push_back(x);
             }
         }
         ScopeGuard clause_guard(*this, clause->pos);
@@ -126,6 +130,7 @@ void Checker::Impl::type_switch(TypeSwitchStmt* s) {
     std::vector<Var*> vars;
     CaseClause* fallback = nullptr;
     std::vector<std::pair<Type*, source::Pos>> seen;
+    source::Pos nil_case;
     for (CaseClause* clause : s->clauses) {
         if (clause->is_default) {
             if (fallback != nullptr) {
@@ -139,6 +144,9 @@ void Checker::Impl::type_switch(TypeSwitchStmt* s) {
             if (name != nullptr && types::as<types::Nil>(lookup(name->name, name->pos)) != nullptr) {
                 set(x, Mode::NilValue, universe_.basic(BasicKind::UntypedNil));
                 only = nullptr;
+                if (nil_case.known())
+                    error(Code::Redeclared, x->pos, "duplicate case nil in type switch\n\t" + place(nil_case) + ": previous case");
+                nil_case = x->pos;
                 continue;
             }
             Type* type = variable_type(x);

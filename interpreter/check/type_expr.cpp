@@ -2,10 +2,18 @@
 
 #include "interpreter/check/checker.h"
 #include "interpreter/constant/quote.h"
+#include "interpreter/types/size.h"
+
+#include <algorithm>
 
 namespace csp::check {
 
 using diag::Code;
+
+namespace {
+constexpr std::uint64_t kMaxChanElem = 1 << 16;                // bytes; Go's limit
+constexpr std::uint64_t kMaxSize = std::uint64_t{1} << 50;  // bytes; Go's limit
+}  // namespace
 
 Type* Checker::Impl::set_type(Expr* x, Type* type) {
     set(x, type == invalid() ? Mode::Invalid : Mode::TypeExpr, type);
@@ -18,6 +26,14 @@ Type* Checker::Impl::type_of(Expr* x) {
     if (Type* type = type_or_null(x)) return type;
     // Not syntactically a type: say what it is instead.
     if (x->kind == Kind::BadExpr) return invalid();
+    if (auto* name = as<Ident>(unparen(x))) {
+        Object* object = lookup(name->name, name->pos);
+        if (auto* var = types::as<Var>(object)) var->used = true;
+        if (auto* package = types::as<types::PkgName>(object)) package->used = true;
+        error(Code::InvalidType, x->pos, std::string(name->name) + " is not a type");
+        fail(x);
+        return invalid();
+    }
     if (raw(x)) error(Code::InvalidType, x->pos, ast::to_string(x) + " is not a type");
     fail(x);
     return invalid();
@@ -48,6 +64,7 @@ Type* Checker::Impl::type_syntax(Expr* x) {
             auto* type_name = types::as<types::TypeName>(object);
             if (type_name == nullptr) return nullptr;
             name->object = object;
+            if (object->package != nullptr && object->package != cx_.package) dot_used_.insert(object->package);
             if (object->type == nullptr || object->color == types::Color::White) resolve(object);
             if (object->type == universe_.comparable_type() ||
                 (types::as<types::Named>(object->type) != nullptr && object->type == universe_.comparable_type()))
@@ -99,6 +116,10 @@ Type* Checker::Impl::type_syntax(Expr* x) {
         }
         case Kind::ChanType: {
             auto* chan = static_cast<ChanType*>(x);
+            later_.push_back([this, chan] {
+                if (chan->elem->mode == Mode::TypeExpr && types::size_of(chan->elem->type) >= kMaxChanElem)
+                    error(Code::InvalidType, chan->pos, "channel element type too large (>64kB)");
+            });
             return set_type(x, universe_.make_type<types::Chan>(variable_type(chan->elem), chan->dir));
         }
         case Kind::IndexExpr: return instance_type(static_cast<IndexExpr*>(x));
@@ -145,7 +166,11 @@ Type* Checker::Impl::array_type(ArrayType* x) {
     }
     Type* elem = variable_type(x->elem);
     if (length < 0) return invalid();
-    return universe_.make_type<types::Array>(elem, length);
+    auto* array = universe_.make_type<types::Array>(elem, length);
+    later_.push_back([this, array, pos = x->pos] {
+        if (types::size_of(array) >= kMaxSize) error(Code::InvalidType, pos, "type " + str(array) + " larger than address space");
+    });
+    return array;
 }
 
 Type* Checker::Impl::struct_type(StructType* x) {
@@ -237,13 +262,70 @@ Type* Checker::Impl::interface_type(InterfaceType* x) {
                 error(Code::Redeclared, name->pos, "duplicate method " + std::string(name->name));
         made->methods.push_back(method);
     }
-    auto* recv_holder = made;
-    const source::Pos pos = x->pos;
-    later_.push_back([this, recv_holder, pos] {
-        static_cast<void>(pos);
-        types::complete_interface(universe_, recv_holder);
-    });
+    interface_positions_[made] = x->pos;
+    later_.push_back([this, made, pos = x->pos] { check_interface(made, pos); });
     return made;
+}
+
+/// What can only be said of an interface when all types are known.
+void Checker::Impl::check_interface(types::Interface* type, source::Pos pos) {
+    types::complete_interface(universe_, type);
+    std::vector<const types::Func*> seen(type->methods.begin(), type->methods.end());
+    for (std::size_t i = 0; i < type->embeddeds.size(); ++i) {
+        auto* embedded = types::under_as<types::Interface>(type->embeddeds[i]);
+        if (embedded == nullptr) continue;
+        types::complete_interface(universe_, embedded);
+        for (const types::Func* method : embedded->all_methods) {
+            const auto same = [&](const types::Func* other) { return types::same_name(other, method->package, method->name); };
+            const auto other = std::find_if(seen.begin(), seen.end(), same);
+            if (other == seen.end())
+                seen.push_back(method);
+            else if (!types::identical((*other)->type, method->type))
+                error(Code::Redeclared, type->embed_positions[i],
+                      "duplicate method " + std::string(method->name) + other_declaration(**other));
+        }
+    }
+    if (cyclic_.contains(type)) return;
+    std::vector<const types::Interface*> open;
+    if (!leads_back(type, type, open)) return;
+    for (const types::Interface* each : open)
+        if (const auto at = interface_positions_.find(each); cyclic_.contains(each) && at != interface_positions_.end())
+            pos = std::min(pos, at->second);
+    error(Code::InvalidType, pos, "invalid recursive type: anonymous interface refers to itself");
+}
+
+/// Whether the methods of anonymous interfaces lead from `type` to `target`. Those on the way are noted as cyclic.
+bool Checker::Impl::leads_back(const types::Interface* target, const Type* type, std::vector<const types::Interface*>& open) {
+    if (type == nullptr) return false;
+    const auto through = [&](const Type* part) { return leads_back(target, part, open); };
+    const auto any = [&](const std::vector<Var*>& vars) {
+        return std::any_of(vars.begin(), vars.end(), [&](const Var* var) { return through(var->type); });
+    };
+    switch (type->kind) {
+        case types::TypeKind::Pointer: return through(types::as<types::Pointer>(type)->elem);
+        case types::TypeKind::Slice: return through(types::as<types::Slice>(type)->elem);
+        case types::TypeKind::Array: return through(types::as<types::Array>(type)->elem);
+        case types::TypeKind::Chan: return through(types::as<types::Chan>(type)->elem);
+        case types::TypeKind::Map: return through(types::as<types::Map>(type)->key) || through(types::as<types::Map>(type)->elem);
+        case types::TypeKind::Struct: return any(types::as<types::Struct>(type)->fields);
+        case types::TypeKind::Signature: {
+            const auto* signature = types::as<Signature>(type);
+            return (signature->params != nullptr && any(signature->params->vars)) ||
+                   (signature->results != nullptr && any(signature->results->vars));
+        }
+        case types::TypeKind::Interface: {
+            const auto* interface = types::as<types::Interface>(type);
+            if (!open.empty() && interface == target) return true;
+            if (std::find(open.begin(), open.end(), interface) != open.end()) return false;
+            open.push_back(interface);
+            const auto& methods = interface->all_methods;
+            const bool found = std::any_of(methods.begin(), methods.end(),
+                                           [&](const types::Func* method) { return through(method->type); });
+            if (found) cyclic_.insert(interface);
+            return found;
+        }
+        default: return false;
+    }
 }
 
 Tuple* Checker::Impl::tuple_type(List<Field*> fields, bool* variadic, bool params) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <thread>
 
+#include "interpreter/vm/machine.h"
 #include "runtime/sched/scheduler.h"
 #include "runtime/sync/sync.h"
 
@@ -62,6 +63,55 @@ Status allocated(Call& call, const NativeEntry&) {
     s[1] = cache.allocated_objects;
     return Status::Ok;
 }
+vm::Machine& machine(Call& call) { return *static_cast<vm::Machine*>(call.machine()); }
+vm::Thread& thread(Call& call) { return *static_cast<vm::Thread*>(call.goroutine()); }
+const bytecode::Instruction* pc_of(Slot slot) { return reinterpret_cast<const bytecode::Instruction*>(slot); }
+
+/// func callers(skip int, pcs []uintptr) int
+Status callers(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    auto skip = static_cast<std::int64_t>(s[1]);
+    auto* pcs = reinterpret_cast<Slot*>(s[2]);
+    const auto most = static_cast<std::uint32_t>(s[3]);
+    std::uint32_t found = 0;
+    const vm::Thread& t = thread(call);
+    machine(call).walk_frames(t, t.fp, t.pc, [&](const bytecode::Function* function, const bytecode::Instruction* pc) {
+        if (function == nullptr || skip-- > 0) return true;
+        if (found < most) pcs[found++] = reinterpret_cast<Slot>(pc);
+        return found < most;
+    });
+    s[0] = found;
+    return Status::Ok;
+}
+
+/// func functionAt(pc uintptr) (name string, entry uintptr)
+Status function_at(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const bytecode::Function* function = machine(call).function_at(pc_of(s[3]));
+    s[2] = function == nullptr ? 0 : reinterpret_cast<Slot>(function->code);
+    return call.put_string(s, function == nullptr ? "" : function->name) ? Status::Ok : Status::Panic;
+}
+
+/// func lineAt(pc uintptr) (file string, line int)
+Status line_at(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const bytecode::Instruction* pc = pc_of(s[3]);
+    const bytecode::Function* function = machine(call).function_at(pc);
+    if (function == nullptr) {
+        s[2] = 0;
+        return call.put_string(s, "") ? Status::Ok : Status::Panic;
+    }
+    const source::Position at = machine(call).position_before(*function, pc);
+    s[2] = static_cast<Slot>(at.line);
+    return call.put_string(s, at.file) ? Status::Ok : Status::Panic;
+}
+
+/// func stack() string
+Status stack(Call& call, const NativeEntry&) {
+    const std::string text = machine(call).trace(thread(call), "running");
+    return call.put_string(call.slots(), text) ? Status::Ok : Status::Panic;
+}
+
 Status nothing(Call&, const NativeEntry&) { return Status::Ok; }
 
 }  // namespace
@@ -77,7 +127,11 @@ Package runtime_package() {
         .raw("Gosched", gosched)
         .raw("Goexit", run_goexit)
         .raw("allocated", allocated)
-        .raw("GC", nothing);
+        .raw("GC", nothing)
+        .raw("callers", callers)
+        .raw("functionAt", function_at)
+        .raw("lineAt", line_at)
+        .raw("stack", stack);
     package.function("NumCPU",
                      [] { return static_cast<std::int64_t>(std::thread::hardware_concurrency()); });
     return package;

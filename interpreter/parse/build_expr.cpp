@@ -85,8 +85,7 @@ Expr* Builder::unary(P::UnaryExprContext* c) {
         return star;
     }
     if (token->getType() == P::ARROW) {
-        if (auto* chan = as<ChanType>(x); chan != nullptr && chan->dir == ChanDir::Both) {
-            chan->dir = ChanDir::Recv;  // <-chan T
+        if (auto* chan = as<ChanType>(x); chan != nullptr && receive_from(chan)) {
             chan->pos = pos(token);
             return chan;
         }
@@ -95,6 +94,19 @@ Expr* Builder::unary(P::UnaryExprContext* c) {
     made->op = operator_of(text(token));
     made->x = x;
     return made;
+}
+
+/// The arrow before a channel type belongs to the chan on its left: <-(chan T) is <-chan T, and <-(chan<- (chan T))
+/// is <-chan (<-chan T). False when that cannot be.
+bool Builder::receive_from(ChanType* chan) {
+    for (;;) {
+        if (chan->dir == ChanDir::Recv) return false;
+        const bool sends = chan->dir == ChanDir::Send;
+        chan->dir = ChanDir::Recv;
+        if (!sends) return true;
+        chan = as<ChanType>(chan->elem);
+        if (chan == nullptr) return false;
+    }
 }
 
 Expr* Builder::primary(P::PrimaryExprContext* c) {
@@ -196,8 +208,7 @@ Expr* Builder::index(Expr* x, P::SuffixContext* c) {
             made->max = value;
     }
     if (!inside->COMMA().empty()) error(pos(inside->COMMA(0)), "unexpected comma; expecting ]");
-    if (made->three && made->high == nullptr) error(pos(colons[1]), "middle index required in 3-index slice");
-    if (made->three && made->max == nullptr) error(end(inside), "final index required in 3-index slice");
+    made->second_colon = made->three ? pos(colons[1]) : Pos();
     return made;
 }
 

@@ -1,3 +1,4 @@
+#include "interpreter/ast/print_expr.h"
 #include "interpreter/parse/builder.h"
 
 namespace csp::parse {
@@ -146,7 +147,7 @@ Stmt* Builder::simple(P::ExpressionListContext* list_context, P::SimpleTailConte
         if (!range_allowed) error(pos(tail->RANGE()), "unexpected keyword range, expected expression");
         auto* made = make<RangeStmt>(from, to);
         made->define = define;
-        if (lhs.size() > 2) error(lhs[2]->pos, "range clause permits at most two iteration variables");
+        if (lhs.size() > 2) made->surplus = lhs[2];
         made->key = lhs[0];
         if (lhs.size() > 1) made->value = lhs[1];
         made->x = expression(tail->expression());
@@ -233,6 +234,8 @@ Stmt* Builder::switch_stmt(P::SwitchStmtContext* c) {
                                              assign->rhs.size() == 1) {
         asserted = guard(assign->rhs[0]);
         name = as<Ident>(assign->lhs[0]);
+        if (asserted != nullptr && name == nullptr)
+            error(assign->lhs[0]->pos, "invalid variable name " + ast::to_string(assign->lhs[0]) + " in type switch");
     }
     if (asserted != nullptr) {
         auto* made = make<TypeSwitchStmt>(c);

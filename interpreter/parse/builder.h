@@ -104,6 +104,7 @@ class Builder {
     ast::Expr* expression(P::ExpressionContext* c);
     ast::List<ast::Expr*> expressions(P::ExpressionListContext* c);
     ast::Expr* unary(P::UnaryExprContext* c);
+    static bool receive_from(ast::ChanType* chan);
     ast::Expr* primary(P::PrimaryExprContext* c);
     ast::Expr* operand(P::OperandContext* c);
     ast::Expr* suffix(ast::Expr* x, P::SuffixContext* c);

@@ -20,6 +20,8 @@ T* cast(const Type* type) {
 /// type between, through the parameters of its methods; hence the stack of pairs under comparison.
 class Comparer {
   public:
+    explicit Comparer(bool tags = true) : tags_(tags) {}
+
     bool identical(const Type* x, const Type* y) {
         if (x == y) return true;
         if (x == nullptr || y == nullptr || x->kind != y->kind) return false;
@@ -63,8 +65,8 @@ class Comparer {
 
     bool structs(const Struct* x, const Struct* y) {
         if (x->fields.size() != y->fields.size()) return false;
-        const auto tag = [](const Struct* s, std::size_t i) {
-            return i < s->tags.size() ? std::string_view(s->tags[i]) : std::string_view{};
+        const auto tag = [this](const Struct* s, std::size_t i) {
+            return tags_ && i < s->tags.size() ? std::string_view(s->tags[i]) : std::string_view{};
         };
         for (std::size_t i = 0; i < x->fields.size(); ++i) {
             const Var* f = x->fields[i];
@@ -138,6 +140,7 @@ class Comparer {
     struct ParamPair {
         const TypeParam *x, *y;
     };
+    const bool tags_;
     std::vector<InterfacePair> interface_pairs_;
     std::vector<ParamPair> param_pairs_;
 };
@@ -154,6 +157,8 @@ std::size_t hash_vars(std::size_t seed, const std::vector<Var*>& vars) {
 }  // namespace
 
 bool identical(const Type* x, const Type* y) { return x == y || Comparer().identical(x, y); }
+
+bool identical_but_for_tags(const Type* x, const Type* y) { return Comparer(false).identical(x, y); }
 
 // Interfaces all hash alike: a hash is asked for before their type sets can be computed.
 std::size_t hash(const Type* type) {

@@ -12,6 +12,8 @@
 namespace csp::types {
 
 bool identical(const Type* x, const Type* y);
+/// As identical(), with the tags of structs ignored wherever they occur.
+bool identical_but_for_tags(const Type* x, const Type* y);
 /// Equal for identical types.
 std::size_t hash(const Type* type);
 

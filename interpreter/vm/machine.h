@@ -80,6 +80,15 @@ class Machine final : public runtime::Executor {
     void start_frame(Thread& thread, const runtime::Closure* closure, const Slot* image,
                      std::uint32_t slots);
     const bytecode::Function* function_at(const bytecode::Instruction* pc) const;
+    /// A frame for users to see: its function, null for a panic that is running deferred calls, and where it goes on.
+    using FrameVisitor = std::function<bool(const bytecode::Function*, const bytecode::Instruction*)>;
+    /// Calls `visit` for the frames from `fp` outwards while it returns true.
+    void walk_frames(const Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc,
+                     const FrameVisitor& visit) const;
+    /// The place in the source of the instruction before `pc`, which is where a frame that goes on at `pc` stands.
+    source::Position position_before(const bytecode::Function& function, const bytecode::Instruction* pc) const;
+    /// "goroutine 1 [running]:" and its frames.
+    std::string trace(Thread& thread, std::string_view state);
 
     // ---- panics (panic.cpp) ----
     Flow raise(Thread& thread, const Slot* value);
@@ -108,7 +117,6 @@ class Machine final : public runtime::Executor {
     // ---- the end of a run (trace.cpp) ----
     Flow fatal(Thread& thread, std::string_view text);
     Flow exit(int status);
-    std::string trace(Thread& thread, std::string_view state);
     void write(int stream, std::string_view bytes);
     std::string describe_panic_value(Thread& thread, const Slot* value);
 

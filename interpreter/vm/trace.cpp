@@ -92,37 +92,45 @@ std::string Machine::describe_panic_value(Thread& thread, const Slot* value) {
     return "(" + std::string(type->string) + ") " + address;
 }
 
+void Machine::walk_frames(const Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc,
+                          const FrameVisitor& visit) const {
+    for (;;) {
+        const bytecode::Function* function = function_at(pc);
+        if (function == &root_ && fp == 0) return;
+        const bool hidden = function == nullptr || function == &root_ || function == &deferred_ ||
+                            function->is_wrapper || function->name == "runtime.main";
+        if (!hidden && !visit(function == &panicking_ ? nullptr : function, pc)) return;
+        if (fp == 0) return;
+        const Slot packed = thread.stack_base[fp - 1];
+        const std::uint32_t delta = return_delta(packed);
+        if (delta == 0 || delta > fp) return;
+        pc = return_pc(packed);
+        fp -= delta;
+    }
+}
+
+source::Position Machine::position_before(const bytecode::Function& function, const bytecode::Instruction* pc) const {
+    const auto index = static_cast<std::uint32_t>(pc - function.code);
+    return program_.sources->position(function.pos_at(index == 0 ? 0 : index - 1));
+}
+
 void Machine::trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc,
                            std::string& out) {
     constexpr int kMostFrames = 100;
     int shown = 0;
     int left_out = 0;
-    for (;;) {
-        const bytecode::Function* function = function_at(pc);
-        if (function == &root_) {
-            if (fp == 0) break;
-        } else if (function != nullptr && function != &deferred_ && function != &panicking_ &&
-                   !function->is_wrapper && function->name != "runtime.main") {
-            if (shown < kMostFrames) {
-                const auto index = static_cast<std::uint32_t>(pc - function->code);
-                const source::Position at =
-                    program_.sources->position(function->pos_at(index == 0 ? 0 : index - 1));
-                out += function->name + "(...)\n\t" + std::string(at.file) + ":" + std::to_string(at.line) +
-                       "\n";
-                ++shown;
-            } else {
-                ++left_out;
-            }
-        } else if (function == &panicking_ && shown > 0) {
-            out += "panic(...)\n";
+    walk_frames(thread, fp, pc, [&](const bytecode::Function* function, const bytecode::Instruction* at) {
+        if (function == nullptr) {
+            if (shown > 0) out += "panic(...)\n";
+        } else if (shown == kMostFrames) {
+            ++left_out;
+        } else {
+            const source::Position where = position_before(*function, at);
+            out += function->name + "(...)\n\t" + std::string(where.file) + ":" + std::to_string(where.line) + "\n";
+            ++shown;
         }
-        if (fp == 0) break;
-        const Slot packed = thread.stack_base[fp - 1];
-        const std::uint32_t delta = return_delta(packed);
-        if (delta == 0 || delta > fp) break;
-        pc = return_pc(packed);
-        fp -= delta;
-    }
+        return true;
+    });
     if (left_out > 0) out += "...additional frames elided...\n";
     if (thread.started_at != nullptr && !thread.is_main) {
         const bytecode::Function* starter = function_at(thread.started_at);
