@@ -26,10 +26,11 @@ def limit():
     resource.setrlimit(resource.RLIMIT_AS, (12 << 30, 12 << 30))
 
 
-def execute(command, path, seconds):
+def execute(command, path, seconds, merged=False):
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=seconds,
-                              cwd=path.parent, preexec_fn=limit, stdin=subprocess.DEVNULL)
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT if merged else subprocess.PIPE, text=True, errors="replace",
+                              timeout=seconds, cwd=path.parent, preexec_fn=limit)
     except subprocess.TimeoutExpired:
         return None
     return done
@@ -37,10 +38,10 @@ def execute(command, path, seconds):
 
 def run_program(path, command, seconds=60):
     """(kind, detail) of a `// run` program."""
-    done = execute(command + [str(path)], path, seconds)
+    done = execute(command + [str(path)], path, seconds, merged=True)
     if done is None:
         return "time-out", ""
-    lines = (done.stderr or done.stdout).strip().split("\n")
+    lines = done.stdout.strip().split("\n")
     first = lines[0].replace(str(path), path.name)
     if done.returncode < 0 or done.returncode >= 128:
         return "crash", f"signal {done.returncode}"
@@ -49,7 +50,7 @@ def run_program(path, command, seconds=60):
             return "package", first.split("package ")[-1].split(" ")[0]
         return "rejected" if done.returncode == 1 and f"{path.name}:" in first else "fails", first
     wanted = path.with_suffix(".out")
-    if wanted.exists() and wanted.read_text(errors="replace") not in (done.stdout, done.stderr, done.stdout + done.stderr):
+    if wanted.exists() and wanted.read_text(errors="replace") != done.stdout:
         return "output", ""
     return "pass", ""
 

@@ -91,7 +91,15 @@ void Checker::Impl::builtin(CallExpr* x, Builtin id) {
         case Builtin::Real:
         case Builtin::Imag: real_call(x, id == Builtin::Imag); return;
         case Builtin::New: {
-            Type* type = variable_type(x->args[0]);
+            // A type, or since Go 1.26 a value, which the new variable begins with.
+            Expr* arg = x->args[0];
+            Type* type = raw(arg) && arg->mode == Mode::TypeExpr ? variable_type(arg) : invalid();
+            if (arg->mode != Mode::TypeExpr && arg->mode != Mode::Invalid && single_value(arg)) {
+                if (arg->mode == Mode::NilValue)
+                    error(Code::InvalidCall, arg->pos, "use of untyped nil in argument to built-in new");
+                use_default(arg);
+                type = arg->mode == Mode::Invalid || arg->mode == Mode::NilValue ? invalid() : arg->type;
+            }
             if (type == invalid()) {
                 fail(x);
                 return;

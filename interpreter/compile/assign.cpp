@@ -322,7 +322,11 @@ void FunctionCompiler::initialize(const types::Initializer& init) {
             if (rhs->mode != Mode::NilValue) expr(rhs);
             return;
         }
-        store(var_place(*var), expr_as(rhs, var->type));
+        const Place to = var_place(*var);
+        if (CompositeLit* literal = large_literal(rhs, *to.type))
+            fill_literal(literal, var->type, deref(address(to), var->type));
+        else
+            store(to, expr_as(rhs, var->type));
         return;
     }
     const auto put = [&](Var* var, std::uint32_t from, types::Type* from_type) {

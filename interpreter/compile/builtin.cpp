@@ -253,10 +253,19 @@ void FunctionCompiler::builtin_to(CallExpr* x, std::optional<std::uint32_t> to) 
         case Builtin::Make: make_to(x, result()); break;
         case Builtin::Max:
         case Builtin::Min: min_max_to(x, result(), id == Builtin::Max); break;
-        case Builtin::New:
-            code.emit_wide(Opcode::New, result(),
-                           index_of(types::under_as<types::Pointer>(type_of(x))->elem));
+        case Builtin::New: {
+            types::Type* elem = subst(types::under_as<types::Pointer>(type_of(x))->elem);
+            if (x->args[0]->mode == Mode::TypeExpr) {
+                code.emit_wide(Opcode::New, result(), index_of(elem));
+                break;
+            }
+            const std::uint32_t value = expr(x->args[0]);
+            const std::uint32_t pointer = temp();
+            code.emit_wide(Opcode::New, pointer, index_of(elem));
+            store_memory(*rt(elem), value, pointer, 0);
+            move(result(), pointer, 1);
             break;
+        }
         case Builtin::Panic: {
             const std::uint32_t value = expr_as(x->args[0], compiler_.universe().empty_interface());
             code.set_pos(x->pos);

@@ -187,6 +187,13 @@ void FunctionCompiler::receiver_to(Expr* x, const types::Selection& selection, s
     load(at, to);
 }
 
+/// The line that traces show for a call: where its arguments begin, or the method's name.
+static source::Pos call_pos(const CallExpr* x) {
+    const Expr* fun = unparen(x->fun);
+    if (const auto* selector = as<SelectorExpr>(fun)) return selector->sel->pos;
+    return fun->kind == ast::Kind::FuncLit ? static_cast<const FuncLit*>(fun)->body->rbrace : x->pos;
+}
+
 std::uint32_t FunctionCompiler::call(CallExpr* x) {
     types::Signature* signature = x->signature;
     const std::uint32_t results = results_of(signature);
@@ -206,7 +213,7 @@ std::uint32_t FunctionCompiler::call(CallExpr* x) {
             Temps temps(*this);
             arguments(x, signature, area + results + receiver_slots);
         }
-        code.set_pos(x->pos);
+        code.set_pos(call_pos(x));
         emit_call(callee, area);
         release(area + results);
         return area;
@@ -238,7 +245,7 @@ std::uint32_t FunctionCompiler::call(CallExpr* x) {
         std::uint32_t id = 0;
         for (const runtime::Method& method : interface->methods)
             if (method.name == selector->sel->name) id = method.id;
-        code.set_pos(x->pos);
+        code.set_pos(call_pos(x));
         code.emit(Opcode::CallIface, area, iface, results);
         code.word(id, compiler_.program().call_sites++);
         release(area + results);
@@ -251,7 +258,7 @@ std::uint32_t FunctionCompiler::call(CallExpr* x) {
         Temps temps(*this);
         arguments(x, signature, area + results);
     }
-    code.set_pos(x->pos);
+    code.set_pos(call_pos(x));
     code.emit(Opcode::CallClosure, area, closure);
     release(area + results);
     return area;

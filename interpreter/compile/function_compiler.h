@@ -115,6 +115,7 @@ class FunctionCompiler {
     void declare(types::Var* var, std::optional<std::uint32_t> init);
     /// Gives it a slot of its own, with no value yet.
     void declare_slot(types::Var* var);
+    ast::CompositeLit* large_literal(ast::Expr* x, const runtime::Type& type);
     /// Declares it and evaluates `x` straight into it.
     void declare_with(types::Var* var, ast::Expr* x);
     Place var_place(types::Var& var);

@@ -37,6 +37,13 @@ void FunctionCompiler::declare(Var* var, std::optional<std::uint32_t> init) {
     places_[var] = {VarPlace::Kind::Slot, slot};
 }
 
+/// `x` as a literal that is built where the variable lives, because a frame is no place for it; or null.
+CompositeLit* FunctionCompiler::large_literal(Expr* x, const runtime::Type& type) {
+    auto* literal = as<CompositeLit>(unparen(x));
+    if (literal == nullptr || type.size <= kMaxFrameVariable) return nullptr;
+    return rt(literal->type) == &type ? literal : nullptr;
+}
+
 void FunctionCompiler::declare_slot(Var* var) {
     const runtime::Type* type = rt(var->type);
     const std::uint32_t slot = temp(type->slots);
@@ -49,6 +56,12 @@ void FunctionCompiler::declare_with(Var* var, Expr* x) {
     if (must_be_boxed(*var, *type)) {
         const std::uint32_t box = temp();
         Temps temps(*this);
+        if (CompositeLit* literal = large_literal(x, *type)) {
+            code.emit_wide(Opcode::New, box, compiler_.type_index(type));
+            fill_literal(literal, subst(var->type), deref(box, subst(var->type)));
+            places_[var] = {VarPlace::Kind::Box, box};
+            return;
+        }
         const std::uint32_t value = expr_as(x, subst(var->type));
         code.emit_wide(Opcode::New, box, compiler_.type_index(type));
         store_memory(*type, value, box, 0);

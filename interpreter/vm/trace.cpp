@@ -126,7 +126,9 @@ void Machine::trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Ins
             ++left_out;
         } else {
             const source::Position where = position_before(*function, at);
-            out += function->name + "(...)\n\t" + std::string(where.file) + ":" + std::to_string(where.line) + "\n";
+            char offset[24];
+            std::snprintf(offset, sizeof offset, " +0x%tx\n", (at - function->code) * std::ptrdiff_t{sizeof *at});
+            out += function->name + "(...)\n\t" + std::string(where.file) + ":" + std::to_string(where.line) + offset;
             ++shown;
         }
         return true;
