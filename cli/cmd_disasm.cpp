@@ -9,11 +9,13 @@ int disasm(const std::vector<std::string>& arguments) {
         std::fprintf(stderr, "usage: csp disasm FILE\n");
         return kUsageError;
     }
-    Source source;
-    if (!read_source(arguments[0], source)) return 1;
-    Engine engine;
+    const auto program = read_program(arguments);
+    if (!program) return 1;
+    Options options;
+    options.modules = program->modules;
+    Engine engine(std::move(options));
     engine.add(standard_library());
-    const Compiled compiled = engine.compile({source});
+    const Compiled compiled = engine.compile(program->sources);
     if (!compiled.program) {
         show(compiled.diagnostics);
         return 1;

@@ -2,6 +2,7 @@
 
 // The subcommands of csp. Each file cmd_<name>.cpp defines one; main.cpp lists them.
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,8 +29,13 @@ int version(const std::vector<std::string>& arguments);
 
 inline constexpr int kUsageError = 2;
 
-/// Reads a file, or standard input for "-". False after it has said what is wrong.
-bool read_source(const std::string& path, Source& source);
+/// A program as it stands in files.
+struct ProgramFiles {
+    std::vector<Source> sources;
+    std::shared_ptr<ModuleLoader> modules;  ///< For the packages it imports.
+};
+/// Reads files, a folder's files, or standard input for "-". None after it has said what is wrong.
+std::optional<ProgramFiles> read_program(const std::vector<std::string>& paths);
 /// Reads the options of a subcommand. The exit status when that is all there is to do: after --help or an error.
 std::optional<int> parse_options(CLI::App& app, std::vector<std::string> arguments);
 

@@ -13,7 +13,7 @@ namespace {
 using csp::cli::Command;
 
 constexpr Command kCommands[] = {
-    {"run", "FILE [ARGS]", "compile and run a program; - reads it from standard input", csp::cli::run},
+    {"run", "FILE... [ARGS]", "compile and run a program: files, a folder, or - for standard input", csp::cli::run},
     {"check", "[-e] FILE...", "report the errors of a program without running it", csp::cli::check},
     {"disasm", "FILE", "show the bytecode of a program", csp::cli::disasm},
     {"version", "", "print the version", csp::cli::version},

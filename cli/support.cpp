@@ -11,9 +11,13 @@
 #include <iterator>
 
 #include "commands.h"
+#include "modules.h"
 
 namespace csp::cli {
 
+namespace {
+
+/// False after it has said what is wrong.
 bool read_source(const std::string& path, Source& source) {
     if (path == "-") {
         source.name = "stdin.csp";
@@ -21,11 +25,6 @@ bool read_source(const std::string& path, Source& source) {
         return true;
     }
     source.name = path;
-    std::error_code error;
-    if (std::filesystem::is_directory(path, error)) {
-        std::fprintf(stderr, "csp: %s is a directory\n", path.c_str());
-        return false;
-    }
     std::ifstream file(path, std::ios::binary);
     if (!file) {
         std::fprintf(stderr, "csp: cannot open %s: %s\n", path.c_str(), std::strerror(errno));
@@ -33,6 +32,28 @@ bool read_source(const std::string& path, Source& source) {
     }
     source.text.assign(std::istreambuf_iterator<char>(file), {});
     return true;
+}
+
+}  // namespace
+
+std::optional<ProgramFiles> read_program(const std::vector<std::string>& paths) {
+    ProgramFiles program;
+    std::vector<std::string> files = paths;
+    std::error_code error;
+    std::filesystem::path folder = std::filesystem::path(paths[0]).parent_path();
+    if (std::filesystem::is_directory(paths[0], error)) {
+        folder = paths[0];
+        files.clear();
+        for (const std::filesystem::path& file : source_files(folder)) files.push_back(file.string());
+        if (files.empty()) {
+            std::fprintf(stderr, "csp: no .csp or .go files in %s\n", paths[0].c_str());
+            return std::nullopt;
+        }
+    }
+    for (const std::string& file : files)
+        if (!read_source(file, program.sources.emplace_back())) return std::nullopt;
+    program.modules = std::make_shared<Modules>(folder.empty() ? "." : folder);
+    return program;
 }
 
 std::optional<int> parse_options(CLI::App& app, std::vector<std::string> arguments) {

@@ -35,6 +35,16 @@ struct Source {
     std::string text;
 };
 
+/// Finds packages that a program imports and that were not added to the engine. One thread at a time uses it.
+class ModuleLoader {
+  public:
+    virtual ~ModuleLoader() = default;
+    /// The files of the package with this import path; none when there is no such package.
+    virtual std::optional<std::vector<Source>> load(std::string_view path) = 0;
+    /// Import paths of what there is, for the message about a package that is missing.
+    virtual std::vector<std::string> available() = 0;
+};
+
 /// Settings of an engine; the defaults suit a command-line run.
 struct Options {
     int workers = 0;                ///< Threads that run goroutines; 0: one a processor.
@@ -46,6 +56,7 @@ struct Options {
     std::function<void(int stream, std::string_view bytes)> output;
     /// A number makes runs repeatable: one worker, seeded scheduling decisions.
     std::optional<std::uint64_t> seed;
+    std::shared_ptr<ModuleLoader> modules;  ///< Null: programs can import the engine's packages only.
     bool virtual_time = false;      ///< Sleeps and timers jump when nothing else can run.
 };
 

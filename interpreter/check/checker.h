@@ -287,7 +287,7 @@ class Checker::Impl {
     std::vector<Object*> path_;  ///< Objects being resolved.
     std::unordered_map<const Type*, int> depths_;  ///< Of declared types and their parts; see nesting.cpp.
     std::map<std::string, Package*, std::less<>> by_path_;
-    std::set<std::string, std::less<>> importing_;
+    std::vector<std::string> importing_;  ///< Paths of the packages being checked, each imported by the one before.
     const PackageSource* source_ = nullptr;
     std::unordered_map<Package*, const PackageSource*> package_sources_;
     std::vector<std::pair<types::PkgName*, source::Pos>> imports_;

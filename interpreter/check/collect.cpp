@@ -23,8 +23,11 @@ void Checker::Impl::error(Code code, source::Pos pos, std::string message, std::
 
 Package* Checker::Impl::import(std::string_view path, source::Pos pos) {
     if (const auto known = by_path_.find(path); known != by_path_.end()) return known->second;
-    if (importing_.contains(path)) {
-        error(Code::ImportError, pos, "import cycle not allowed");
+    if (std::find(importing_.begin(), importing_.end(), path) != importing_.end()) {
+        std::string text = "import cycle not allowed";
+        for (auto at = std::find(importing_.begin(), importing_.end(), path); at != importing_.end(); ++at)
+            text += "\n\t" + *at + " imports " + (at + 1 == importing_.end() ? std::string(path) : *(at + 1));
+        error(Code::ImportError, pos, text);
         return nullptr;
     }
     const PackageSource* source = loader_.load(path);
@@ -34,12 +37,17 @@ Package* Checker::Impl::import(std::string_view path, source::Pos pos) {
         error(Code::ImportError, pos, "package " + std::string(path) + " is not in std", "there are: " + list);
         return nullptr;
     }
-    return check(*source);
+    Package* package = check(*source);
+    if (package->name == "main" && !package->lazy_bodies) {
+        error(Code::ImportError, pos, "import \"" + std::string(path) + "\" is a program, not an importable package");
+        return nullptr;
+    }
+    return package;
 }
 
 Package* Checker::Impl::check(const PackageSource& source) {
     if (const auto known = by_path_.find(source.path); known != by_path_.end()) return known->second;
-    importing_.insert(source.path);
+    importing_.push_back(source.path);
     const Context outer = std::exchange(cx_, Context{});
     auto outer_imports = std::exchange(imports_, {});
     auto outer_dot_imports = std::exchange(dot_imports_, {});
@@ -70,7 +78,7 @@ Package* Checker::Impl::check(const PackageSource& source) {
             if (decl->object != nullptr) function_body(*decl->object);
         for (File* file : source.files)
             if (file->is_script()) script_body(package, package->scope, file);
-        if (package->name == "main" && (source.files.empty() || !source.files[0]->is_script()) &&
+        if (source.path == "main" && package->name == "main" && (source.files.empty() || !source.files[0]->is_script()) &&
             types::as<types::Func>(package->scope->lookup("main")) == nullptr && sink_.empty())
             error(Code::Undefined, source.files.empty() ? source::Pos() : source.files[0]->pos,
                   "function main is undeclared in the main package");
@@ -85,7 +93,7 @@ Package* Checker::Impl::check(const PackageSource& source) {
     }
     init_order(package);
     package->complete = true;
-    importing_.erase(source.path);
+    importing_.pop_back();
     by_path_[source.path] = package;
     packages.push_back(package);
     cx_ = outer;

@@ -276,12 +276,31 @@ void Compiler::drain() {
     }
 }
 
+/// Again and again the first by import path of those whose imports are initialised (Go spec, "Program initialization").
+std::vector<types::Package*> Compiler::initialization_order() const {
+    std::vector<types::Package*> waiting = checker_.packages();
+    std::sort(waiting.begin(), waiting.end(), [](auto* a, auto* b) { return a->path < b->path; });
+    std::vector<types::Package*> order;
+    std::set<const types::Package*> done;
+    while (!waiting.empty()) {
+        const auto ready = std::find_if(waiting.begin(), waiting.end(), [&](const types::Package* package) {
+            return std::all_of(package->imports.begin(), package->imports.end(),
+                               [&](const types::Package* import) { return done.contains(import); });
+        });
+        types::Package* next = ready == waiting.end() ? waiting.front() : *ready;
+        waiting.erase(ready == waiting.end() ? waiting.begin() : ready);
+        done.insert(next);
+        order.push_back(next);
+    }
+    return order;
+}
+
 /// The entry: package initialisers in order, init functions, then main.
 void Compiler::compile_entry(types::Package& main) {
     bytecode::Function* initialize = new_function("runtime.main", {});
     FunctionCompiler body(*this, *initialize, {}, nullptr, true);
     body.synthetic(0, 0, [&] {
-        for (types::Package* package : checker_.packages()) {
+        for (types::Package* package : initialization_order()) {
             for (const types::Initializer& init : package->init_order) {
                 // Each initialiser in a function of its own, so that traces and frames stay small.
                 bytecode::Function* function = new_function(package->path + ".init", init.rhs->pos);

@@ -92,6 +92,7 @@ class Compiler {
     friend class TypeLowering;
     void drain();
     void compile_entry(types::Package& main);
+    std::vector<types::Package*> initialization_order() const;
     void finish_methods();
     const runtime::Type* lower_shallow(types::Type* type);
     const runtime::Type* lower_structure(types::Type* type);

@@ -72,14 +72,14 @@ Diagnostic to_public(const diag::Diagnostic& diagnostic, const source::SourceSet
     return out;
 }
 
-/// A construct that is not supported yet leads to errors wherever it is used; it alone is reported then.
+/// A file that cannot be parsed leads to errors wherever it is used; they are not reported then.
 std::vector<Diagnostic> to_public(const diag::Sink& sink, const source::SourceSet& sources) {
     const std::vector<diag::Diagnostic> all = sink.sorted();
-    const auto unsupported = [](const diag::Diagnostic& d) { return d.code == diag::Code::Unsupported; };
-    const bool only_those = std::any_of(all.begin(), all.end(), unsupported);
+    const auto syntax = [](const diag::Diagnostic& d) { return d.code == diag::Code::SyntaxError; };
+    const bool only_those = std::any_of(all.begin(), all.end(), syntax);
     std::vector<Diagnostic> out;
     for (const diag::Diagnostic& diagnostic : all)
-        if (!only_those || unsupported(diagnostic)) out.push_back(to_public(diagnostic, sources));
+        if (!only_those || syntax(diagnostic)) out.push_back(to_public(diagnostic, sources));
     return out;
 }
 
@@ -93,8 +93,8 @@ struct FrontEnd {
     types::Package* runtime = nullptr;
     types::Package* main = nullptr;
 
-    FrontEnd(const engine::PackageMap& packages, source::SourceSet& sources)
-        : library(packages, sources, arena, sink), checker(universe, arena, sources, library, sink) {}
+    FrontEnd(const detail::EngineState& engine, source::SourceSet& sources)
+        : library(engine.packages, engine.options.modules.get(), sources, arena, sink), checker(universe, arena, sources, library, sink) {}
 
     /// Parses and checks; false when there were errors.
     bool check(const std::vector<Source>& texts, source::SourceSet& sources) {
@@ -138,7 +138,7 @@ void Engine::add(std::vector<Package> packages) {
 
 std::vector<Diagnostic> Engine::check(const std::vector<Source>& sources) {
     source::SourceSet set;
-    FrontEnd front(state_->packages, set);
+    FrontEnd front(*state_, set);
     front.check(sources, set);
     return to_public(front.sink, set);
 }
@@ -146,7 +146,7 @@ std::vector<Diagnostic> Engine::check(const std::vector<Source>& sources) {
 Compiled Engine::compile(const std::vector<Source>& sources) {
     auto compiled = std::make_shared<detail::CompiledProgram>();
     for (const auto& [path, package] : state_->packages) compiled->packages.push_back(package);
-    FrontEnd front(state_->packages, compiled->sources);
+    FrontEnd front(*state_, compiled->sources);
     Compiled out;
     if (!front.check(sources, compiled->sources) || front.main == nullptr || front.runtime == nullptr) {
         out.diagnostics = to_public(front.sink, compiled->sources);

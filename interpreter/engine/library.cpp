@@ -1,5 +1,7 @@
 #include "interpreter/engine/library.h"
 
+#include <set>
+
 #include "interpreter/image/image.h"
 #include "interpreter/parse/parse.h"
 
@@ -32,16 +34,14 @@ std::string declared_name(const ast::FuncDecl& decl) {
 
 /// Declarations for the natives that the package's source does not declare.
 std::string Library::undeclared_natives(const Package& package, const check::PackageSource& source) const {
+    std::set<std::string> declared;
+    for (const ast::File* file : source.files)
+        for (const ast::Decl* decl : file->decls)
+            if (const auto* func = ast::as<ast::FuncDecl>(decl)) declared.insert(declared_name(*func));
     std::string text;
-    for (const NativeEntry& entry : package.natives()) {
-        if (entry.signature.empty()) continue;
-        bool declared = false;
-        for (const ast::File* file : source.files)
-            for (const ast::Decl* decl : file->decls)
-                if (const auto* func = ast::as<ast::FuncDecl>(decl))
-                    declared = declared || declared_name(*func) == entry.name;
-        if (!declared) text += "func " + entry.name + entry.signature.substr(4) + "\n";
-    }
+    for (const NativeEntry& entry : package.natives())
+        if (!entry.signature.empty() && !declared.contains(entry.name))
+            text += "func " + entry.name + entry.signature.substr(4) + "\n";
     return text.empty() ? text : "package " + package_name(package.path()) + "\n" + text;
 }
 
@@ -68,7 +68,10 @@ void Library::parse(const Package& package, check::PackageSource& source) {
 const check::PackageSource* Library::load(std::string_view path) {
     if (const auto known = loaded_.find(path); known != loaded_.end()) return known->second.get();
     const auto found = packages_.find(path);
-    if (found == packages_.end()) return nullptr;
+    if (found == packages_.end()) {
+        auto source = from_module(path);
+        return source == nullptr ? nullptr : loaded_.emplace(std::string(path), std::move(source)).first->second.get();
+    }
     const std::shared_ptr<const Package> package = found->second;
     auto source = std::make_unique<check::PackageSource>();
     source->path = package->path();
@@ -79,8 +82,24 @@ const check::PackageSource* Library::load(std::string_view path) {
     return loaded_.emplace(std::string(path), std::move(source)).first->second.get();
 }
 
+/// A package in source form, which is checked like the program itself.
+std::unique_ptr<check::PackageSource> Library::from_module(std::string_view path) {
+    if (modules_ == nullptr) return nullptr;
+    const auto texts = modules_->load(path);
+    if (!texts || texts->empty()) return nullptr;
+    auto source = std::make_unique<check::PackageSource>();
+    source->path = path;
+    source->name = package_name(path);
+    for (const Source& text : *texts) {
+        const source::SourceFile& added = sources_.add(text.name, text.text);
+        if (ast::File* file = parse::parse_file(added, arena_, sink_)) source->files.push_back(file);
+    }
+    return source;
+}
+
 std::vector<std::string> Library::available() {
     std::vector<std::string> paths;
+    if (modules_ != nullptr) paths = modules_->available();
     for (const auto& [path, package] : packages_)
         if (path.find("internal") == std::string::npos) paths.push_back(path);
     return paths;

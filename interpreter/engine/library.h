@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "csp/engine.hpp"
 #include "csp/package.hpp"
 #include "interpreter/check/check.h"
 #include "interpreter/compile/compiler.h"
@@ -22,8 +23,10 @@ using PackageMap = std::map<std::string, std::shared_ptr<const Package>, std::le
 /// For one compilation.
 class Library final : public check::PackageLoader, public compile::NativeResolver {
   public:
-    Library(const PackageMap& packages, source::SourceSet& sources, base::Arena& arena, diag::Sink& sink)
-        : packages_(packages), sources_(sources), arena_(arena), sink_(sink) {}
+    /// `modules` may be null.
+    Library(const PackageMap& packages, ModuleLoader* modules, source::SourceSet& sources, base::Arena& arena,
+            diag::Sink& sink)
+        : packages_(packages), modules_(modules), sources_(sources), arena_(arena), sink_(sink) {}
 
     const check::PackageSource* load(std::string_view path) override;
     std::vector<std::string> available() override;
@@ -33,7 +36,10 @@ class Library final : public check::PackageLoader, public compile::NativeResolve
     void parse(const Package& package, check::PackageSource& source);
     std::string undeclared_natives(const Package& package, const check::PackageSource& source) const;
 
+    std::unique_ptr<check::PackageSource> from_module(std::string_view path);
+
     const PackageMap& packages_;
+    ModuleLoader* modules_;
     source::SourceSet& sources_;
     base::Arena& arena_;
     diag::Sink& sink_;

@@ -75,8 +75,8 @@ Status callers(Call& call, const NativeEntry&) {
     const auto most = static_cast<std::uint32_t>(s[3]);
     std::uint32_t found = 0;
     const vm::Thread& t = thread(call);
-    machine(call).walk_frames(t, t.fp, t.pc, [&](const bytecode::Function* function, const bytecode::Instruction* pc) {
-        if (function == nullptr || skip-- > 0) return true;
+    machine(call).walk_frames(t, t.fp, t.pc, [&](const bytecode::Function*, const bytecode::Instruction* pc) {
+        if (skip-- > 0) return true;
         if (found < most) pcs[found++] = reinterpret_cast<Slot>(pc);
         return found < most;
     });

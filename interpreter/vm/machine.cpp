@@ -33,6 +33,7 @@ Machine::Machine(const bytecode::Program& program, runtime::Heap& heap, const Ma
     make_trampoline(root_, Opcode::Exit);
     make_trampoline(deferred_, Opcode::Ret);
     make_trampoline(panicking_, Opcode::PanicResume);
+    panicking_.name = "runtime.gopanic";
     const auto add = [this](const bytecode::Function& function) {
         if (function.code != nullptr)
             ranges_.push_back({function.code, function.code + function.instructions.size(), &function});

@@ -17,13 +17,27 @@ CASES = [
     ("--help as well", ["--help"], "", 0, r"usage: csp COMMAND", "^$"),
     ("version", ["version"], "", 0, r"^csp \d+\.\d+\.\d+\n$", "^$"),
     ("an unknown command", ["bogus"], "", 2, "^$", r"csp: unknown command bogus\nRun 'csp help' for usage\."),
-    ("run without a file", ["run"], "", 2, "^$", r"usage: csp run FILE \[ARGS\]"),
+    ("run without a file", ["run"], "", 2, "^$", r"usage: csp run FILE\.\.\. \[ARGS\]"),
     ("run a file", ["run", "hello.csp"], "", 0, "^$", r"^hello\n$"),
     ("a file without run", ["hello.csp"], "", 0, "^$", r"^hello\n$"),
     ("standard input", ["run", "-"], HELLO, 0, "^$", r"^hello\n$"),
     ("standard input with an error", ["run", "-"], "x", 1, "^$", r"^\S*std?in\S*:1:1: undefined: x"),
     ("a missing file", ["run", "no.csp"], "", 1, "^$", r"^csp: cannot open no\.csp: No such file or directory\n$"),
-    ("a folder", ["run", "."], "", 1, "^$", r"^csp: \. is a directory\n$"),
+    ("a folder without sources", ["run", "nothing"], "", 1, "^$", r"^csp: no \.csp or \.go files in nothing\n$"),
+    ("a folder with a package beside it", ["run", "app"], "", 0, r"^init util\ninit app\n\[\] 42 exported\n$", "^$"),
+    ("a folder and arguments", ["run", "app", "x.csp", "y"], "", 0, r"\[x\.csp y\] 42", "^$"),
+    ("several files and arguments", ["run", "app/main.csp", "app/more.csp", "z"], "", 0, r"\[z\] 42", "^$"),
+    ("a module without a name", ["run", "plain/main.csp"], "", 0, r"^plain\n$", "^$"),
+    ("a missing package", ["check", "missing"], "", 1, "^$",
+     r"^missing/main\.csp:2:8: package example/app/utli is not in std\n    hint: there are: .*example/app/util.*fmt"),
+    ("names that are not exported, errors in the package", ["check", "badly"], "", 1, "^$",
+     r"^badly/main\.csp:3:20: name hidden not exported by package util\n$"),
+    ("an import cycle", ["check", "cycle"], "", 1, "^$",
+     r"cycle/b/b\.csp:2:10: import cycle not allowed\n\texample/app/cycle/a imports example/app/cycle/b\n"
+     r"\texample/app/cycle/b imports example/app/cycle/a\n$"),
+    ("a program is not a package", ["check", "program"], "", 1, "^$",
+     r"import \"example/app/app\" is a program, not an importable package"),
+    ("a syntax error in a package", ["check", "broken"], "", 1, "^$", r"^broken/b/b\.csp:2:\d+: syntax error: [^\n]*\n$"),
     ("arguments", ["run", "args.csp", "a", "-b", "--c", ""], "", 0, r"^<a><-b><--c><>$", "^$"),
     ("arguments without run", ["args.csp", "-x"], "", 0, r"^<-x>$", "^$"),
     ("an empty file", ["run", "empty.csp"], "", 0, "^$", "^$"),
@@ -48,6 +62,25 @@ CASES = [
 FILES = {
     "hello.csp": HELLO,
     "args.csp": ARGS,
+    "nothing/readme": "",
+    "csp.mod": "// a module\nmodule example/app // here\n",
+    "util/util.csp": 'package util\n\nimport "fmt"\n\ntype T struct{ N int }\n\nfunc (t T) Twice() int { return 2 * t.N }\n'
+                     'func hidden() {}\nconst Name = "exported"\nfunc init() { fmt.Println("init util") }\n',
+    "util/util_test.csp": "package util; not parsed",
+    "app/main.csp": 'package main\n\nimport (\n\t"example/app/util"\n\t"fmt"\n\t"os"\n)\n\nfunc init() { fmt.Println("init app") }\n'
+                    'func main() { fmt.Println(os.Args[1:], util.T{21}.Twice(), more()) }\n',
+    "app/more.csp": 'package main\n\nimport u "example/app/util"\n\nfunc more() string { return u.Name }\n',
+    "plain/csp.mod": "",
+    "plain/main.csp": 'package main\n\nimport "lib"\n\nfunc main() { lib.Hello() }\n',
+    "plain/lib/lib.csp": 'package lib\n\nimport "fmt"\n\nfunc Hello() { fmt.Println("plain") }\n',
+    "missing/main.csp": 'package main\nimport "example/app/utli"\nfunc main() {}\n',
+    "badly/main.csp": 'package main\nimport "example/app/util"\nfunc main() { util.hidden() }\n',
+    "cycle/main.csp": 'package main\nimport _ "example/app/cycle/a"\nfunc main() {}\n',
+    "cycle/a/a.csp": 'package a\nimport _ "example/app/cycle/b"\n',
+    "cycle/b/b.csp": 'package b\nimport _ "example/app/cycle/a"\n',
+    "program/main.csp": 'package main\nimport "example/app/app"\nfunc main() { app.main() }\n',
+    "broken/main.csp": 'package main\nimport "example/app/broken/b"\nfunc main() { b.F() }\n',
+    "broken/b/b.csp": 'package b\nfunc F( {}\n',
     "empty.csp": "",
     "binary.csp": "\0\xff",
     "library.csp": "package library\n\nfunc main() {}\n",
@@ -67,7 +100,9 @@ def main():
     failed = 0
     with tempfile.TemporaryDirectory() as folder:
         for name, text in FILES.items():
-            (pathlib.Path(folder) / name).write_bytes(text.encode("latin-1"))
+            path = pathlib.Path(folder) / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode("latin-1"))
         for name, args, stdin, status, out, err in CASES:
             done = subprocess.run([csp, *args], input=stdin, capture_output=True, text=True, cwd=folder, timeout=30)
             problems = []
