@@ -182,7 +182,7 @@ Type* Checker::Impl::lhs(Expr* x) {
 void Checker::Impl::assign_operation(AssignStmt* s) {
     Expr* left = s->lhs[0];
     if (s->lhs.size() != 1 || s->rhs.size() != 1) {
-        error(Code::SyntaxError, s->op_pos, "assignment operation " + std::string(spelling(s->op)) + "= requires single-valued expressions");
+        error(Code::InvalidStatement, s->op_pos, "assignment operation " + std::string(spelling(s->op)) + "= requires single-valued expressions");
         return;
     }
     BinaryExpr whole;
@@ -219,7 +219,7 @@ void Checker::Impl::define(AssignStmt* s) {
     for (Expr* x : s->lhs) {
         auto* name = as<Ident>(x);
         if (name == nullptr) {
-            error(Code::SyntaxError, x->pos, "non-name " + ast::to_string(x) + " on left side of :=");
+            error(Code::InvalidStatement, x->pos, "non-name " + ast::to_string(x) + " on left side of :=");
             bad = true;
             vars.push_back(nullptr);
             continue;

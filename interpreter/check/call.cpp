@@ -235,7 +235,7 @@ void Checker::Impl::composite(CompositeLit* x, Type* hint) {
         for (Expr* e : x->elements) {
             auto* pair = as<KeyValueExpr>(e);
             if (pair == nullptr) {
-                error(Code::SyntaxError, e->pos, "missing key in map literal");
+                error(Code::InvalidOperation, e->pos, "missing key in map literal");
                 raw(e);
                 continue;
             }
@@ -310,7 +310,7 @@ void Checker::Impl::struct_elements(CompositeLit* x, types::Struct* type, Type* 
         for (Expr* e : x->elements) {
             auto* pair = as<KeyValueExpr>(e);
             if (pair == nullptr) {
-                error(Code::SyntaxError, e->pos, "mixture of field:value and value elements in struct literal");
+                error(Code::InvalidOperation, e->pos, "mixture of field:value and value elements in struct literal");
                 raw(e);
                 continue;
             }
@@ -340,7 +340,7 @@ void Checker::Impl::struct_elements(CompositeLit* x, types::Struct* type, Type* 
     for (std::size_t i = 0; i < x->elements.size(); ++i) {
         Expr* e = x->elements[i];
         if (e->kind == Kind::KeyValueExpr) {
-            error(Code::SyntaxError, e->pos, "mixture of field:value and value elements in struct literal");
+            error(Code::InvalidOperation, e->pos, "mixture of field:value and value elements in struct literal");
             raw(static_cast<KeyValueExpr*>(e)->value_expr);
             continue;
         }

@@ -68,7 +68,7 @@ bool Checker::Impl::generic(Expr* x, Type* hint) {
         case Kind::UnaryExpr: unary(static_cast<UnaryExpr*>(x), hint); break;
         case Kind::BinaryExpr: binary(static_cast<BinaryExpr*>(x), hint); break;
         case Kind::KeyValueExpr:
-            error(Code::SyntaxError, x->pos, "unexpected key:value expression");
+            error(Code::InvalidOperation, x->pos, "unexpected key:value expression");
             fail(x);
             break;
         default:
@@ -615,7 +615,7 @@ void Checker::Impl::assert_possible(Type* from, Type* target, Expr* at, bool in_
 
 void Checker::Impl::assertion(TypeAssertExpr* x) {
     if (x->type_expr == nullptr) {
-        error(Code::SyntaxError, x->pos, "invalid syntax tree: use of .(type) outside type switch");
+        error(Code::InvalidStatement, x->pos, "invalid syntax tree: use of .(type) outside type switch");
         fail(x);
         return;
     }

@@ -451,7 +451,7 @@ void Checker::Impl::range_stmt(RangeStmt* s) {
         if (s->define) {
             auto* name = as<Ident>(x);
             if (name == nullptr) {
-                error(Code::SyntaxError, x->pos, "non-name " + ast::to_string(x) + " on left side of :=");
+                error(Code::InvalidStatement, x->pos, "non-name " + ast::to_string(x) + " on left side of :=");
                 continue;
             }
             Var* var = new_var(name, type);

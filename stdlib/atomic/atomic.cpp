@@ -147,6 +147,11 @@ Package atomic_package() {
         .raw("swapValue", swap_value)
         .raw("compareAndSwapValue", compare_and_swap_value)
         .raw("sameType", same_type);
+    using Pointers = Operations<std::uint64_t>;
+    package.raw("Pointer.Load", Pointers::load)
+        .raw("Pointer.Store", Pointers::store)
+        .raw("Pointer.Swap", Pointers::swap)
+        .raw("Pointer.CompareAndSwap", Pointers::compare_and_swap);
     return package;
 }
 
