@@ -3,7 +3,7 @@
 
 Every program prints a result that must be the same everywhere; times are wall times of whole processes, start
 included. Go programs are built first, which is not timed. `--bytes` adds the peak memory; for parked_million that is
-bytes a goroutine as well. `startup` and `parse` measure what starting and checking cost.
+bytes a goroutine as well. `startup` measures what starting costs, `front_end` how fast programs are parsed, checked and compiled.
 """
 
 import argparse
@@ -130,20 +130,25 @@ def startup(options, scratch):
         print(f"{name:<24}{statistics.median(runs) * 1000:>7.1f} ms, median of 20")
 
 
-def parse(options, scratch):
-    program = scratch / "parse.csp"
-    program.write_text(many_functions(5000))
-    if not options.parse_bench or not pathlib.Path(options.parse_bench).exists():
-        print("parse: SKIPPED, csp_parse_bench has not been built")
-        return
-    subprocess.run([options.parse_bench, program], check=True)
+def front_end(options, scratch):
+    """Speed of the parser, and of checker and compiler, on a large generated program."""
+    program = scratch / "large.csp"
+    generator = pathlib.Path(__file__).resolve().parent.parent / "tests/fuzz/generate.py"
+    program.write_text(subprocess.run([sys.executable, generator, "--large", "20000", "--seed", "7"], check=True,
+                                      capture_output=True, text=True).stdout)
+    for tool in ("csp_parse_bench", "csp_check_bench"):
+        path = pathlib.Path(options.tools or "") / tool
+        if not options.tools or not path.exists():
+            print(f"front_end: SKIPPED, {tool} has not been built")
+            continue
+        subprocess.run([path, program], check=True)
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("names", nargs="*", help="programs, startup, parse; all when none is named")
+    arguments.add_argument("names", nargs="*", help="programs, startup, front_end; all when none is named")
     arguments.add_argument("--csp", default="build/csp")
-    arguments.add_argument("--parse-bench", help="the csp_parse_bench executable")
+    arguments.add_argument("--tools", help="the folder with csp_parse_bench and csp_check_bench")
     arguments.add_argument("--against", default=",".join(PEERS), help="peers, separated by commas")
     arguments.add_argument("--rounds", type=int, default=3)
     arguments.add_argument("--bytes", action="store_true", help="show peak memory")
@@ -157,17 +162,17 @@ def main():
         else:
             print(f"SKIPPED: {peer} is not installed", file=sys.stderr)
     programs = {p.stem: p for p in sorted((HERE / "programs").glob("*.csp")) if p.stem != "hello"}
-    names = options.names or ["startup", "parse", *programs]
-    unknown = [n for n in names if n not in programs and n not in ("startup", "parse")]
+    names = options.names or ["startup", "front_end", *programs]
+    unknown = [n for n in names if n not in programs and n not in ("startup", "front_end")]
     if unknown:
-        print(f"no such benchmark: {', '.join(unknown)}; there are startup, parse, {', '.join(programs)}", file=sys.stderr)
+        print(f"no such benchmark: {', '.join(unknown)}; there are startup, front_end, {', '.join(programs)}", file=sys.stderr)
         return 2
     with tempfile.TemporaryDirectory() as folder:
         scratch = pathlib.Path(folder)
         if "startup" in names:
             startup(options, scratch)
-        if "parse" in names:
-            parse(options, scratch)
+        if "front_end" in names:
+            front_end(options, scratch)
         results = {}
         for name in names:
             if name in programs:
