@@ -17,15 +17,10 @@ bool Checker::Impl::unpack(List<Expr*> rhs, std::size_t count, std::vector<Type*
     const auto mismatch = [&](std::size_t values) {
         if (returning) return;
         std::string text = "assignment mismatch: " + plural(count, "variable") + " but ";
-        if (rhs.size() == 1 && unparen(rhs[0])->kind == Kind::CallExpr)
-            text += ast::to_string(static_cast<CallExpr*>(unparen(rhs[0]))->fun) + "() returns " + plural(values, "value");
-        else
-            text += plural(values, "value");
-        if (rhs.size() == 1 && unparen(rhs[0])->kind == Kind::CallExpr) {
-            auto* c = static_cast<CallExpr*>(unparen(rhs[0]));
-            text = "assignment mismatch: " + plural(count, "variable") + " but " + ast::to_string(c) + " returns " + plural(values, "value");
-        }
-        error(Code::TypeMismatch, at, text);
+        if (auto* call = rhs.size() == 1 ? as<CallExpr>(unparen(rhs[0])) : nullptr)
+            text += ast::to_string(call->fun) + " returns ";
+        text += plural(values, "value");
+        error(Code::TypeMismatch, rhs.size() == 1 ? rhs[0]->pos : at, text);
     };
     static_cast<void>(what);
     if (rhs.size() == count) {

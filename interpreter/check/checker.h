@@ -52,7 +52,7 @@ struct DeclInfo {
 /// A block of a function, for labels and goto.
 struct BlockInfo {
     int parent = -1;
-    std::vector<source::Pos> variables;
+    std::vector<const Var*> variables;
 };
 
 /// What surrounds the code being checked.
@@ -100,7 +100,10 @@ class Checker::Impl {
     void error(diag::Code code, source::Pos pos, std::string message, std::string hint = {});
     std::string str(const Type* type) const { return types::to_string(type, cx_.package); }
     std::string describe(const Expr* x) const;  ///< "x (variable of type int)"
+    using NameVisitor = std::function<void(std::string_view)>;
+    static std::string closest(std::string_view name, const std::function<void(const NameVisitor&)>& each);
     std::string suggest(std::string_view name) const;
+    std::string suggest_member(Type* type, std::string_view name) const;
     std::string place(source::Pos pos) const { return source::to_string(sources_.position(pos)); }
     /// "\n\tfile:line:col: other declaration of x", the second line of messages about redeclarations.
     std::string other_declaration(const Object& other) const;

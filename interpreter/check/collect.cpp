@@ -32,9 +32,13 @@ Package* Checker::Impl::import(std::string_view path, source::Pos pos) {
     }
     const PackageSource* source = loader_.load(path);
     if (source == nullptr) {
-        std::string list;
-        for (const std::string& name : loader_.available()) list += (list.empty() ? "" : ", ") + name;
-        error(Code::ImportError, pos, "package " + std::string(path) + " is not in std", "there are: " + list);
+        const std::vector<std::string> available = loader_.available();
+        std::string hint = closest(path, [&](const NameVisitor& visit) {
+            for (const std::string& name : available) visit(name);
+        });
+        hint += hint.empty() ? "there are: " : " There are: ";
+        for (const std::string& name : available) hint += name + (&name == &available.back() ? "" : ", ");
+        error(Code::ImportError, pos, "package " + std::string(path) + " is not in std", hint);
         return nullptr;
     }
     Package* package = check(*source);

@@ -45,18 +45,9 @@ std::string Checker::Impl::describe(const Expr* x) const {
     if (!untyped && type != nullptr && x->mode != Mode::NoValue && x->mode != Mode::Builtin) {
         out += " of ";
         if (type->kind == types::TypeKind::Named) {
-            switch (types::under(const_cast<Type*>(type))->kind) {
-                case types::TypeKind::Basic: out += str(types::under(const_cast<Type*>(type))) + " "; break;
-                case types::TypeKind::Array: out += "array "; break;
-                case types::TypeKind::Slice: out += "slice "; break;
-                case types::TypeKind::Struct: out += "struct "; break;
-                case types::TypeKind::Pointer: out += "pointer "; break;
-                case types::TypeKind::Signature: out += "func "; break;
-                case types::TypeKind::Interface: out += "interface "; break;
-                case types::TypeKind::Map: out += "map "; break;
-                case types::TypeKind::Chan: out += "chan "; break;
-                default: break;
-            }
+            auto* own = const_cast<Type*>(type);
+            const std::string word = types::under_as<types::Basic>(own) != nullptr ? str(types::under(own)) : types::kind_word(own);
+            if (!word.empty()) out += word + " ";
         }
         out += "type " + str(type);
         if (const auto* param = types::as<types::TypeParam>(type)) out += " constrained by " + str(param->constraint);
@@ -306,7 +297,9 @@ bool Checker::Impl::assign_to(Expr* x, Type* target, const std::string& context)
         hint = "dereference it: *" + ast::to_string(x);
     if (auto* pointer = types::as<types::Pointer>(target); pointer != nullptr && types::identical(pointer->elem, x->type))
         hint = "take its address: &" + ast::to_string(x);
-    if (cause.find("has pointer receiver") != std::string::npos && x->mode == Mode::Variable) hint = "forgotten &?";
+    const bool addressable = x->mode == Mode::Variable || unparen(x)->kind == Kind::CompositeLit;
+    if (cause.find("has pointer receiver") != std::string::npos && addressable)
+        hint = "take its address: &" + ast::to_string(x);
     error(Code::TypeMismatch, x->pos, text, hint);
     return false;
 }
@@ -332,8 +325,16 @@ void Checker::Impl::overflow(Expr* x) {
     if (constant::kind(x->value) == constant::Kind::Int && constant::bit_length(x->value) > 512) {
         std::string op;
         if (auto* b = as<BinaryExpr>(x)) {
-            op = b->op == Op::Shl ? "shift" : b->op == Op::Mul ? "multiplication" : b->op == Op::Add ? "addition" : b->op == Op::Sub ? "subtraction" : "";
+            switch (b->op) {
+                case Op::Add: op = "addition"; break;
+                case Op::Sub: op = "subtraction"; break;
+                case Op::Mul: op = "multiplication"; break;
+                case Op::Shl: op = "shift"; break;
+                case Op::Xor: op = "bitwise XOR"; break;
+                default: break;
+            }
         }
+        if (x->kind == Kind::UnaryExpr && static_cast<UnaryExpr*>(x)->op == Op::Xor) op = "bitwise complement";
         error(Code::ConstantError, x->pos, "constant " + (op.empty() ? op : op + " ") + "overflow");
         fail(x);
     }

@@ -214,7 +214,11 @@ void Checker::Impl::selector(SelectorExpr* x) {
             Object* object = package->imported->scope->lookup(x->sel->name);
             if (object == nullptr || !object->exported()) {
                 if (object == nullptr)
-                    error(Code::Undefined, x->sel->pos, "undefined: " + std::string(package_ident->name) + "." + name);
+                    error(Code::Undefined, x->sel->pos, "undefined: " + std::string(package_ident->name) + "." + name,
+                          closest(name, [&](const NameVisitor& visit) {
+                              for (const Object* each : package->imported->scope->objects())
+                                  if (each->exported()) visit(each->name);
+                          }));
                 else
                     error(Code::Undefined, x->sel->pos, "name " + name + " not exported by package " + package->imported->name);
                 fail(x);
@@ -285,7 +289,8 @@ void Checker::Impl::selector(SelectorExpr* x) {
                     why += std::string(", but does have ") +
                            (other.object->kind == types::ObjectKind::Func ? "method " : "field ") + std::string(other.object->name);
             }
-            error(Code::Undefined, x->sel->pos, ast::to_string(x) + " undefined (" + why + ")");
+            error(Code::Undefined, x->sel->pos, ast::to_string(x) + " undefined (" + why + ")",
+                  why.find("but does have") == std::string::npos && !types::is_type_param(type) ? suggest_member(type, name) : "");
         }
         fail(x);
         return;
@@ -362,7 +367,7 @@ bool Checker::Impl::index_value(Expr* x, std::int64_t length, std::int64_t* cons
                 return false;
             }
             if (!constant::int64_value(x->value)) {
-                error(Code::ConstantError, x->pos, "cannot use " + shown + " as int value in " + what + " (overflows)");
+                error(Code::ConstantError, x->pos, shown + " overflows int");
                 return false;
             }
             finalize(x, universe_.basic(BasicKind::Int));
@@ -545,7 +550,7 @@ void Checker::Impl::slice(SliceExpr* x) {
         if (types::is_untyped(result)) result = universe_.basic(BasicKind::String);
     } else if (auto* array = types::as<types::Array>(under)) {
         if (x->x->mode != Mode::Variable) {
-            error(Code::InvalidOperation, x->pos, "invalid operation: " + describe(x->x) + " (slice of unaddressable value)");
+            error(Code::InvalidOperation, x->pos, "cannot slice unaddressable value " + describe(x->x));
             fail(x);
             return;
         }

@@ -64,12 +64,14 @@ void Checker::Impl::finish_labels() {
             error(Code::InvalidStatement, use.stmt->label->pos, "goto " + name + " jumps into block");
             continue;
         }
-        for (const source::Pos declared : cx_.blocks[static_cast<std::size_t>(label_block)].variables)
+        for (const Var* variable : cx_.blocks[static_cast<std::size_t>(label_block)].variables) {
+            const source::Pos declared = variable->pos;
             if (use.stmt->pos < declared && declared < found->second.stmt->pos) {
                 error(Code::InvalidStatement, use.stmt->label->pos,
-                      "goto " + name + " jumps over variable declaration at line " + std::to_string(sources_.position(declared).line));
+                      "goto " + name + " jumps over declaration of " + std::string(variable->name) + " at " + place(declared));
                 break;
             }
+        }
     }
     for (const auto& [name, label] : cx_.labels)
         if (!label.used) error(Code::Unused, label.stmt->label->pos, "label " + name + " defined and not used");

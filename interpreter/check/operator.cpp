@@ -135,7 +135,8 @@ bool Checker::Impl::match(Expr* x, Expr* y, BinaryExpr* whole) {
     if (types::is_interface(typed->type)) {
         auto* interface = types::under_as<types::Interface>(typed->type);
         types::complete_interface(universe_, interface);
-        if (!interface->all_methods.empty()) return mismatch();
+        const bool compares = whole->op >= Op::Eq && whole->op <= Op::Ge;
+        if (!interface->all_methods.empty() || !compares) return mismatch();
         use_default(untyped);
         return untyped->mode != Mode::Invalid;
     }
@@ -150,8 +151,7 @@ bool Checker::Impl::match(Expr* x, Expr* y, BinaryExpr* whole) {
             if (to_int)
                 error(Code::ConstantError, untyped->pos, ast::to_string(untyped) + " (" + str(untyped->type) + " constant) truncated to " + str(typed->type));
             else
-                error(Code::ConstantError, untyped->pos,
-                      "cannot use " + describe(untyped) + " as " + str(typed->type) + " value in " + "assignment" + " (overflows)");
+                error(Code::ConstantError, untyped->pos, describe(untyped) + " overflows " + str(typed->type));
             return false;
         }
         finalize(untyped, typed->type);
@@ -258,19 +258,6 @@ void Checker::Impl::comparison(BinaryExpr* x) {
         bad("mismatched types " + str(left->type) + " and " + str(right->type));
         return;
     }
-    const auto kind_name = [](Type* type) -> std::string {
-        switch (types::under(type)->kind) {
-            case types::TypeKind::Slice: return "slice";
-            case types::TypeKind::Map: return "map";
-            case types::TypeKind::Signature: return "func";
-            case types::TypeKind::Struct: return "struct";
-            case types::TypeKind::Pointer: return "pointer";
-            case types::TypeKind::Chan: return "chan";
-            case types::TypeKind::Interface: return "interface";
-            case types::TypeKind::Array: return "array";
-            default: return "";
-        }
-    };
     if (equality) {
         if (left->mode == Mode::NilValue || right->mode == Mode::NilValue) {
             finish();
@@ -283,7 +270,7 @@ void Checker::Impl::comparison(BinaryExpr* x) {
                 bad(cause.empty() ? "type parameter " + str(side->type) + " cannot use operator " + std::string(spelling(x->op)) : cause);
                 return;
             }
-            const std::string kind = kind_name(side->type);
+            const std::string kind = types::kind_word(side->type);
             if (kind == "slice" || kind == "map" || kind == "func") {
                 bad(kind + " can only be compared to nil");
             } else {
@@ -301,7 +288,7 @@ void Checker::Impl::comparison(BinaryExpr* x) {
             bad("type parameter " + str(side->type) + " cannot use operator " + std::string(spelling(x->op)));
             return;
         }
-        std::string what = side->mode == Mode::NilValue ? "nil" : kind_name(side->type);
+        std::string what = side->mode == Mode::NilValue ? "nil" : types::kind_word(side->type);
         if (what.empty()) what = types::is_boolean(side->type) ? "bool" : str(side->type);
         bad("operator " + std::string(spelling(x->op)) + " not defined on " + what);
         return;

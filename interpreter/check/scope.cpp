@@ -54,7 +54,7 @@ Var* Checker::Impl::new_var(Ident* name, Type* type) {
     auto* var = universe_.make_object<Var>(name->pos, cx_.package, name->name, type);
     var->color = types::Color::Black;
     cx_.locals.push_back(var);
-    if (cx_.block >= 0) cx_.blocks[static_cast<std::size_t>(cx_.block)].variables.push_back(name->pos);
+    if (cx_.block >= 0) cx_.blocks[static_cast<std::size_t>(cx_.block)].variables.push_back(var);
     return var;
 }
 
@@ -82,21 +82,43 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 }  // namespace
 
-/// The visible name most like `name`, when one is close.
-std::string Checker::Impl::suggest(std::string_view name) const {
+/// "did you mean x?" for the name most like `name` among those that `each` passes on; empty when none is close.
+std::string Checker::Impl::closest(std::string_view name, const std::function<void(const NameVisitor&)>& each) {
     std::string best;
     std::size_t least = name.size() < 4 ? 2 : 3;
-    const auto consider = [&](const Scope* scope) {
-        for (const Object* object : scope->objects()) {
-            const std::size_t d = distance(name, object->name);
-            if (d < least && object->name != "_") {
-                least = d;
-                best = object->name;
-            }
-        }
-    };
-    for (const Scope* scope = cx_.scope; scope != nullptr; scope = scope->parent) consider(scope);
+    each([&](std::string_view candidate) {
+        if (candidate == "_" || candidate == name) return;
+        const std::size_t d = distance(name, candidate);
+        if (d >= least) return;
+        least = d;
+        best = candidate;
+    });
     return best.empty() ? best : "did you mean " + best + "?";
+}
+
+/// For an undefined name: a visible one like it, or the package to import.
+std::string Checker::Impl::suggest(std::string_view name) const {
+    for (const std::string& path : loader_.available())
+        if (path == name || path.ends_with("/" + std::string(name))) return "import \"" + path + "\"";
+    return closest(name, [&](const NameVisitor& visit) {
+        for (const Scope* scope = cx_.scope; scope != nullptr; scope = scope->parent)
+            for (const Object* object : scope->objects()) visit(object->name);
+        for (const std::string& path : loader_.available()) visit(std::string_view(path).substr(path.rfind('/') + 1));
+    });
+}
+
+/// For a selector of a value: a field or method with a name like it.
+std::string Checker::Impl::suggest_member(Type* type, std::string_view name) const {
+    return closest(name, [&](const NameVisitor& visit) {
+        Type* base = type;
+        if (auto* pointer = types::under_as<types::Pointer>(base)) base = pointer->elem;
+        if (auto* structure = types::under_as<types::Struct>(base))
+            for (const Var* field : structure->fields)
+                if (types::same_name(field, cx_.package, field->name)) visit(field->name);
+        Type* receiver = types::is_interface(base) ? base : universe_.make_type<types::Pointer>(base);
+        for (const types::MethodEntry& entry : types::method_set(universe_, receiver))
+            if (types::same_name(entry.method, cx_.package, entry.method->name)) visit(entry.method->name);
+    });
 }
 
 /// The package-level variables that `info` refers to, also through functions.

@@ -240,7 +240,11 @@ void Checker::Impl::send(SendStmt* s) {
 void Checker::Impl::call_stmt(Expr* x, const char* keyword) {
     if (!raw(x)) return;
     auto* c = as<CallExpr>(unparen(x));
-    if (c == nullptr) return;
+    if (c == nullptr) {
+        error(Code::InvalidStatement, x->pos, "expression in " + std::string(keyword) + " must be function call",
+              types::core_as<Signature>(x->type) != nullptr ? "add (): " + ast::to_string(x) + "()" : "");
+        return;
+    }
     if (c->call == CallKind::Conversion) {
         error(Code::InvalidStatement, x->pos, std::string(keyword) + " requires function call, not conversion");
         return;

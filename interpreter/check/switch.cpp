@@ -91,7 +91,7 @@ void Checker::Impl::switch_stmt(SwitchStmt* s) {
                     continue;
                 }
                 if (!types::comparable(x->type)) {
-                    error(Code::InvalidOperation, x->pos, "invalid case " + ast::to_string(x) + " in switch on " + ast::to_string(s->tag) + " (can only compare to nil)");
+                    error(Code::InvalidOperation, x->pos, "invalid case " + ast::to_string(x) + " in switch on " + ast::to_string(s->tag) + " (" + types::kind_word(x->type) + " can only be compared to nil)");
                     continue;
                 }
             }

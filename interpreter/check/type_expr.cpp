@@ -22,15 +22,36 @@ Type* Checker::Impl::set_type(Expr* x, Type* type) {
 
 Type* Checker::Impl::pointer_to(Type* elem) { return universe_.make_type<types::Pointer>(elem); }
 
+namespace {
+/// What a name that is no type's denotes, in words.
+std::string_view kind_of(const Object* object) {
+    switch (object->kind) {
+        case types::ObjectKind::PkgName: return "package name";
+        case types::ObjectKind::Const: return "constant";
+        case types::ObjectKind::Var: {
+            const auto* var = static_cast<const Var*>(object);
+            return var->package_level ? "package-level variable" : var->is_param ? "parameter" : "local variable";
+        }
+        case types::ObjectKind::Func: return "function";
+        case types::ObjectKind::Builtin: return "built-in function";
+        case types::ObjectKind::Nil: return "untyped nil";
+        case types::ObjectKind::TypeName:
+        case types::ObjectKind::Label: break;
+    }
+    return "name";
+}
+}  // namespace
+
 Type* Checker::Impl::type_of(Expr* x) {
     if (Type* type = type_or_null(x)) return type;
     // Not syntactically a type: say what it is instead.
     if (x->kind == Kind::BadExpr) return invalid();
     if (auto* name = as<Ident>(unparen(x))) {
         Object* object = lookup(name->name, name->pos);
+        if (object == nullptr) return invalid();  // type_syntax() has told
         if (auto* var = types::as<Var>(object)) var->used = true;
         if (auto* package = types::as<types::PkgName>(object)) package->used = true;
-        error(Code::InvalidType, x->pos, std::string(name->name) + " is not a type");
+        error(Code::InvalidType, x->pos, std::string(name->name) + " (" + std::string(kind_of(object)) + ") is not a type");
         fail(x);
         return invalid();
     }
@@ -144,7 +165,7 @@ Type* Checker::Impl::array_type(ArrayType* x) {
         error(Code::Undefined, name->pos, "undefined array length " + std::string(name->name) + " or missing type constraint");
     } else if (expr(x->length)) {
         if (x->length->mode != Mode::Constant) {
-            error(Code::InvalidType, x->length->pos, "invalid array length " + ast::to_string(x->length));
+            error(Code::InvalidType, x->length->pos, "array length " + describe(x->length) + " must be constant");
         } else {
             const constant::Value* value = constant::to_int(arena_, x->length->value);
             const bool numeric = types::is_untyped(x->length->type) ? types::is_numeric(x->length->type)

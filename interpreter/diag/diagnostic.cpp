@@ -10,6 +10,10 @@ void Sink::report(Diagnostic diagnostic) {
     all_.push_back(std::move(diagnostic));
 }
 
+bool Sink::has(Code code) const {
+    return std::any_of(all_.begin(), all_.end(), [code](const Diagnostic& d) { return d.code == code; });
+}
+
 std::vector<Diagnostic> Sink::sorted() const {
     std::vector<Diagnostic> out = all_;
     std::stable_sort(out.begin(), out.end(),

@@ -30,6 +30,7 @@ class Sink {
   public:
     void report(Diagnostic diagnostic);
     bool empty() const { return all_.empty(); }
+    bool has(Code code) const;
     std::size_t size() const { return all_.size(); }
     /// All diagnostics in the order of their positions.
     std::vector<Diagnostic> sorted() const;

@@ -105,7 +105,7 @@ struct FrontEnd {
             const source::SourceFile& file = sources.add(text.name, text.text);
             if (ast::File* parsed = parse::parse_file(file, arena, sink)) program.files.push_back(parsed);
         }
-        if (!sink.empty()) return false;
+        if (sink.has(diag::Code::SyntaxError)) return false;
         const check::PackageSource* prelude = library.load("runtime");
         if (prelude != nullptr) runtime = checker.check(*prelude);
         main_source = std::move(program);

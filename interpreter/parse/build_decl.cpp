@@ -333,7 +333,7 @@ List<Field*> Builder::parameters(P::ParametersContext* c, bool results) {
             continue;
         }
         if (entry.name == nullptr) {
-            error(entry.at, "mixed named and unnamed parameters");
+            error(entry.at, "missing parameter name");
             return list(fields);
         }
         names.push_back(ident(entry.name));
@@ -343,7 +343,7 @@ List<Field*> Builder::parameters(P::ParametersContext* c, bool results) {
         fields.push_back(field(std::move(names), entry.type, at));
         names.clear();
     }
-    if (!names.empty()) error(names.front()->pos, "mixed named and unnamed parameters");
+    if (!names.empty()) error(names.back()->end, "missing parameter type");
     return list(fields);
 }
 

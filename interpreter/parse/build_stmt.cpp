@@ -36,8 +36,6 @@ Expr* Builder::call_of(P::ExpressionContext* c, const char* keyword) {
     Expr* x = expression(c);
     if (x->kind == Kind::ParenExpr)
         error(x->pos, "expression in " + std::string(keyword) + " must not be parenthesized");
-    else if (unparen(x)->kind != Kind::CallExpr)
-        error(x->pos, "expression in " + std::string(keyword) + " must be function call");
     return x;
 }
 

@@ -199,6 +199,20 @@ bool has_nil(Type* type) {
 
 bool comparable(Type* type, bool dynamic) { return Comparability(dynamic, nullptr).check(type); }
 
+std::string kind_word(Type* type) {
+    switch (under(type)->kind) {
+        case TypeKind::Slice: return "slice";
+        case TypeKind::Map: return "map";
+        case TypeKind::Signature: return "func";
+        case TypeKind::Struct: return "struct";
+        case TypeKind::Pointer: return "pointer";
+        case TypeKind::Chan: return "chan";
+        case TypeKind::Interface: return "interface";
+        case TypeKind::Array: return "array";
+        default: return "";
+    }
+}
+
 std::string incomparable_cause(Type* type, const Package* relative_to) {
     Comparability comparability(true, relative_to);
     return comparability.check(type) ? std::string{} : comparability.cause;

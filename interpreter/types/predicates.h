@@ -32,6 +32,8 @@ bool is_interface(Type*);   ///< Underlying type is an interface; false for a Ty
 bool is_type_param(Type*);
 bool has_nil(Type*);
 bool comparable(Type*, bool dynamic = true);  ///< `dynamic`: interfaces count as comparable.
+/// "slice", "func", …: how messages call the kind of a composite type; empty for basic types.
+std::string kind_word(Type*);
 /// Why values of the type cannot be compared ("struct containing []int cannot be compared"); empty
 /// when they can, or when the type's own kind says it all.
 std::string incomparable_cause(Type*, const Package* relative_to);

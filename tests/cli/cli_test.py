@@ -29,7 +29,7 @@ CASES = [
     ("several files and arguments", ["run", "app/main.csp", "app/more.csp", "z"], "", 0, r"\[z\] 42", "^$"),
     ("a module without a name", ["run", "plain/main.csp"], "", 0, r"^plain\n$", "^$"),
     ("a missing package", ["check", "missing"], "", 1, "^$",
-     r"^missing/main\.csp:2:8: package example/app/utli is not in std\n    hint: there are: .*example/app/util.*fmt"),
+     r"^missing/main\.csp:2:8: package example/app/utli is not in std\n    hint: did you mean example/app/util\? There are: .*example/app/util.*fmt"),
     ("names that are not exported, errors in the package", ["check", "badly"], "", 1, "^$",
      r"^badly/main\.csp:3:20: name hidden not exported by package util\n$"),
     ("an import cycle", ["check", "cycle"], "", 1, "^$",
@@ -53,6 +53,14 @@ CASES = [
     ("check does not run", ["check", "exit.csp"], "", 0, "^$", "^$"),
     ("check shows the place, and what to do", ["check", "wrong.csp"], "", 1, "^$",
      r"^wrong\.csp:2:6: declared and not used: x\nwrong\.csp:3:6: undefined: y\n    hint: to declare a variable use :=\n$"),
+    ("what to do about mistakes", ["check", "hints.csp"], "", 1, "^$",
+     r"hints\.csp:9:2: undefined: fmt\n    hint: import \"fmt\"\n"
+     r"hints\.csp:10:2: undefined: strngs\n    hint: did you mean strings\?\n"
+     r"hints\.csp:11:5: undefined: os\.Exist\n    hint: did you mean Exit\?\n"
+     r"hints\.csp:12:14: t\.Nome undefined \(type T has no field or method Nome\)\n    hint: did you mean Name\?\n"
+     r"hints\.csp:13:13: cannot use t \(variable of struct type T\) as \*T value in variable declaration\n    hint: take its address: &t\n"
+     r"hints\.csp:14:29: [^\n]*\(method Set has pointer receiver\)\n    hint: take its address: &T\{\}\n"
+     r"hints\.csp:15:5: expression in go must be function call\n    hint: add \(\): main\(\)\n"),
     ("errors of two files of one program", ["check", "hello.csp", "second.csp"], "", 1, "^$",
      r"^second\.csp:4:6: main redeclared in this block\n\thello\.csp:3:6: other declaration of main\n"),
     ("exit status of os.Exit", ["run", "exit.csp"], "", 7, "^$", "^$"),
@@ -86,6 +94,9 @@ FILES = {
     "library.csp": "package library\n\nfunc main() {}\n",
     "nomain.csp": "package main\n",
     "wrong.csp": "package main; func main() {\n     x := 1\n     y = 2 }\n",
+    "hints.csp": 'package main\n\nimport "os"\n\ntype T struct{ Name string }\n\nfunc (t *T) Set() {}\nfunc main() {\n'
+                 '\tfmt.Println()\n\tstrngs.Join(nil, "")\n\tos.Exist(1)\n\tt := T{}; t.Nome = ""\n\tvar p *T = t\n'
+                 '\tvar i interface{ Set() } = T{}\n\tgo main\n\t_, _ = p, i\n}\n',
     "second.csp": 'package main\n\nimport "fmt"\nfunc main() { fmt.Println() }\n',
     "eleven.csp": "x = 1\n" * 11,
     "exit.csp": 'package main\n\nimport "os"\n\nfunc main() { os.Exit(7) }\n',
