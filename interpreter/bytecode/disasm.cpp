@@ -45,6 +45,7 @@ std::string disassemble(const Program& program, const Function& function) {
                       ", params " + std::to_string(function.param_slots) + ", frame " +
                       std::to_string(function.frame_slots) + "\n";
     if (function.native != nullptr) return out + "    native\n";
+    if (function.shares != nullptr) return out + "    shares the code of another instance\n";
     int line = 0;
     for (std::size_t i = 0; i < function.instructions.size(); ++i) {
         const Instruction& at = function.instructions[i];

@@ -41,6 +41,7 @@ struct Function {
     std::string name;              ///< "main.(*T).Method", "main.main.func1".
     source::Pos pos;
     std::vector<Instruction> instructions;
+    const Function* shares = nullptr;  ///< Whose code this uses, having none of its own; see fold.h.
     std::vector<LineEntry> lines;
     std::vector<std::uint64_t> pointer_slots;  ///< Bit set: the frame slot may hold a heap pointer.
     /// A function value without captured variables; its address is the value.

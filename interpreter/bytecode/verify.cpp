@@ -218,7 +218,7 @@ class FunctionVerifier {
 
 std::string verify(const Program& program) {
     for (const Function* function : program.by_index) {
-        if (function->native != nullptr) continue;
+        if (function->native != nullptr || function->shares != nullptr) continue;
         const std::string problem = FunctionVerifier(program, *function).run();
         if (!problem.empty()) return function->name + ": " + problem;
     }

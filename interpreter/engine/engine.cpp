@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "interpreter/bytecode/disasm.h"
+#include "interpreter/bytecode/fold.h"
 #include "interpreter/bytecode/link.h"
 #include "interpreter/bytecode/verify.h"
 #include "interpreter/engine/compiled.h"
@@ -163,6 +164,7 @@ Compiled Engine::compile(const std::vector<Source>& sources) {
                            internal ? what.what : what.what + " is not supported yet", ""});
     }
     if (front.sink.empty()) {
+        bytecode::fold_instances(compiled->program);
         const std::string problem = bytecode::verify(compiled->program);
         if (!problem.empty())
             front.sink.report({diag::Code::Unsupported, {}, {}, "internal error: bad code for " + problem, ""});

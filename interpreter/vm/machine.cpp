@@ -35,7 +35,7 @@ Machine::Machine(const bytecode::Program& program, runtime::Heap& heap, const Ma
     make_trampoline(panicking_, Opcode::PanicResume);
     panicking_.name = "runtime.gopanic";
     const auto add = [this](const bytecode::Function& function) {
-        if (function.code != nullptr)
+        if (!function.instructions.empty())
             ranges_.push_back({function.code, function.code + function.instructions.size(), &function});
     };
     for (const bytecode::Function& function : program.functions) add(function);

@@ -65,6 +65,9 @@ CASES = [
      r"^second\.csp:4:6: main redeclared in this block\n\thello\.csp:3:6: other declaration of main\n"),
     ("exit status of os.Exit", ["run", "exit.csp"], "", 7, "^$", "^$"),
     ("exit status of a panic", ["run", "panic.csp"], "", 2, "^$", r"^panic: boom\n\ngoroutine 1 \[running\]:\nmain\.main\("),
+    ("instances of one shape share code", ["disasm", "shapes.csp"], "", 0,
+     r"func main\.count\[\.\.\.\] .*\n    shares the code of another instance\n", "^$"),
+    ("instances that share code", ["run", "shapes.csp"], "", 0, r"^1 2 3\n\*main\.A \*main\.B int main\.C\n$", "^$"),
     ("disassembly", ["disasm", "hello.csp"], "", 0, r"func main\.main ", "^$"),
 ]
 FILES = {
@@ -97,6 +100,11 @@ FILES = {
     "hints.csp": 'package main\n\nimport "os"\n\ntype T struct{ Name string }\n\nfunc (t *T) Set() {}\nfunc main() {\n'
                  '\tfmt.Println()\n\tstrngs.Join(nil, "")\n\tos.Exist(1)\n\tt := T{}; t.Nome = ""\n\tvar p *T = t\n'
                  '\tvar i interface{ Set() } = T{}\n\tgo main\n\t_, _ = p, i\n}\n',
+    "shapes.csp": 'package main\n\nimport "fmt"\n\ntype A struct{ a int }\ntype B struct{ b string }\ntype C int\n'
+                  'func count[T any](s []T) int { n := 0; f := func() { n++ }; for range s { f() }; return n }\n'
+                  'func name[T any](x T) string { return fmt.Sprintf("%T", x) }\n'
+                  'func main() {\n\tfmt.Println(count([]*A{nil}), count([]*B{nil, nil}), count([]C{1, 2, 3}))\n'
+                  '\tfmt.Println(name(&A{}), name(&B{}), name(1), name(C(1)))\n}\n',
     "second.csp": 'package main\n\nimport "fmt"\nfunc main() { fmt.Println() }\n',
     "eleven.csp": "x = 1\n" * 11,
     "exit.csp": 'package main\n\nimport "os"\n\nfunc main() { os.Exit(7) }\n',
