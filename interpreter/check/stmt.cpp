@@ -501,7 +501,10 @@ void Checker::Impl::sync_stmt(SyncStmt* s) {
                 set(address, Mode::Value, pointer_to(s->lock->type));
                 if (assignable(address, locker->type, nullptr)) s->lock = address;
             }
-            assign_to(s->lock, locker->type, "sync statement");
+            if (s->lock->mode == Mode::NilValue)
+                error(Code::TypeMismatch, s->lock->pos, "use of untyped nil in sync statement");
+            else
+                assign_to(s->lock, locker->type, "sync statement");
         }
     }
     if (s->lock == nullptr) cx_.scopes.push_back(s);

@@ -144,7 +144,8 @@ class Lexer {
     }
 
     /// `sync` is a keyword where a statement begins and `{`, or an operand and a `{` on the same line, follows:
-    /// sync { }, sync mu { }, sync &x.mu { }. Elsewhere it is a name, of the package, a variable or a field.
+    /// sync { }, sync mu { }, sync &x.mu { }, sync (x) { }. Elsewhere it is a name, of the package, a variable or a
+    /// field; sync(x), without a blank, is a call.
     bool begins_sync_block() const {
         if (!tokens_.empty()) {
             switch (tokens_.back().type) {
@@ -157,6 +158,7 @@ class Lexer {
         const std::string_view line = text_.substr(i, text_.find('\n', i) - i);
         if (line.find('{') == std::string_view::npos) return false;
         const char c = line[0];
+        if (i > at_ && (c == '(' || c == '*')) return line.find_first_of(" \t") != 1;
         return c == '{' || c == '&' || c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                static_cast<unsigned char>(c) >= 0x80;
     }
