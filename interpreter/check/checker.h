@@ -303,6 +303,7 @@ class Checker::Impl {
         Type* from;  ///< What the waiting type is declared as: `named` or an instance of it.
     };
     std::unordered_map<types::Named*, Awaited> waits_for_;  // declared as a type still being declared
+    std::vector<types::Named*> recursion_checks_;  ///< Declared types whose check_recursive() is due.
     std::vector<std::function<void()>> later_;
     std::unordered_map<const types::Interface*, source::Pos> interface_positions_;
     std::set<const types::Interface*> cyclic_;  ///< Anonymous interfaces on a reported cycle.

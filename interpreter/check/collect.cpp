@@ -70,7 +70,12 @@ Package* Checker::Impl::check(const PackageSource& source) {
     collect(package, source);
     bind_methods(package);
     if (!package->lazy_bodies) {
-        for (Object* object : std::vector<Object*>(package->scope->objects())) resolve(object);
+        const std::vector<Object*> objects = package->scope->objects();
+        for (Object* object : objects)
+            if (object->kind == types::ObjectKind::TypeName) resolve(object);
+        // Before anything walks through the types.
+        for (types::Named* named : std::exchange(recursion_checks_, {})) check_recursive(named);
+        for (Object* object : objects) resolve(object);
         for (FuncDecl* decl : package->funcs)
             if (decl->object != nullptr) resolve(decl->object);
         for (FuncDecl* decl : package->init_funcs)

@@ -299,6 +299,10 @@ void Checker::Impl::selector(SelectorExpr* x) {
     types::Selection selection{types::SelectionKind::FieldVal, type, found.object, found.path, found.indirect};
     if (auto* method = types::as<types::Func>(found.object)) {
         Signature* signature = universe_.signature_of(method);
+        if (signature == nullptr) {  // still being declared, by way of this very selector
+            fail(x);
+            return;
+        }
         if (cx_.declaration != nullptr && infos_.contains(method)) cx_.declaration->uses.insert(method);
         if (is_type) {
             selection.kind = types::SelectionKind::MethodExpr;

@@ -172,7 +172,7 @@ void Checker::Impl::resolve_type(types::TypeName* object, DeclInfo& info) {
     }
     declare_type(named, spec);
     if (info.package != nullptr && !info.package->lazy_bodies) {
-        later_.push_back([this, named] { check_recursive(named); });
+        recursion_checks_.push_back(named);
     }
     // Fields and methods of one name.
     if (auto* structure = types::as<types::Struct>(named->underlying))

@@ -55,7 +55,8 @@ Type* Checker::Impl::type_of(Expr* x) {
         fail(x);
         return invalid();
     }
-    if (raw(x)) error(Code::InvalidType, x->pos, ast::to_string(x) + " is not a type");
+    const std::size_t errors = sink_.size();
+    if (raw(x) || sink_.size() == errors) error(Code::InvalidType, x->pos, ast::to_string(x) + " is not a type");
     fail(x);
     return invalid();
 }

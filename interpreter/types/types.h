@@ -189,6 +189,7 @@ class Named : public Type {
     /// outer_params().
     std::vector<TypeParam*> outer_params;
     bool outer_params_known = false;
+    bool embedding = false;  ///< Of a generic interface: its type set is being computed as a part of another.
 };
 
 class TypeParam : public Type {

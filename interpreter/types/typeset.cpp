@@ -44,6 +44,18 @@ class TypeSetBuilder {
     }
 
     void add_embedded(Type* embedded) {
+        auto* named = as<Named>(embedded);
+        Named* generic = named != nullptr && named->origin != nullptr ? named->origin : nullptr;
+        if (generic != nullptr && generic->embedding) {
+            provisional_ = true;  // embeds itself, perhaps with ever larger arguments
+            return;
+        }
+        if (generic != nullptr) generic->embedding = true;
+        add_elements(embedded);
+        if (generic != nullptr) generic->embedding = false;
+    }
+
+    void add_elements(Type* embedded) {
         Type* type = under(embedded);
         if (type == nullptr || type->kind == TypeKind::Named) {
             provisional_ = true;
