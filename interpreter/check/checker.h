@@ -121,7 +121,9 @@ class Checker::Impl {
     void resolve_const(types::Const* object, DeclInfo& info);
     void resolve_var(Var* object, DeclInfo& info);
     void resolve_type(types::TypeName* object, DeclInfo& info);
+    bool postpone(types::TypeName& object);
     void declare_alias(types::TypeName* object, TypeSpec* spec);
+    void alias_type(types::TypeName* object, TypeSpec* spec);
     void declare_type(types::Named* named, TypeSpec* spec);
     void resolve_func(types::Func* object, DeclInfo& info);
     void report_cycle(Object* object);
@@ -164,7 +166,7 @@ class Checker::Impl {
     Type* variable_type(Expr* x);         ///< A type that variables may have: not a constraint.
 
     // ---- generics (type_params.cpp, instantiate.cpp, instance_cycle.cpp) ----
-    std::vector<types::TypeParam*> declare_type_params(List<Field*> fields);
+    void declare_type_params(List<Field*> fields, std::vector<types::TypeParam*>& params);
     types::TypeParam* declare_type_param(Ident* name, std::size_t index);
     Type* constraint(Expr* x);
     Type* union_type(Expr* x);
@@ -182,6 +184,7 @@ class Checker::Impl {
     void instantiate_function(IndexExpr* x);
     void set_instance(Expr* x, Signature* generic, const std::vector<Type*>& args);
     bool infer_from_target(Expr* x, Type* target);
+    bool infer_from_constraints(Expr* x);
     Signature* infer_call(CallExpr* x, Signature* callee, const std::vector<Type*>& have,
                           const std::vector<Type*>& params);
     std::string names_of(const std::vector<types::TypeParam*>& params) const;
@@ -303,6 +306,8 @@ class Checker::Impl {
         Type* from;  ///< What the waiting type is declared as: `named` or an instance of it.
     };
     std::unordered_map<types::Named*, Awaited> waits_for_;  // declared as a type still being declared
+    int open_aliases_ = 0;                        ///< Being declared.
+    std::vector<types::TypeName*> postponed_;     ///< Declared types that wait for them.
     std::vector<types::Named*> recursion_checks_;  ///< Declared types whose check_recursive() is due.
     std::vector<std::function<void()>> later_;
     std::unordered_map<const types::Interface*, source::Pos> interface_positions_;

@@ -347,6 +347,7 @@ void Checker::Impl::bind_methods(Package* package) {
             base->type = named;
         }
         auto* named = types::as<types::Named>(base->type);
+        if (named == nullptr && base->type == invalid()) continue;
         if (named == nullptr) {
             error(Code::InvalidType, type->pos, "invalid receiver type " + ast::to_string(decl->receiver->type));
             continue;

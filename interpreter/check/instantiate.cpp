@@ -45,6 +45,7 @@ bool Checker::Impl::require_instance(Expr* x, Type* hint) {
     }
     if (generic_signature(x) == nullptr) return true;
     if (hint != nullptr && types::under_as<Signature>(hint) != nullptr) return infer_from_target(x, hint);
+    if (unparen(x)->kind == Kind::IndexExpr && infer_from_constraints(x)) return true;
     error(Code::InvalidOperation, x->pos, "cannot use generic function " + ast::to_string(x) + " without instantiation");
     fail(x);
     return false;
@@ -164,6 +165,18 @@ void Checker::Impl::instantiate_function(IndexExpr* x) {
     verify_instance(x->pos, x->indices, generic->type_params, args);
     record_instance(x->pos, generic->type_params, args);
     set_instance(x, generic, args);
+}
+
+/// f[T1]: the other arguments may follow from the constraints alone.
+bool Checker::Impl::infer_from_constraints(Expr* x) {
+    Signature* generic = generic_signature(x);
+    const types::RenamedParams renamed = types::rename_type_params(universe_, generic->type_params, nullptr);
+    const auto args = types::infer(universe_, renamed.params, given(x), universe_.make_type<Tuple>(), {}, cx_.package, nullptr);
+    if (!args) return false;
+    verify_instance(x->pos, as<IndexExpr>(unparen(x))->indices, generic->type_params, *args);
+    record_instance(x->pos, generic->type_params, *args);
+    set_instance(x, generic, *args);
+    return true;
 }
 
 /// var f func(int) = g: the arguments of g follow from f's type.

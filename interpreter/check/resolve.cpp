@@ -184,10 +184,30 @@ void Checker::Impl::resolve_type(types::TypeName* object, DeclInfo& info) {
                 }
 }
 
+/// While an alias is being declared, a defined type that it mentions need not be known yet: so `type A = []T; type T
+/// struct { a A }` is no cycle. Tells whether its declaration waits until the alias has a type.
+bool Checker::Impl::postpone(types::TypeName& object) {
+    if (open_aliases_ == 0 || object.color != types::Color::White) return false;
+    const auto info = infos_.find(&object);
+    if (info == infos_.end() || info->second.type_spec == nullptr || info->second.type_spec->is_alias ||
+        !info->second.type_spec->type_params.empty())
+        return false;
+    if (object.type == nullptr) object.type = universe_.make_type<types::Named>(&object);
+    postponed_.push_back(&object);
+    return true;
+}
+
 void Checker::Impl::declare_alias(types::TypeName* object, TypeSpec* spec) {
+    ++open_aliases_;
+    alias_type(object, spec);
+    if (--open_aliases_ > 0) return;
+    for (types::TypeName* waiting : std::exchange(postponed_, {})) resolve(waiting);
+}
+
+void Checker::Impl::alias_type(types::TypeName* object, TypeSpec* spec) {
     object->is_alias = true;
     ScopeGuard guard(*this, spec->pos);
-    if (!spec->type_params.empty()) object->alias_params = declare_type_params(spec->type_params);
+    if (!spec->type_params.empty()) declare_type_params(spec->type_params, object->alias_params);
     Type* type = type_of(spec->type_expr);
     if (std::find(object->alias_params.begin(), object->alias_params.end(), type) != object->alias_params.end()) {
         error(Code::InvalidType, spec->type_expr->pos, "cannot use type parameter declared in alias declaration as RHS");
@@ -200,7 +220,7 @@ void Checker::Impl::declare_alias(types::TypeName* object, TypeSpec* spec) {
 /// Gives a declared type its parameters and its underlying type.
 void Checker::Impl::declare_type(types::Named* named, TypeSpec* spec) {
     ScopeGuard guard(*this, spec->pos);
-    if (!spec->type_params.empty()) named->type_params = declare_type_params(spec->type_params);
+    if (!spec->type_params.empty()) declare_type_params(spec->type_params, named->type_params);
     Type* from = type_of(spec->type_expr);
     if (types::is_type_param(from)) {
         error(Code::InvalidType, spec->type_expr->pos, "cannot use a type parameter as RHS in type declaration");

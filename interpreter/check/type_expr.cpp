@@ -87,7 +87,7 @@ Type* Checker::Impl::type_syntax(Expr* x) {
             if (type_name == nullptr) return nullptr;
             name->object = object;
             if (object->package != nullptr && object->package != cx_.package) dot_used_.insert(object->package);
-            if (object->type == nullptr || object->color == types::Color::White) resolve(object);
+            if (!postpone(*type_name) && (object->type == nullptr || object->color == types::Color::White)) resolve(object);
             if (object->type == universe_.comparable_type() ||
                 (types::as<types::Named>(object->type) != nullptr && object->type == universe_.comparable_type()))
                 return set_type(x, object->type);
@@ -426,7 +426,7 @@ Type* Checker::Impl::receiver_type(Expr* x, Signature* signature) {
 
 Signature* Checker::Impl::signature_type(FuncType* x, const Field* receiver) {
     auto* made = universe_.make_type<Signature>();
-    if (!x->type_params.empty()) made->type_params = declare_type_params(x->type_params);
+    if (!x->type_params.empty()) declare_type_params(x->type_params, made->type_params);
     if (receiver != nullptr) {
         Type* type = receiver_type(receiver->type, made);
         Ident* name = receiver->names.empty() ? nullptr : receiver->names[0];

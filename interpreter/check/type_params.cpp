@@ -18,9 +18,10 @@ TypeParam* Checker::Impl::declare_type_param(Ident* name, std::size_t index) {
     return param;
 }
 
-/// Declares a list in the present scope. Constraints may mention all of its parameters.
-std::vector<TypeParam*> Checker::Impl::declare_type_params(List<Field*> fields) {
-    std::vector<TypeParam*> params;
+/// Declares a list in the present scope and puts it into `params`. Constraints may mention all of its parameters, and
+/// what it is the list of.
+void Checker::Impl::declare_type_params(List<Field*> fields, std::vector<TypeParam*>& params) {
+    params.clear();
     for (const Field* field : fields)
         for (Ident* name : field->names) params.push_back(declare_type_param(name, params.size()));
     std::size_t next = 0;
@@ -28,7 +29,6 @@ std::vector<TypeParam*> Checker::Impl::declare_type_params(List<Field*> fields) 
         Type* bound = constraint(field->type);
         for (std::size_t i = 0; i < field->names.size(); ++i) params[next++]->constraint = bound;
     }
-    return params;
 }
 
 namespace {
