@@ -193,7 +193,7 @@ void Checker::Impl::composite(CompositeLit* x, Type* hint) {
         // [...]T gets its length from the elements.
         auto* array = as<ArrayType>(x->type_expr);
         if (array != nullptr && array->length != nullptr && array->length->kind == Kind::Ellipsis) {
-            Type* elem = type_of(array->elem);
+            Type* elem = variable_type(array->elem);
             std::int64_t length = 0;
             elements(x, elem, &length);
             type = universe_.make_type<types::Array>(elem, length);

@@ -164,6 +164,7 @@ class Checker::Impl {
     Type* pointer_to(Type* elem);
     Type* type_syntax(Expr* x);           ///< As type_or_null(), but a generic type may stay without arguments.
     Type* variable_type(Expr* x);         ///< A type that variables may have: not a constraint.
+    void require_variable_type(Type* type, source::Pos pos);
 
     // ---- generics (type_params.cpp, instantiate.cpp, instance_cycle.cpp) ----
     void declare_type_params(List<Field*> fields, std::vector<types::TypeParam*>& params);

@@ -346,8 +346,18 @@ void Checker::Impl::bind_methods(Package* package) {
             auto* named = universe_.make_type<types::Named>(base);
             base->type = named;
         }
+        if (auto* target = types::as<types::Pointer>(base->type); target != nullptr && base->is_alias && !pointer) {
+            base = nullptr;  // type A = *T; func (A) m()
+            if (auto* elem = types::as<types::Named>(target->elem)) base = elem->object;
+            method->pointer_receiver = true;
+        }
+        if (base == nullptr) continue;
         auto* named = types::as<types::Named>(base->type);
         if (named == nullptr && base->type == invalid()) continue;
+        if (named != nullptr && named->origin != nullptr) {
+            error(Code::InvalidType, type->pos, "cannot define new methods on instantiated type " + str(named));
+            continue;
+        }
         if (named == nullptr) {
             error(Code::InvalidType, type->pos, "invalid receiver type " + ast::to_string(decl->receiver->type));
             continue;

@@ -433,6 +433,22 @@ void Checker::Impl::conversion(CallExpr* x, Type* target) {
         return;
     }
     Expr* arg = x->args[0];
+    if (x->ellipsis.known()) {
+        raw(arg);
+        error(Code::InvalidCall, arg->pos, "invalid use of ... in conversion to " + str(target));
+        fail(x);
+        return;
+    }
+    if (auto* interface = types::is_interface(target) ? types::under_as<types::Interface>(target) : nullptr) {
+        types::complete(interface);
+        if (interface->has_terms || interface->comparable) {
+            error(Code::InvalidType, x->fun->pos,
+                  "cannot use interface " + str(target) + " in conversion (contains specific type constraints or is comparable)");
+            raw(arg);
+            fail(x);
+            return;
+        }
+    }
     if (!expr(arg, target) || target == invalid()) {
         fail(x);
         return;

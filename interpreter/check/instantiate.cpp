@@ -76,7 +76,7 @@ Type* Checker::Impl::instance_type(IndexExpr* x) {
     std::vector<Type*> args;
     bool ok = generic != invalid();
     for (Expr* index : x->indices) {
-        args.push_back(type_of(index));
+        args.push_back(variable_type(index));
         ok = ok && args.back() != invalid();
     }
     if (!ok) return set_type(x, invalid());
@@ -143,7 +143,7 @@ void Checker::Impl::instantiate_function(IndexExpr* x) {
     std::vector<Type*> args;
     bool ok = true;
     for (Expr* index : x->indices) {
-        args.push_back(type_of(index));
+        args.push_back(variable_type(index));
         ok = ok && args.back() != invalid();
     }
     if (!ok) {

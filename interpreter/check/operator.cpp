@@ -179,6 +179,11 @@ void Checker::Impl::shift(BinaryExpr* x, Type* hint) {
             return;
         }
         if (types::is_untyped(right->type)) {
+            if (constant::kind(whole) == constant::Kind::Int && !constant::uint64_value(whole)) {
+                error(Code::ConstantError, right->pos, describe(right) + " overflows uint");
+                fail(x);
+                return;
+            }
             if (constant::kind(whole) != constant::Kind::Int) {
                 error(Code::InvalidOperation, right->pos,
                       types::is_numeric(right->type) ? describe(right) + " truncated to uint"

@@ -48,6 +48,7 @@ void Checker::Impl::check_recursive(types::Named* named) {
         if (auto* n = types::as<types::Named>(type)) {
             if ((n == named || n->origin == named) && !on_path.empty()) return true;
             if (done.contains(n) || on_path.size() > kMaxNesting) return false;
+            if (n->origin != nullptr && n->origin->underlying == invalid()) return false;  // reported
             done.insert(n);
             on_path.push_back(n);
             Type* under = types::under(n);
@@ -70,7 +71,7 @@ void Checker::Impl::check_recursive(types::Named* named) {
     if (!contains(named)) return;
     // The first of the cycle in source order reports it.
     for (types::Named* n : on_path)
-        if (n->object->pos < named->object->pos) return;
+        if (n->origin == nullptr && n->object->pos < named->object->pos) return;
     report_recursive(on_path);
     named->underlying = invalid();
 }

@@ -391,11 +391,11 @@ void Checker::Impl::range_stmt(RangeStmt* s) {
             use_default(s->x);
             key = int_type;
             value_type = universe_.rune_type();
-        } else if (types::is_numeric(type) && (types::is_integer(type) || types::is_untyped(type))) {
+        } else if (types::is_integer(type)) {
             most = 1;
             if (types::is_untyped(type)) {
                 // Takes the key's type when that is given.
-                Type* target = types::is_integer(type) ? types::default_type(universe_, type) : int_type;
+                Type* target = types::default_type(universe_, type);
                 if (!s->define && s->key != nullptr) {
                     Type* given = lhs(s->key);
                     if (given != nullptr && given != invalid()) target = given;
@@ -430,6 +430,8 @@ void Checker::Impl::range_stmt(RangeStmt* s) {
             if (yield == nullptr || signature->results->size() > 0 || yield->params->size() > 2 || yield->results->size() != 1 ||
                 !types::is_boolean(yield->results->vars[0]->type)) {
                 bad(signature->params->size() != 1 ? "func must be func(yield func(...) bool): wrong argument count" : "func must be func(yield func(...) bool): argument is not func");
+            } else if (!types::identical(yield->results->vars[0]->type, universe_.basic(BasicKind::Bool))) {
+                bad("yield func returns user-defined boolean, not bool");
             } else {
                 most = static_cast<int>(yield->params->size());
                 if (most > 0) key = yield->params->vars[0]->type;

@@ -112,6 +112,7 @@ Type* Checker::Impl::type_syntax(Expr* x) {
         case Kind::StarExpr: {
             Type* elem = type_or_null(static_cast<StarExpr*>(x)->x);
             if (elem == nullptr) return nullptr;
+            require_variable_type(elem, static_cast<StarExpr*>(x)->x->pos);
             return set_type(x, elem == invalid() ? elem : pointer_to(elem));
         }
         case Kind::ArrayType: return set_type(x, array_type(static_cast<ArrayType*>(x)));

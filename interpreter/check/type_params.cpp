@@ -32,6 +32,8 @@ void Checker::Impl::declare_type_params(List<Field*> fields, std::vector<TypePar
 }
 
 namespace {
+constexpr std::size_t kMaxUnion = 100;  // terms; Go's limit
+
 bool is_constraint_literal(const Expr* x) {
     const auto* binary = as<BinaryExpr>(x);
     const auto* unary = as<UnaryExpr>(x);
@@ -67,6 +69,10 @@ Type* Checker::Impl::union_type(Expr* x) {
         at = unparen(binary->x);
     }
     terms.push_back(at);
+    if (terms.size() > kMaxUnion) {
+        error(Code::InvalidType, terms[0]->pos, "cannot handle more than " + std::to_string(kMaxUnion) + " union terms (implementation limitation)");
+        return set_type(x, invalid());
+    }
     auto* made = universe_.make_type<types::Union>();
     std::vector<source::Pos> positions;
     for (auto term = terms.rbegin(); term != terms.rend(); ++term) {
@@ -131,9 +137,12 @@ void Checker::Impl::check_union(const types::Union* type, const std::vector<sour
 /// A type of variables: reports interfaces that are constraints only. Source: Go spec, "General interfaces".
 Type* Checker::Impl::variable_type(Expr* x) {
     Type* type = type_of(x);
-    if (type == invalid() || type->kind == types::TypeKind::TypeParam) return type;
-    if (type->kind != types::TypeKind::Named && type->kind != types::TypeKind::Interface) return type;
-    const source::Pos pos = x->pos;
+    require_variable_type(type, x->pos);
+    return type;
+}
+
+void Checker::Impl::require_variable_type(Type* type, source::Pos pos) {
+    if (type->kind != types::TypeKind::Named && type->kind != types::TypeKind::Interface) return;
     later_.push_back([this, type, pos] {
         auto* interface = types::under_as<types::Interface>(type);
         if (interface == nullptr) return;
@@ -144,7 +153,6 @@ Type* Checker::Impl::variable_type(Expr* x) {
               "cannot use type " + str(type) + " outside a type constraint: interface " +
                   (terms ? "contains type constraints" : "is (or embeds) comparable"));
     });
-    return type;
 }
 
 }  // namespace csp::check

@@ -60,7 +60,8 @@ class Comparability {
         const TermList list = terms_of(underlying);
         if (list.all) {
             if (underlying->comparable) return true;
-        } else if (std::all_of(list.terms.begin(), list.terms.end(),
+        } else if (!list.terms.empty() &&
+                   std::all_of(list.terms.begin(), list.terms.end(),
                                [&](const Term& term) { return strictly(term.type); })) {
             return true;
         }

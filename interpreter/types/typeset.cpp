@@ -242,7 +242,7 @@ bool for_all_types(Type* type, const std::function<bool(Type*, Type*)>& f) {
     auto* constraint = under_as<Interface>(type);
     if (constraint == nullptr) return f(nullptr, nullptr);
     const TermList list = terms_of(constraint);
-    if (list.all) return f(nullptr, nullptr);
+    if (list.all || list.terms.empty()) return f(nullptr, nullptr);
     return std::all_of(list.terms.begin(), list.terms.end(),
                        [&](const Term& term) { return f(term.type, under(term.type)); });
 }

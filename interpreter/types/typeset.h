@@ -41,7 +41,7 @@ bool method_less(const Func* x, const Func* y);
 
 /// Calls `f(type, underlying type)` for each term of the type set while it returns true, and tells
 /// whether it always did; `f(null, null)` for a type parameter without specific types. For any type
-/// but a type parameter, calls it once with that type.
+/// but a type parameter, calls it once with that type. A type parameter whose type set is empty has none either.
 bool for_all_types(Type* type, const std::function<bool(Type*, Type*)>& f);
 
 /// The underlying type that all types of the type set share (of channels, the most restricted one);

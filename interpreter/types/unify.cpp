@@ -85,10 +85,7 @@ bool Unifier::match(Type* x, Type* y, UnifyMode mode) {
         return join(i, j) || unify(slots_[group_[i]], slots_[group_[j]], mode);
     }
     if (px >= 0) return match_bound(static_cast<std::size_t>(px), y, mode);
-    const auto* xn = as<Named>(x);
-    const auto* yn = as<Named>(y);
-    const bool one_generic = xn != nullptr && yn != nullptr && xn->origin != nullptr && xn->origin == yn->origin;
-    if (!mode.exact && !one_generic) {
+    if (!mode.exact) {
         Interface* xi = as_interface(x);
         Interface* yi = as_interface(y);
         if (xi != nullptr && yi != nullptr) return match_interfaces(xi, yi);
