@@ -112,6 +112,67 @@ def percent(part, whole):
     return f"{100 * part / whole:5.1f} %" if whole else "    –"
 
 
+class Survey:
+    """Counts over the programs of the suite, and what does not pass."""
+
+    def __init__(self, root, csp, peer):
+        self.root, self.csp, self.peer = root, csp, peer
+        self.excluded = excluded()
+        self.stale = [f"{name}: does not exist" for name in self.excluded if not (root / name).exists()]
+
+    def counts(self, path, kind, count):
+        """Whether a program counts; notes why when not."""
+        name = str(path.relative_to(self.root))
+        if name in self.excluded:
+            count["excluded"] += 1
+            if kind == "pass":
+                self.stale.append(f"{name}: passes")
+            return False
+        count["package"] += kind == "package"
+        return kind != "package"
+
+    def runs(self, paths, pool, count):
+        """The `// run` programs; yields a line for each that fails."""
+        peers = pool.map(lambda p: run_program(p, self.peer, 20)[0], paths) if self.peer else [None] * len(paths)
+        for path, (kind, detail), peer in zip(paths, pool.map(lambda p: run_program(p, [self.csp, "run"]), paths), peers):
+            if not self.counts(path, kind, count):
+                continue
+            count["run"] += 1
+            count[kind] += 1
+            count["peer"] += peer == "pass"
+            if kind != "pass":
+                yield f"    {path.name}: {kind}: {detail[:150]}"
+
+    def checks(self, paths, pool, count):
+        """The `// errorcheck` programs; yields a line for each that is not reported as marked."""
+        results = pool.map(lambda p: check_program(p, [self.csp, "check", "-e"]), paths)
+        for path, (kind, detail, marked, reported, extra) in zip(paths, results):
+            if not self.counts(path, kind, count):
+                continue
+            if marked == 0:  # nothing to reject: the compiler must accept it
+                count["clean"] += 1
+                count["wrongly rejected"] += kind != "pass"
+            else:
+                count["errorcheck"] += 1
+                count["is rejected"] += kind in ("pass", "lines")
+                count["marked"] += marked
+                count["reported"] += reported
+                count["unmarked"] += len(extra)
+            if kind in ("crash", "time-out"):
+                count[kind] += 1
+            if kind != "pass":
+                yield f"    {path.name}: {kind}: {detail[:150]}"
+
+    def folder(self, folder, pool):
+        """(counts, lines about what does not pass) of one folder."""
+        paths = sorted((self.root / folder).glob("*.go"))
+        kinds = {path: kind_of(path) for path in paths}
+        count = collections.Counter()
+        lines = list(self.runs([p for p in paths if kinds[p] == "run"], pool, count))
+        lines += self.checks([p for p in paths if kinds[p] == "errorcheck"], pool, count)
+        return count, lines
+
+
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("folders", nargs="*", help="folders of the suite, all when none is given; . is the top")
@@ -127,80 +188,31 @@ def main():
     if not root.is_dir():
         print(f"SKIPPED: the Go toolchain here comes without {root}\n0 passed, 0 failed, 1 skipped")
         return 0
-    folders = options.folders or ["."] + sorted(p.name for p in root.iterdir() if p.is_dir())
-    csp = str(pathlib.Path(options.csp).resolve())
-    peer = [options.against, "run"] if options.against and shutil.which(options.against) else None
-    out_of_language = excluded()
+    if options.against and not shutil.which(options.against):
+        print(f"SKIPPED: {options.against} is not installed")
+        options.against = None
+    survey = Survey(root, str(pathlib.Path(options.csp).resolve()), [options.against, "run"] if options.against else None)
     total = collections.Counter()
-    stale = [f"{name}: does not exist" for name in out_of_language if not (root / name).exists()]
     header = f"{'folder':<14}{'run':>6}{'pass':>6}{'':>9}"
-    if peer:
+    if options.against:
         header += f"{options.against:>8}{'':>9}"
-    header += f"{'errorcheck':>12}{'rejected':>10}{'':>9}{'lines':>7}{'reported':>10}{'':>9}"
-    table = [header]
+    table = [header + f"{'errorcheck':>12}{'rejected':>10}{'':>9}{'lines':>7}{'reported':>10}{'':>9}"]
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
-        for folder in folders:
-            programs = {"run": [], "errorcheck": []}
-            for path in sorted((root / folder).glob("*.go")):
-                if kind_of(path):
-                    programs[kind_of(path)].append(path)
-            if not programs["run"] and not programs["errorcheck"]:
+        for folder in options.folders or ["."] + sorted(p.name for p in root.iterdir() if p.is_dir()):
+            count, lines = survey.folder(folder, pool)
+            if not count:
                 continue
-            count = collections.Counter()
-            runs = pool.map(lambda p: run_program(p, [csp, "run"]), programs["run"])
-            peers = pool.map(lambda p: run_program(p, peer, 20), programs["run"]) if peer else None
-            details = []
-            for path, (kind, detail) in zip(programs["run"], runs):
-                name = str(path.relative_to(root))
-                peer_kind = next(peers)[0] if peer else None
-                if name in out_of_language:
-                    count["excluded"] += 1
-                    if kind == "pass":
-                        stale.append(f"{name}: passes")
-                    continue
-                if kind == "package":
-                    count["package"] += 1
-                    continue
-                count["run"] += 1
-                count[kind] += 1
-                count["peer"] += peer_kind == "pass"
-                if kind != "pass":
-                    details.append(f"    {path.name}: {kind}: {detail[:150]}")
-            checks = pool.map(lambda p: check_program(p, [csp, "check", "-e"]), programs["errorcheck"])
-            for path, (kind, detail, marked, reported, extra) in zip(programs["errorcheck"], checks):
-                name = str(path.relative_to(root))
-                if name in out_of_language:
-                    count["excluded"] += 1
-                    if kind == "pass":
-                        stale.append(f"{name}: passes")
-                    continue
-                if kind == "package":
-                    count["package"] += 1
-                    continue
-                if marked == 0:  # nothing to reject: the compiler must accept it
-                    count["clean"] += 1
-                    count["wrongly rejected"] += kind != "pass"
-                else:
-                    count["errorcheck"] += 1
-                    count["is rejected"] += kind in ("pass", "lines")
-                    count["marked"] += marked
-                    count["reported"] += reported
-                    count["unmarked"] += len(extra)
-                if kind in ("crash", "time-out"):
-                    count[kind] += 1
-                if kind != "pass":
-                    details.append(f"    {path.name}: {kind}: {detail[:150]}")
             total += count
-            table.append(row(folder, count, peer))
-            if details and not options.quiet:
-                print(f"{folder}:\n" + "\n".join(details))
-    table.append(row("all", total, peer))
+            table.append(row(folder, count, options.against))
+            if lines and not options.quiet:
+                print(f"{folder}:\n" + "\n".join(lines))
+    table.append(row("all", total, options.against))
     print("\n".join(table))
     names = ["package", "excluded", "rejected", "fails", "output", "time-out", "crash", "clean", "wrongly rejected", "unmarked"]
     print("; ".join(f"{name} {total[name]}" for name in names))
-    for entry in stale:
+    for entry in survey.stale:
         print(f"STALE entry of conformance_excluded.txt: {entry}")
-    return 1 if stale else 0
+    return 1 if survey.stale else 0
 
 
 def row(folder, count, peer):
