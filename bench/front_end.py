@@ -43,15 +43,17 @@ def startup(options, scratch):
 
 
 def front_end(options, scratch):
-    """Speed of the parser, and of checker and compiler, on a large generated program."""
+    """Prints and returns the speed of the parser, and of checker and compiler, on a large generated program."""
     program = scratch / "large.csp"
     generator = catalog.ROOT / "tests/fuzz/generate.py"
     program.write_text(subprocess.run([sys.executable, generator, "--large", "20000", "--seed", "7"], check=True,
                                       capture_output=True, text=True).stdout)
+    found = []
     for tool in ("csp_parse_bench", "csp_check_bench"):
         path = pathlib.Path(options.tools) / tool
         if path.exists():
-            sys.stdout.flush()
-            subprocess.run([path, program], check=True)
+            found.append(subprocess.run([path, program], check=True, capture_output=True, text=True).stdout.rstrip())
         else:
-            print(f"front_end: SKIPPED, {tool} has not been built")
+            found.append(f"front_end: SKIPPED, {tool} has not been built")
+        print(found[-1], flush=True)
+    return found

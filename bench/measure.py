@@ -9,6 +9,7 @@ import catalog
 
 LIMIT = 20  # seconds a run
 TOO_SLOW = f"> {LIMIT} s"
+REASON = 200  # characters of a failure that are shown
 
 
 @dataclasses.dataclass
@@ -24,8 +25,8 @@ class Outcome:
     def seconds(self):
         return statistics.median(self.times)
 
-    def stop(self, state, reason):
-        self.state, self.reason = state, reason
+    def stop(self, state, reason=""):
+        self.state, self.reason = state, " | ".join(reason.split("\n"))[:REASON]
 
 
 def launch(command, options, scratch):
@@ -42,10 +43,10 @@ def run_once(command, outcome, options, scratch):
     """One run; returns its output, or None if it did not end as it should."""
     report, output = launch(command, options, scratch)
     if not report["in_time"]:
-        outcome.stop(TOO_SLOW, "")
+        outcome.stop(TOO_SLOW)
         return None
     if report["status"] != 0:
-        outcome.stop("failed", f"status {report['status']}: {output.decode(errors='replace')[:300]}")
+        outcome.stop("failed", f"status {report['status']}: {output.decode(errors='replace')}")
         return None
     outcome.times.append(report["seconds"])
     outcome.peak = max(outcome.peak, report["peak"])
@@ -59,10 +60,10 @@ def prepare(program, peers, options, scratch):
         try:
             commands[peer] = catalog.command_for(peer, program, options, scratch)
         except subprocess.CalledProcessError as problem:
-            outcomes[peer].stop("failed", problem.stderr.decode(errors="replace")[:300])
+            outcomes[peer].stop("failed", problem.stderr.decode(errors="replace"))
             continue
         if commands[peer] is None:
-            outcomes[peer].stop("none", "")
+            outcomes[peer].stop("none")
     return commands, outcomes
 
 
@@ -80,5 +81,5 @@ def measure(program, peers, options, scratch):
                 continue
             wanted = output if wanted is None else wanted
             if output != wanted:
-                outcome.stop("differs", f"prints {output[:200]!r} instead of {wanted[:200]!r}")
+                outcome.stop("differs", f"prints {output[:80]!r} instead of {wanted[:80]!r}")
     return outcomes

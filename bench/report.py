@@ -52,7 +52,7 @@ def time_cell(outcomes, peer):
 
 
 def memory_cells(outcomes):
-    peaks = [f"{outcomes[p].peak / MIB:.0f}" if outcomes[p].state == "ok" else "-" for p in ("csp", "go") if p in outcomes]
+    peaks = [f"{outcomes[p].peak / MIB:.1f}" if outcomes[p].state == "ok" else "-" for p in ("csp", "go") if p in outcomes]
     ratio = memory_ratio(outcomes)
     return peaks + ([f"{ratio:.2f}" if ratio is not None else "-"] if "go" in outcomes else [])
 
@@ -75,7 +75,8 @@ def table(results, peers):
             if program.group == group:
                 own = f"{outcomes['csp'].seconds:.3f}" if outcomes["csp"].state == "ok" else outcomes["csp"].state
                 rows.append([program.name, own, *(time_cell(outcomes, p) for p in peers), *memory_cells(outcomes)])
-        rows.append(mean_row(group, columns))
+        if columns:
+            rows.append(mean_row(group, columns))
     return aligned(rows)
 
 
