@@ -1,7 +1,8 @@
 """Counts the instructions of the programs in counted/ under callgrind and compares them with the record.
 
 Times on a shared machine differ by several percent from run to run; these counts hardly differ at all, because the
-environment is empty, addresses are not randomised and there is one worker. So a small difference is one of the code. Counts depend on the compiler and on the libraries: the record says which it was made with.
+environment is empty, addresses are not randomised and there is one worker. So a small difference is one of the code.
+Counts depend on the compiler and on the libraries: the record says which it was made with.
 """
 
 import json
