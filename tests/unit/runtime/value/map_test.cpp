@@ -32,7 +32,7 @@ TEST_F(MapTest, AgreesWithAnotherMapUnderRandomOperations) {
                 break;
             }
             case 1:
-                EXPECT_EQ(map_delete(map, &key).status == MapStatus::Ok, model.erase(key) == 1);
+                EXPECT_EQ(map_delete(heap, cache, map, &key).status == MapStatus::Ok, model.erase(key) == 1);
                 break;
             default: {
                 const MapResult r = map_find_int(map, key);
@@ -59,7 +59,7 @@ TEST_F(MapTest, IterationProducesEachEntryOnceAndNoneThatWasDeleted) {
         // Deletes the next key and makes the map grow while it is walked.
         const Slot victim = (key + 1) % 100;
         if (!seen[victim]) {
-            map_delete(map, &victim);
+            map_delete(heap, cache, map, &victim);
             seen[victim] = true;  // must not come any more
         }
         map_assign_int(heap, cache, map, 200 + key);
