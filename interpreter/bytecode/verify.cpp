@@ -1,5 +1,7 @@
 #include "interpreter/bytecode/verify.h"
 
+#include "interpreter/bytecode/effects.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -91,14 +93,6 @@ class FunctionVerifier {
         if (problem_.empty()) extent(i);
         const std::size_t next = index + 1 + static_cast<std::size_t>(extension_words(i));
         if (next == last_ && !ends_path(i.op)) fail("runs off the end");
-    }
-
-    static bool ends_path(Opcode op) {
-        switch (op) {
-            case Opcode::Ret: case Opcode::RetSlot: case Opcode::RetAddI64: case Opcode::Jmp: case Opcode::Loop:
-            case Opcode::Panic: case Opcode::PanicNilMap: case Opcode::Exit: case Opcode::PanicResume: return true;
-            default: return false;
-        }
     }
 
     /// Operands of several slots, and extension words.
