@@ -29,6 +29,10 @@ void optimize(bytecode::Program& program) {
             continue;
         Graph graph(program, function);
         simplify(graph);
+        if (hoist_invariants(graph)) {
+            graph.compact();
+            simplify(graph);
+        }
         graph.encode(function);
     }
 }
