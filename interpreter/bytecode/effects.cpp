@@ -25,9 +25,14 @@ class Finder {
                 case 'D': write(values[k], 2); break;
                 case 's': read(values[k], 1); break;
                 case 'S': read(values[k], 2); break;
+                case 'u': read(values[k], 1); write(values[k], 1); break;
                 default: break;
             }
         }
+        const std::string_view parts = info(i_.op).parts;
+        for (std::size_t k = 0; k < parts.size(); ++k)
+            if (parts[k] == 's') read(words_[0].x[k], 1);
+            else if (parts[k] == 'd') write(words_[0].x[k], 1);
         several();
     }
 
@@ -145,7 +150,6 @@ class Finder {
                 break;
             case Opcode::Select: select(); break;
             case Opcode::PrintValue: read(i_.a, slots_of(i_.b)); break;
-            case Opcode::IncLtLoop: write(i_.a, 1); break;
             default: break;
         }
     }
@@ -200,7 +204,7 @@ bool is_pure(Opcode op) {
 
 JumpKind jump_kind(Opcode op) {
     if (op == Opcode::JmpTable) return JumpKind::Table;
-    if (op == Opcode::RangeStr || op == Opcode::MapNext) return JumpKind::Word;
+    if (op == Opcode::RangeStr || op == Opcode::MapNext || info(op).parts == "L") return JumpKind::Word;
     const std::string_view letters = info(op).operands;
     if (letters.back() == 'j') return JumpKind::Short;
     return letters.back() == 'J' ? JumpKind::Wide : JumpKind::None;

@@ -100,11 +100,13 @@ class Propagator {
         const std::string_view letters = bytecode::info(node.at.op).operands;
         std::uint16_t* const operands[3] = {&node.at.a, &node.at.b, &node.at.c};
         for (std::size_t k = 0; k < letters.size(); ++k) {
-            if (k == 0 && writes_operand_a(node.at.op)) continue;
             if (letters[k] == 's') replace(*operands[k], 1);
             else if (letters[k] == 'S') replace(*operands[k], 2);
         }
         Word* const words = graph_.words_of(node);
+        const std::string_view parts = bytecode::info(node.at.op).parts;
+        for (std::size_t k = 0; k < parts.size(); ++k)
+            if (parts[k] == 's') replace(words[0].x[k], 1);
         switch (node.at.op) {
             case Opcode::CallAddK: replace(words[1].x[1], 1); break;
             case Opcode::SliceSlice: case Opcode::SliceString: case Opcode::SliceArray:
@@ -127,7 +129,6 @@ class Propagator {
             default: break;
         }
     }
-    static bool writes_operand_a(Opcode op) { return op == Opcode::IncLtLoop; }
 
     void become(Node& node, Opcode op, unsigned a, unsigned b, std::int64_t k) {
         node.at = Instruction(op, a, b, static_cast<std::uint16_t>(k));
