@@ -95,6 +95,14 @@ Options options_from_environment() {
             break;
         }
     }
+    if (const char* percent = std::getenv("GOGC"))
+        options.gc_percent = std::strcmp(percent, "off") == 0 ? -1 : std::max(std::atoi(percent), 1);
+    const auto is_set = [](const char* name) {
+        const char* value = std::getenv(name);
+        return value != nullptr && *value != '\0' && std::strcmp(value, "0") != 0;
+    };
+    options.gc_trace = is_set("CSP_GCTRACE");
+    options.gc_stress = is_set("CSP_GCSTRESS");
     return options;
 }
 

@@ -49,6 +49,9 @@ class ModuleLoader {
 struct Options {
     int workers = 0;                ///< Threads that run goroutines; 0: one a processor.
     std::size_t heap_limit = 0;     ///< Bytes of script memory a run may hold; 0: no limit.
+    int gc_percent = 100;           ///< The heap may grow by so much before it has been collected; negative: it never is.
+    bool gc_trace = false;          ///< Prints a line for each collection to standard error.
+    bool gc_stress = false;         ///< Collects at nearly every allocation, to find what the collector does not know of.
     std::size_t stack_limit = 1'000'000'000;  ///< Bytes of one goroutine's stack.
     std::vector<std::string> args;  ///< os.Args.
     /// Gets what a script writes to standard output (stream 1) and error (2), one call at a time, from

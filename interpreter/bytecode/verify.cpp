@@ -112,7 +112,7 @@ class FunctionVerifier {
                 break;
             case Opcode::LdN: typed(i.a, word(0).lo); break;
             case Opcode::StN: typed(i.c, word(0).lo); break;
-            case Opcode::LdG64: case Opcode::StG64: global(i.uimm, 8); break;
+            case Opcode::LdG64: case Opcode::StG64: case Opcode::StGPtr: global(i.uimm, 8); break;
             case Opcode::LdG128: case Opcode::StG128: global(i.uimm, 16); break;
             case Opcode::LeaG: global(i.uimm, 0); break;
             case Opcode::FrLd8U: case Opcode::FrLd8S: slots(i.b + i.c / 8u, 1); break;

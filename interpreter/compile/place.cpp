@@ -48,7 +48,8 @@ Opcode load_op(Access access) {
         default: return Opcode::Ld64;
     }
 }
-Opcode store_op(Access access) {
+Opcode store_op(const runtime::Type& type) {
+    const Access access = access_of(type);
     switch (access) {
         case Access::U8:
         case Access::S8: return Opcode::St8;
@@ -59,7 +60,7 @@ Opcode store_op(Access access) {
         case Access::P128: return Opcode::St128;
         case Access::Pair: return Opcode::StPair;
         case Access::N: return Opcode::StN;
-        default: return Opcode::St64;
+        default: return type.has_pointers ? Opcode::StPtr : Opcode::St64;
     }
 }
 Opcode frame_load_op(Access access) {
@@ -94,15 +95,15 @@ std::optional<Opcode> element_load_op(Access access) {
         default: return std::nullopt;
     }
 }
-std::optional<Opcode> element_store_op(Access access) {
-    switch (access) {
+std::optional<Opcode> element_store_op(const runtime::Type& type) {
+    switch (access_of(type)) {
         case Access::U8:
         case Access::S8: return Opcode::SlSt8;
         case Access::U16:
         case Access::S16: return Opcode::SlSt16;
         case Access::U32:
         case Access::S32: return Opcode::SlSt32;
-        case Access::W64: return Opcode::SlSt64;
+        case Access::W64: return type.has_pointers ? Opcode::SlStPtr : Opcode::SlSt64;
         case Access::P128: return Opcode::SlSt128;
         default: return std::nullopt;
     }
@@ -142,7 +143,7 @@ void FunctionCompiler::store_memory(const runtime::Type& type, std::uint32_t fro
         code.emit(Opcode::NilCheck, pointer);
         return;
     }
-    code.emit(store_op(access), pointer, static_cast<unsigned>(offset), from);
+    code.emit(store_op(type), pointer, static_cast<unsigned>(offset), from);
     if (access == Access::N) code.word(compiler_.type_index(&type));
 }
 
@@ -228,7 +229,7 @@ void FunctionCompiler::store(const Place& place, std::uint32_t from) {
         case Place::Kind::Global: {
             if (access == Access::Nothing) break;
             if (access == Access::W64) {
-                code.emit_wide(Opcode::StG64, from, static_cast<std::int32_t>(place.offset));
+                code.emit_wide(place.type->has_pointers ? Opcode::StGPtr : Opcode::StG64, from, static_cast<std::int32_t>(place.offset));
                 break;
             }
             if (access == Access::P128) {
@@ -242,7 +243,7 @@ void FunctionCompiler::store(const Place& place, std::uint32_t from) {
             break;
         }
         case Place::Kind::Element:
-            if (const auto op = element_store_op(access)) {
+            if (const auto op = element_store_op(*place.type)) {
                 code.emit(*op, place.slot, place.index, from);
             } else {
                 Temps temps(*this);

@@ -37,6 +37,9 @@ struct InstanceState {
         : compiled(std::move(program)) {
         runtime::HeapOptions heap_options;
         heap_options.limit = options.heap_limit;
+        heap_options.gc_percent = options.gc_percent;
+        heap_options.gc_trace = options.gc_trace;
+        heap_options.gc_stress = options.gc_stress;
         heap = std::make_unique<runtime::Heap>(heap_options);
         vm::MachineOptions machine_options;
         machine_options.stack_limit = options.stack_limit;

@@ -56,13 +56,6 @@ Status num_goroutine(Call& call, const NativeEntry&) {
 
 Status gosched(Call&, const NativeEntry&) { return Status::Yield; }
 Status run_goexit(Call& call, const NativeEntry&) { return call.goexit(); }
-Status allocated(Call& call, const NativeEntry&) {
-    Slot* s = call.slots();
-    const runtime::AllocCache& cache = goroutine(call).worker->cache();
-    s[0] = cache.allocated_bytes;
-    s[1] = cache.allocated_objects;
-    return Status::Ok;
-}
 vm::Machine& machine(Call& call) { return *static_cast<vm::Machine*>(call.machine()); }
 vm::Thread& thread(Call& call) { return *static_cast<vm::Thread*>(call.goroutine()); }
 const bytecode::Instruction* pc_of(Slot slot) { return reinterpret_cast<const bytecode::Instruction*>(slot); }
@@ -112,13 +105,13 @@ Status stack(Call& call, const NativeEntry&) {
     return call.put_string(call.slots(), text) ? Status::Ok : Status::Panic;
 }
 
-Status nothing(Call&, const NativeEntry&) { return Status::Ok; }
-
 }  // namespace
 
 Package runtime_package() {
     Package package("runtime");
+    add_memory_functions(package);
     package.image("runtime.csp", embedded("engine/runtime.csp"));
+    package.image("runtime_memory.csp", embedded("engine/runtime_memory.csp"));
     package.raw("addToScope", add_to_scope)
         .raw("waitScope", wait_scope)
         .raw("firstFailure", first_failure)
@@ -126,8 +119,6 @@ Package runtime_package() {
         .raw("NumGoroutine", num_goroutine)
         .raw("Gosched", gosched)
         .raw("Goexit", run_goexit)
-        .raw("allocated", allocated)
-        .raw("GC", nothing)
         .raw("callers", callers)
         .raw("functionAt", function_at)
         .raw("lineAt", line_at)

@@ -65,6 +65,7 @@ void Machine::recycle(runtime::Goroutine& goroutine) {
     }
     thread.resume = runtime::Resume::Nothing;
     thread.is_main = false;
+    thread.is_system = false;
 }
 
 runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {

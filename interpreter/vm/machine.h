@@ -65,6 +65,9 @@ class Machine final : public runtime::Executor {
     runtime::Goroutine* create() override;
     void recycle(runtime::Goroutine& goroutine) override;
     void deadlock() override;
+    void scan(runtime::Goroutine& goroutine, runtime::Scanner& scanner) override;
+    void scan_globals(runtime::Scanner& scanner) override { scanner.pointer(globals_); }
+    void start_finalizer(runtime::Goroutine& goroutine, const runtime::Finalizer& finalizer) override;
 
     const bytecode::Program& program() const { return program_; }
     const MachineOptions& options() const { return options_; }

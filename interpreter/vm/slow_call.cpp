@@ -1,6 +1,7 @@
 // Calls of natives, closures, go and defer.
 
 #include <cstring>
+#include <utility>
 
 #include "interpreter/vm/slow.h"
 
@@ -16,11 +17,15 @@ Flow call_native(Machine& m, Thread& t, const bytecode::Function& callee, std::u
     const std::size_t offset = t.fp + area;
     if (!m.ensure_stack(t, offset, callee.frame_slots)) return Flow::Ended;
     Call call(&m, &t, &t.stack_base, offset, callee.frame_slots, callee.type);
-    switch (callee.native->invoke(call, *callee.native)) {
+    const std::uint32_t outer_end = std::exchange(t.arguments_end, static_cast<std::uint32_t>(offset + callee.frame_slots));
+    const Status status = callee.native->invoke(call, *callee.native);
+    if (status == Status::Parked) return Flow::Parked;  // perhaps it runs elsewhere by now
+    t.arguments_end = outer_end;
+    switch (status) {
         case Status::Ok: return Flow::Next;
         case Status::Panic: return Flow::Panic;
-        case Status::Parked: return Flow::Parked;
         case Status::Yield: return Flow::Yield;
+        case Status::Parked:
         case Status::Ended: break;
     }
     return Flow::Ended;

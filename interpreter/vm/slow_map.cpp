@@ -104,13 +104,14 @@ Flow map_set(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
         case KeyKind::General: r = runtime::map_assign(m.heap(), m.cache(t), map, key); break;
     }
     if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
+    m.heap().will_overwrite_slots(m.cache(t), r.value, *type.elem);
     runtime::copy_slots(r.value, fp + at->c, *type.elem);
     return Flow::Next;
 }
 
 Flow map_delete(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Map* map = map_at(fp[at->a]);
-    const MapResult r = runtime::map_delete(map, fp + at->b);
+    const MapResult r = runtime::map_delete(m.heap(), m.cache(t), map, fp + at->b);
     if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
     return Flow::Next;
 }

@@ -88,6 +88,7 @@ Flow index_panic(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
         case Opcode::SlSt16:
         case Opcode::SlSt32:
         case Opcode::SlSt64:
+        case Opcode::SlStPtr:
         case Opcode::SlSt128:
             return index_error(m, t, fp[at->b], static_cast<std::uint32_t>(fp[at->a + 1]));
         case Opcode::ArrAddr: return index_error(m, t, fp[at->c], word(at).lo);
@@ -183,6 +184,7 @@ Flow append(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     }
     char* to = static_cast<char*>(s.data) + std::size_t{s.size} * elem.size;
     const Slot* from = fp + at->c;
+    m.heap().will_overwrite_elements(m.cache(t), elem, to, w.lo);
     if (elem.size == 8 && elem.slots == 1) {
         for (std::uint32_t i = 0; i < w.lo; ++i) store<Slot>(reinterpret_cast<Slot>(to) + i * 8, from[i]);
     } else {
@@ -212,10 +214,10 @@ Flow append_string(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     return Flow::Next;
 }
 
-void copy_slice(Machine& m, const Instruction* at, Slot* fp) {
+void copy_slice(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const Slice to = slice_at(fp + at->b);
     const Slice from = slice_at(fp + at->c);
-    fp[at->a] = static_cast<Slot>(runtime::copy_slice(*m.program().types[word(at).lo], to, from));
+    fp[at->a] = static_cast<Slot>(runtime::copy_slice(m.heap(), m.cache(t), *m.program().types[word(at).lo], to, from));
 }
 
 void copy_string(const Instruction* at, Slot* fp) {
@@ -226,10 +228,12 @@ void copy_string(const Instruction* at, Slot* fp) {
     fp[at->a] = count;
 }
 
-void clear_slice(Machine& m, const Instruction* at, Slot* fp) {
+void clear_slice(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const Slice s = slice_at(fp + at->a);
     const runtime::Type& elem = *m.program().types[word(at).lo];
-    if (s.data != nullptr) runtime::clear_elements(s.data, std::size_t{s.size} * elem.size, elem.align);
+    if (s.data == nullptr) return;
+    m.heap().will_overwrite_elements(m.cache(t), elem, s.data, s.size);
+    runtime::clear_elements(s.data, std::size_t{s.size} * elem.size, elem.align);
 }
 
 Flow slice_to_array(Machine& m, Thread& t, const Instruction* at, Slot* fp) {

@@ -54,6 +54,7 @@ void Machine::start_frame(Thread& thread, const runtime::Closure* closure, const
     thread.fp = 0;
     thread.pc = root_.code;
     thread.nested_base = 0;
+    thread.arguments_end = kTrampolineArea + slots;
 }
 
 const bytecode::Function* Machine::function_at(const bytecode::Instruction* pc) const {

@@ -45,6 +45,8 @@ struct Thread final : runtime::Goroutine {
     std::uint32_t fp = 0;                       ///< Offset of the current frame.
     Defer* defers = nullptr;
     PanicRecord* panics = nullptr;
+    /// Where the argument frame of a native call under way, or of a goroutine not yet started, ends. May be too far.
+    std::uint32_t arguments_end = 0;
     std::uint32_t nested_base = 0;  ///< Frames below belong to an outer VM loop.
     std::uint64_t next_token = 1;
     Slot* select_result = nullptr;  ///< Where a parked select puts the case it took.

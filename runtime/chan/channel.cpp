@@ -60,8 +60,9 @@ struct Channel {
         copy(at(i), value);
         count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
-    void take(Slot* value) {
+    void take(Heap& heap, Worker* worker, Slot* value) {
         Slot* from = at(head);
+        if (worker != nullptr) heap.will_overwrite_slots(worker->cache(), from, *type->elem);
         if (value != nullptr) copy(value, from);
         std::memset(from, 0, elem_slots * sizeof(Slot));
         if (++head == capacity) head = 0;
@@ -147,7 +148,7 @@ Attempt try_send_locked(Scheduler& scheduler, Worker* worker, Channel& c, const 
 
 Attempt try_receive_locked(Scheduler& scheduler, Worker* worker, Channel& c, Slot* element, Slot* ok) {
     if (c.count.load(std::memory_order_relaxed) > 0) {
-        c.take(element);
+        c.take(scheduler.heap(), worker, element);
         if (ok != nullptr) *ok = 1;
         // Room in the buffer: the oldest waiting sender's value takes it.
         Waiter* sender = c.senders.pop();

@@ -1,8 +1,10 @@
 #include <boost/context/fiber.hpp>
 #include <boost/context/fixedsize_stack.hpp>
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 #include "runtime/fiber/fiber.h"
 
@@ -23,6 +25,18 @@ struct Fiber::State {
     Entry entry = nullptr;
     const void* stack_bottom = nullptr;  ///< Of the stack it is on at the moment.
     std::size_t stack_size = 0;
+    const char* suspended_at = nullptr;  ///< Stack pointer, or below it, where it was left.
+    /// Stacks it was on when it went to a further one: from where to where they are in use.
+    std::vector<std::pair<const char*, const char*>> outer;
+
+    const char* bottom() const { return static_cast<const char*>(stack_bottom); }
+    const char* top() const { return bottom() + stack_size; }
+    /// Notes that the stack is left in the frame of the caller. What the switch itself pushes lies below.
+    __attribute__((always_inline)) const char* here() const {
+        constexpr std::ptrdiff_t kSwitchFrames = 2048;
+        const auto* frame = static_cast<const char*>(__builtin_frame_address(0));
+        return stack_bottom == nullptr ? frame : std::max(bottom(), frame - kSwitchFrames);
+    }
 #if defined(__SANITIZE_ADDRESS__)
     void* fake_stack = nullptr;
 #endif
@@ -105,6 +119,7 @@ Fiber::~Fiber() {
 }
 
 void Fiber::switch_from(Fiber& from) {
+    from.state_->suspended_at = from.state_->here();
     state_->arriving_from = &from;
 #if defined(__SANITIZE_ADDRESS__)
     __sanitizer_start_switch_fiber(&from.state_->fake_stack, state_->stack_bottom, state_->stack_size);
@@ -155,6 +170,7 @@ void Fiber::run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), v
 #endif
                              return std::move(outer);
                          });
+    self.outer.emplace_back(self.here(), self.top());
     self.stack_bottom = bottom;
     self.stack_size = size;
 #if defined(__SANITIZE_ADDRESS__)
@@ -173,6 +189,26 @@ void Fiber::run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), v
 #endif
     self.stack_bottom = outer_bottom;
     self.stack_size = outer_size;
+    self.outer.pop_back();
+}
+
+void Fiber::visit_stacks(StackVisitor visit, void* argument) const {
+    visit(argument, state_->suspended_at, state_->top());
+    for (const auto& [begin, end] : state_->outer) visit(argument, begin, end);
+}
+
+void Fiber::visit_own_stacks(StackVisitor visit, void* argument) const {
+    // The registers that a callee has to preserve may hold what callers have nowhere else.
+    void* registers[6];
+    const char* stack_pointer;
+    __asm__ __volatile__(
+        "movq %%rbx, 0(%1)\n\tmovq %%rbp, 8(%1)\n\tmovq %%r12, 16(%1)\n\t"
+        "movq %%r13, 24(%1)\n\tmovq %%r14, 32(%1)\n\tmovq %%r15, 40(%1)\n\tmovq %%rsp, %0"
+        : "=&r"(stack_pointer)
+        : "r"(registers)
+        : "memory");
+    visit(argument, stack_pointer, state_->top());
+    for (const auto& [begin, end] : state_->outer) visit(argument, begin, end);
 }
 
 }  // namespace csp::runtime

@@ -33,6 +33,12 @@ class Fiber {
     /// going on on another thread) happens to the fiber as usual. For recursion of unknown depth.
     void run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), void* argument);
 
+    /// Calls visit(argument, begin, end) for the parts of its stacks that are in use, while it is suspended.
+    using StackVisitor = void (*)(void* argument, const void* begin, const void* end);
+    void visit_stacks(StackVisitor visit, void* argument) const;
+    /// The same for the fiber that runs and calls this, registers included.
+    void visit_own_stacks(StackVisitor visit, void* argument) const;
+
     Worker* worker = nullptr;   ///< On whose behalf it runs; set by whoever switches to it.
     Fiber* home = nullptr;      ///< The thread context to return to at its end.
 

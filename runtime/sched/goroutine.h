@@ -85,6 +85,9 @@ struct Goroutine {
     Slot* stack_base = nullptr;
     Slot* stack_limit = nullptr;
 
+    /// Which collector cycle has scanned it: twice its number; one less while somebody is at it.
+    std::atomic<std::uint32_t> scanned{0};
+
     // Waiting.
     Waiter waiter;                         ///< For waits on one thing.
     std::atomic<std::uint32_t> select_won{0};  ///< A waker of a select claims it by 0 → 1.

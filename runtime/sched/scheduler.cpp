@@ -24,6 +24,7 @@
 #include "runtime/sched/run_queue.h"
 #include "runtime/sched/semaphore_table.h"
 #include "runtime/sched/timers.h"
+#include "runtime/sched/world.h"
 
 namespace csp::runtime {
 
@@ -33,6 +34,7 @@ struct WorkerImpl {
     Goroutine* run_next = nullptr;
     Goroutine* free_list = nullptr;
     std::uint32_t tick = 0;
+    std::uint32_t checks = 0;  ///< should_yield() calls.
     std::int64_t slice_end = 0;
     std::thread thread;
     Fiber home;                      ///< The thread's own stack.
@@ -42,7 +44,7 @@ struct WorkerImpl {
     std::vector<Fiber*> spares;
 };
 
-class Scheduler::Impl {
+class Scheduler::Impl final : public CollectorHost {
   public:
     Impl(Scheduler& self, const SchedulerOptions& options, Executor& executor, Heap& heap)
         : self_(self), options_(options), executor_(executor), heap_(heap), timers_(self) {
@@ -53,9 +55,11 @@ class Scheduler::Impl {
         if (options.policy != nullptr) limit_ = 1;
         workers_.reserve(256);
         add_worker();
+        heap.collector().attach(this);
     }
 
-    ~Impl() {
+    ~Impl() override {
+        heap_.collector().attach(nullptr);
         drop_parked_fibers();
         end_spares();
         for (Goroutine* g : all_) delete g;
@@ -98,6 +102,8 @@ class Scheduler::Impl {
             const std::lock_guard lock(all_mutex_);
             all_.push_back(g);
         }
+        // Its stack will hold nothing that the cycle under way has not marked or does not find elsewhere.
+        if (heap_.marking()) g->scanned.store(2 * heap_.collector().cycle(), std::memory_order_relaxed);
         g->next = nullptr;
         g->id = next_id_.fetch_add(1, std::memory_order_relaxed);
         g->wait_reason = WaitReason::None;
@@ -148,6 +154,7 @@ class Scheduler::Impl {
         g.fiber = mine;
         Fiber* other = take_spare(w);
         w.arriving_parked = &g;
+        w.self.current_ = nullptr;
         switch_to(w, *other, *mine);
         // Perhaps on another thread: everything is read anew.
         arrived(*g.worker->impl_);
@@ -164,6 +171,10 @@ class Scheduler::Impl {
     bool should_yield(Goroutine& g) {
         if (stopping()) return true;
         WorkerImpl& w = *g.worker->impl_;
+        safepoint(w.self.cache_);
+        heap_.collector().background(w.self.cache_);
+        // The clock is read now and then only.
+        if (++w.checks % 8 != 0 && options_.policy == nullptr) return false;
         if (w.run_next != nullptr) {
             w.queue.push(*std::exchange(w.run_next, nullptr));
             announce();
@@ -233,11 +244,111 @@ class Scheduler::Impl {
         }
     }
 
+    // ---- CollectorHost ----
+    void safepoint(AllocCache& cache) override {
+        if (!world_.stop_wanted()) return;
+        world_.wait();
+        scan_current(worker_of(cache));
+    }
+    void stop_world(AllocCache& cache, const std::function<void()>& work) override {
+        world_.stop(work);
+        scan_current(worker_of(cache));
+    }
+    void note_goroutines(std::uint32_t cycle) override {
+        for (const auto& worker : workers_)
+            if (Goroutine* g = worker->self.current_) g->scanned.store(2 * cycle - 1, std::memory_order_relaxed);
+        armed_ = timers_.armed();
+        unscanned_timers_.store(armed_.size(), std::memory_order_relaxed);
+        const std::lock_guard lock(all_mutex_);
+        next_unscanned_ = 0;
+        end_unscanned_ = all_.size();
+    }
+    bool scan_goroutines(AllocCache& cache) override { return scan_timers(cache) || scan_parked(cache); }
+    bool all_scanned() const override {
+        return unscanned_timers_.load(std::memory_order_relaxed) == 0 && next_unscanned_ == end_unscanned_;
+    }
+    void scan_globals(Scanner& scanner) override { executor_.scan_globals(scanner); }
+    void finalize(std::vector<Finalizer> ready_ones) override {
+        for (const Finalizer& finalizer : ready_ones) {
+            Goroutine* g = acquire(nullptr);
+            executor_.start_finalizer(*g, finalizer);
+            ready(nullptr, *g, false);
+        }
+    }
+    std::int64_t now() override { return real_clock_.monotonic(); }
+
   private:
+    static WorkerImpl& worker_of(const AllocCache& cache) { return *static_cast<WorkerImpl*>(cache.owner); }
+
+    /// The goroutine that this worker runs, or would go on with, is scanned by the worker itself.
+    void scan_current(WorkerImpl& w) {
+        if (!heap_.marking() || w.self.current_ == nullptr) return;
+        Goroutine& g = *w.self.current_;
+        const std::uint32_t done = 2 * heap_.collector().cycle();
+        if (g.scanned.load(std::memory_order_relaxed) == done) return;
+        Scanner scanner(heap_.pages(), heap_.grey(), w.self.cache_);
+        executor_.scan(g, scanner);
+        if (w.current != nullptr) w.current->visit_own_stacks(scan_stack, &scanner);
+        g.scanned.store(done, std::memory_order_release);
+    }
+    static void scan_stack(void* scanner, const void* begin, const void* end) {
+        static_cast<Scanner*>(scanner)->range(begin, end);
+    }
+
+    /// Before a goroutine runs in a cycle, its stack, which is as it was when the cycle began, is scanned.
+    void ensure_scanned(Goroutine& g, AllocCache& cache) {
+        const std::uint32_t done = 2 * heap_.collector().cycle();
+        for (std::uint32_t seen = g.scanned.load(std::memory_order_acquire); seen != done;
+             seen = g.scanned.load(std::memory_order_acquire)) {
+            if (seen == done - 1) {
+                _mm_pause();
+                continue;
+            }
+            if (!g.scanned.compare_exchange_strong(seen, done - 1, std::memory_order_acq_rel)) continue;
+            Scanner scanner(heap_.pages(), heap_.grey(), cache);
+            executor_.scan(g, scanner);
+            if (g.fiber != nullptr) g.fiber->visit_stacks(scan_stack, &scanner);
+            g.scanned.store(done, std::memory_order_release);
+            return;
+        }
+    }
+
+    bool scan_parked(AllocCache& cache) {
+        constexpr std::size_t kBatch = 16;
+        Goroutine* batch[kBatch];
+        std::size_t count = 0;
+        {
+            const std::lock_guard lock(all_mutex_);
+            if (next_unscanned_ == end_unscanned_) return false;
+            for (std::size_t looked = 0; looked < 8 * kBatch && count < kBatch && next_unscanned_ < end_unscanned_; ++looked) {
+                Goroutine* g = all_[next_unscanned_++];
+                const GoroutineState state = g->state.load(std::memory_order_acquire);
+                if (state != GoroutineState::Idle && state != GoroutineState::Dead) batch[count++] = g;
+            }
+        }
+        const std::uint32_t done = 2 * heap_.collector().cycle();
+        for (std::size_t i = 0; i < count; ++i)
+            if (batch[i]->scanned.load(std::memory_order_acquire) < done - 1) ensure_scanned(*batch[i], cache);
+        return true;
+    }
+
+    bool scan_timers(AllocCache& cache) {
+        constexpr std::size_t kBatch = 256;
+        std::size_t left = unscanned_timers_.load(std::memory_order_relaxed);
+        while (left > 0) {
+            const std::size_t rest = left > kBatch ? left - kBatch : 0;
+            if (!unscanned_timers_.compare_exchange_weak(left, rest, std::memory_order_relaxed)) continue;
+            Scanner(heap_.pages(), heap_.grey(), cache).range(armed_.data() + rest, armed_.data() + left);
+            return true;
+        }
+        return false;
+    }
+
     void add_worker() {
         auto worker = std::make_unique<WorkerImpl>();
         worker->self.scheduler_ = &self_;
         worker->self.impl_ = worker.get();
+        worker->self.cache_.owner = worker.get();
         worker->self.index_ = static_cast<int>(workers_.size());
         worker->self.random_state_ =
             static_cast<std::uint64_t>(clock_->monotonic()) * 2 + 1 + workers_.size() * 0x9E3779B97F4A7C15ULL;
@@ -262,14 +373,18 @@ class Scheduler::Impl {
     }
 
     void run_worker(WorkerImpl& w) {
+        world_.enter();
         w.home.worker = &w.self;
         w.home.adopt_thread();
         Fiber* first = take_spare(w);
         switch_to(w, *first, w.home);
         // The loop fiber that ended here is done for good.
-        const std::lock_guard lock(fibers_mutex_);
-        retire(w.current);
-        w.current = nullptr;
+        {
+            const std::lock_guard lock(fibers_mutex_);
+            retire(w.current);
+            w.current = nullptr;
+        }
+        world_.leave();
     }
 
     Fiber* take_spare(WorkerImpl& w) {
@@ -319,6 +434,7 @@ class Scheduler::Impl {
             if (g == nullptr) return;
             g->worker = &w.self;
             w.self.current_ = g;
+            if (heap_.marking()) ensure_scanned(*g, w.self.cache_);
             g->state.store(GoroutineState::Running, std::memory_order_relaxed);
             if (Fiber* own = std::exchange(g->fiber, nullptr)) {
                 w.arriving_spare = &fiber;
@@ -398,6 +514,7 @@ class Scheduler::Impl {
     Goroutine* find_work(WorkerImpl& w) {
         for (;;) {
             if (stopping()) return nullptr;
+            safepoint(w.self.cache_);
             if (w.self.index_ >= limit_.load(std::memory_order_relaxed)) {
                 if (!step_aside(w)) return nullptr;
                 continue;
@@ -418,7 +535,11 @@ class Scheduler::Impl {
                 if (w.slice_end == 0) w.slice_end = clock_->monotonic() + options_.time_slice_ns;
                 return g;
             }
-            if (!idle(w)) return nullptr;
+            if (heap_.collector().work(w.self.cache_, kIdleMarking)) continue;
+            world_.leave();
+            const bool go_on = idle(w);
+            world_.enter();
+            if (!go_on) return nullptr;
         }
     }
 
@@ -427,11 +548,15 @@ class Scheduler::Impl {
         if (w.run_next != nullptr) push_global(*std::exchange(w.run_next, nullptr));
         while (Goroutine* g = w.queue.pop()) push_global(*g);
         announce();
-        std::unique_lock lock(mutex_);
-        idle_.fetch_add(1, std::memory_order_seq_cst);
-        wake_.notify_all();
-        while (!stopping() && w.self.index_ >= limit_.load(std::memory_order_relaxed)) wake_.wait(lock);
-        idle_.fetch_sub(1, std::memory_order_seq_cst);
+        world_.leave();
+        {
+            std::unique_lock lock(mutex_);
+            idle_.fetch_add(1, std::memory_order_seq_cst);
+            wake_.notify_all();
+            while (!stopping() && w.self.index_ >= limit_.load(std::memory_order_relaxed)) wake_.wait(lock);
+            idle_.fetch_sub(1, std::memory_order_seq_cst);
+        }
+        world_.enter();
         return !stopping();
     }
 
@@ -519,6 +644,14 @@ class Scheduler::Impl {
         }
     }
 
+    static constexpr std::int64_t kIdleMarking = 64 * 1024;
+
+    World world_;
+    std::vector<const Timer*> armed_;  ///< When the cycle under way began.
+    std::atomic<std::size_t> unscanned_timers_{0};
+    std::size_t next_unscanned_ = 0;   ///< In `all_`, under its lock.
+    std::size_t end_unscanned_ = 0;
+
     std::vector<std::unique_ptr<WorkerImpl>> workers_;
     std::atomic<int> worker_count_{0};
     std::atomic<int> started_{1};
@@ -582,6 +715,7 @@ Executor& Scheduler::executor() { return impl_->executor_; }
 Heap& Scheduler::heap() { return impl_->heap_; }
 SemaphoreTable& Scheduler::semaphores() { return impl_->semaphores_; }
 void Scheduler::announce() { impl_->announce(); }
+void Scheduler::stop_world(AllocCache& self, const std::function<void()>& work) { impl_->stop_world(self, work); }
 void Scheduler::for_each(const std::function<void(Goroutine&)>& visit) { impl_->for_each(visit); }
 
 }  // namespace csp::runtime

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 
+#include "runtime/heap/collector.h"
 #include "runtime/heap/heap.h"
 #include "runtime/sched/clock.h"
 #include "runtime/sched/goroutine.h"
@@ -34,6 +35,11 @@ class Executor {
     virtual void recycle(Goroutine& goroutine) = 0;  ///< It ended; release what it need not keep.
     /// No goroutine can ever run again. Called once, by the last worker to go idle; ends the run.
     virtual void deadlock() = 0;
+    /// Shows the collector what the goroutine's value stack and records hold; it does not run meanwhile.
+    virtual void scan(Goroutine& goroutine, Scanner& scanner) = 0;
+    virtual void scan_globals(Scanner& scanner) = 0;
+    /// Makes an acquired goroutine begin with the call of a finalizer.
+    virtual void start_finalizer(Goroutine& goroutine, const Finalizer& finalizer) = 0;
 };
 
 struct SchedulerOptions {
@@ -113,11 +119,11 @@ class Scheduler {
     static constexpr std::size_t kFurtherStackBytes = 1024 * 1024;
     static constexpr int kMaxFurtherStacks = 256;
 
-    /// Called where the VM's budget runs out. True: the goroutine should yield (slice used up with
+    /// Called where the VM's budget runs out: a safepoint. True: the goroutine should yield (slice used up with
     /// others waiting, or the run is stopping).
     bool should_yield(Goroutine& goroutine);
-    /// Loop iterations and calls between two should_yield() calls.
-    static constexpr std::int32_t kBudget = 20000;
+    /// Loop iterations and calls between two should_yield() calls: some ten microseconds.
+    static constexpr std::int32_t kBudget = 2000;
 
     /// Runs `work` on a thread beside the workers while the goroutine is parked with its fiber.
     void run_blocking(Goroutine& goroutine, const std::function<void()>& work);
@@ -131,6 +137,8 @@ class Scheduler {
     SemaphoreTable& semaphores();
     /// Wakes an idle worker, if any, to look for work or timers.
     void announce();
+    /// Runs `work` while all other workers are at a safepoint, or waits for somebody else's such work instead.
+    void stop_world(AllocCache& self, const std::function<void()>& work);
     Heap& heap();
     Executor& executor();
     /// Calls `visit` for every live goroutine; only while none runs (deadlock, after run()).

@@ -57,9 +57,15 @@ class Timers::Impl {
                 // A ticker keeps its beat and drops what it missed.
                 if (period > 0) arm(*t, when + period * (1 + (now - when) / period), period);
             }
+            // It, and what it passes on, leaves the armed ones, from which the collector would have reached it.
+            scheduler_.heap().keep_alive(worker.cache(), reinterpret_cast<Slot>(t));
             t->fire(scheduler_, worker, *t);
         }
         return next_due();
+    }
+    std::vector<const Timer*> armed() const {
+        const std::lock_guard lock(mutex_);
+        return {heap_.begin(), heap_.end()};
     }
     std::int64_t next_due() const { return due_.load(std::memory_order_relaxed); }
 
@@ -117,7 +123,7 @@ class Timers::Impl {
     }
 
     Scheduler& scheduler_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::vector<Timer*> heap_;
     std::atomic<std::int64_t> due_{kNever};
 };
@@ -131,6 +137,7 @@ bool Timers::reset(Worker*, Timer& t, std::int64_t when, std::int64_t period) {
 }
 std::int64_t Timers::poll(Worker& worker) { return impl_->poll(worker); }
 std::int64_t Timers::next_due() { return impl_->next_due(); }
+std::vector<const Timer*> Timers::armed() const { return impl_->armed(); }
 
 namespace {
 void wake_sleeper(Scheduler& scheduler, Worker& worker, Timer& timer) {

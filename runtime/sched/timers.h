@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <vector>
 
 #include "runtime/sched/scheduler.h"
 
@@ -38,6 +39,7 @@ class Timers {
     /// Fires what is due; returns when the next one is due (max int64: none).
     std::int64_t poll(Worker& worker);
     std::int64_t next_due();  ///< Over all workers.
+    std::vector<const Timer*> armed() const;  ///< For the collector.
 
   private:
     class Impl;

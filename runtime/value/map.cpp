@@ -44,7 +44,10 @@ MapTable* make_table(Heap& heap, AllocCache& cache, const Type& type, std::uint6
     table->stride = rounded(table->state_at + 1, table->align);
     table->index = reinterpret_cast<std::atomic<std::uint64_t>*>(
         heap.allocate_bytes(cache, size * sizeof(std::uint64_t)));
-    table->entries = static_cast<Slot*>(heap.allocate_slots(cache, capacity * table->stride));
+    const std::uint64_t slots = capacity * table->stride;
+    const bool pointers = type.key->has_pointers || type.elem->has_pointers;
+    table->entries = pointers ? static_cast<Slot*>(heap.allocate_slots(cache, slots))
+                              : reinterpret_cast<Slot*>(heap.allocate_bytes(cache, slots * sizeof(Slot)));
     return table->index == nullptr || table->entries == nullptr ? nullptr : table;
 }
 
@@ -147,6 +150,7 @@ MapTable* grow(Heap& heap, AllocCache& cache, Map& map, std::uint64_t capacity) 
         }
     }
     fresh->used.store(used, std::memory_order_relaxed);
+    heap.will_overwrite(cache, &map.table);
     map.table.store(fresh, std::memory_order_release);
     return fresh;
 }
@@ -171,8 +175,10 @@ MapResult assign_key(Heap& heap, AllocCache& cache, Map* map, const Key& key) {
     if (table != nullptr)
         if (Slot* entry = find_in(*table, key, h.hash)) {
             // x = +0 and x = -0 are one key; Go keeps the newer spelling for floats.
-            if (key.form == KeyForm::General)
+            if (key.form == KeyForm::General) {
+                heap.will_overwrite_slots(cache, entry, *key.type);
                 copy_slots(entry, key.slots, *key.type);
+            }
             return {MapStatus::Ok, entry + table->value_at};
         }
     if (table == nullptr || table->used.load(std::memory_order_relaxed) >= table->capacity) {
@@ -232,7 +238,7 @@ MapResult map_assign_string(Heap& heap, AllocCache& cache, Map* map, const Strin
     return assign_key(heap, cache, map, {map->type->key, slots, KeyForm::Text});
 }
 
-MapResult map_delete(Map* map, const Slot* key_slots) {
+MapResult map_delete(Heap& heap, AllocCache& cache, Map* map, const Slot* key_slots) {
     if (map == nullptr) return {MapStatus::Missing};
     const Key key = {map->type->key, key_slots, form_of(*map->type->key)};
     const Hashed h = key.hash(map->seed);
@@ -243,6 +249,7 @@ MapResult map_delete(Map* map, const Slot* key_slots) {
     Slot* entry = table == nullptr ? nullptr : find_in(*table, key, h.hash);
     if (entry == nullptr) return {MapStatus::Missing};
     table->set_live(entry, false);
+    if (heap.marking()) heap.mark_words(cache, entry, table->stride);
     clear_elements(entry, table->stride * sizeof(Slot), table->align);
     if (map->count.fetch_sub(1, std::memory_order_relaxed) == 1) {
         // Empty again: begin anew, so that a map that fills and drains does not grow. An iterator that
@@ -255,9 +262,10 @@ MapResult map_delete(Map* map, const Slot* key_slots) {
     return {MapStatus::Ok};
 }
 
-MapStatus map_clear(Heap&, AllocCache&, Map* map) {
+MapStatus map_clear(Heap& heap, AllocCache& cache, Map* map) {
     const Writing writing(*map);
     if (!writing.alone()) return MapStatus::ConcurrentWrite;
+    heap.will_overwrite(cache, &map->table);
     map->table.store(nullptr, std::memory_order_release);
     map->count.store(0, std::memory_order_relaxed);
     return MapStatus::Ok;

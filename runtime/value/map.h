@@ -40,7 +40,7 @@ Map* make_map(Heap&, AllocCache&, const Type& type, std::int64_t hint, std::uint
 MapResult map_find(Map* map, const Slot* key);  ///< A nil map is empty.
 /// Finds or inserts; the value slots of a new entry are zero. `map` is not null.
 MapResult map_assign(Heap&, AllocCache&, Map* map, const Slot* key);
-MapResult map_delete(Map* map, const Slot* key);
+MapResult map_delete(Heap&, AllocCache&, Map* map, const Slot* key);
 MapStatus map_clear(Heap&, AllocCache&, Map* map);
 
 /// Fast forms for the common keys; same results as the general ones.

@@ -43,8 +43,9 @@ bool append_slice(Heap& heap, AllocCache& cache, const Type& elem, Slice& slice,
     if (from.size == 0) return true;
     const std::int64_t needed = std::int64_t{slice.size} + from.size;
     if (!grow_slice(heap, cache, elem, slice, needed)) return false;
-    move_elements(static_cast<char*>(slice.data) + std::size_t{slice.size} * elem.size, from.data,
-                  std::size_t{from.size} * elem.size, elem.align);
+    char* const to = static_cast<char*>(slice.data) + std::size_t{slice.size} * elem.size;
+    heap.will_overwrite_elements(cache, elem, to, from.size);
+    move_elements(to, from.data, std::size_t{from.size} * elem.size, elem.align);
     slice.size = static_cast<std::uint32_t>(needed);
     return true;
 }
@@ -56,9 +57,11 @@ bool append_string(Heap& heap, AllocCache& cache, const Type& elem, Slice& slice
     return append_slice(heap, cache, elem, slice, bytes);
 }
 
-std::int64_t copy_slice(const Type& elem, const Slice& to, const Slice& from) {
+std::int64_t copy_slice(Heap& heap, AllocCache& cache, const Type& elem, const Slice& to, const Slice& from) {
     const std::uint32_t count = std::min(to.size, from.size);
-    if (count > 0) move_elements(to.data, from.data, std::size_t{count} * elem.size, elem.align);
+    if (count == 0) return 0;
+    heap.will_overwrite_elements(cache, elem, to.data, count);
+    move_elements(to.data, from.data, std::size_t{count} * elem.size, elem.align);
     return count;
 }
 

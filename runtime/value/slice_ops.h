@@ -15,6 +15,6 @@ namespace csp::runtime {
 [[nodiscard]] bool append_slice(Heap&, AllocCache&, const Type& elem, Slice& slice, const Slice& from);
 [[nodiscard]] bool append_string(Heap&, AllocCache&, const Type& elem, Slice& slice, const String& from);
 /// copy(to, from): the number of elements copied.
-std::int64_t copy_slice(const Type& elem, const Slice& to, const Slice& from);
+std::int64_t copy_slice(Heap& heap, AllocCache& cache, const Type& elem, const Slice& to, const Slice& from);
 
 }  // namespace csp::runtime

@@ -79,6 +79,27 @@ struct Operations {
     }
 };
 
+/// Where the words are pointers, the collector is told of those that are overwritten. (No cycle begins before
+/// the native has returned, so it may be told afterwards.)
+struct Pointers {
+    static Status store(Call& call, const NativeEntry&) {
+        const Slot* s = call.slots();
+        if (s[0] == 0) return nil(call);
+        heap(call).keep_alive(cache(call), at<Slot>(s[0]).exchange(s[1]));
+        return Status::Ok;
+    }
+    static Status swap(Call& call, const NativeEntry& entry) {
+        const Status status = Operations<std::uint64_t>::swap(call, entry);
+        if (status == Status::Ok) heap(call).keep_alive(cache(call), call.slots()[0]);
+        return status;
+    }
+    static Status compare_and_swap(Call& call, const NativeEntry& entry) {
+        const Status status = Operations<std::uint64_t>::compare_and_swap(call, entry);
+        if (status == Status::Ok) heap(call).keep_alive(cache(call), call.slots()[2]);
+        return status;
+    }
+};
+
 Status load_value(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     runtime::load_pair(s, reinterpret_cast<const void*>(s[2]));
@@ -102,6 +123,7 @@ Status swap_value(Call& call, const NativeEntry&) {
     runtime::load_pair(old, reinterpret_cast<const void*>(s[2]));
     while (!swap_pair(s[2], old, s + 3)) {
     }
+    heap(call).will_overwrite_pair(cache(call), old);
     s[0] = old[0];
     s[1] = old[1];
     return Status::Ok;
@@ -123,6 +145,7 @@ Status compare_and_swap_value(Call& call, const NativeEntry&) {
         }
         if (swap_pair(s[1], now, s + 4)) break;
     }
+    heap(call).will_overwrite_pair(cache(call), now);
     s[0] = 1;
     return Status::Ok;
 }
@@ -147,8 +170,7 @@ Package atomic_package() {
         .raw("swapValue", swap_value)
         .raw("compareAndSwapValue", compare_and_swap_value)
         .raw("sameType", same_type);
-    using Pointers = Operations<std::uint64_t>;
-    package.raw("Pointer.Load", Pointers::load)
+    package.raw("Pointer.Load", Operations<std::uint64_t>::load)
         .raw("Pointer.Store", Pointers::store)
         .raw("Pointer.Swap", Pointers::swap)
         .raw("Pointer.CompareAndSwap", Pointers::compare_and_swap);

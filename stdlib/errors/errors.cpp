@@ -32,6 +32,7 @@ Status assign_to(Call& call, const NativeEntry&) {
     const Type& elem = *target->elem;
     s[0] = 0;
     auto* to = reinterpret_cast<void*>(pointer);
+    heap(call).will_overwrite_elements(cache(call), elem, to, 1);
     if (elem.kind == Kind::Interface) {
         if (!runtime::implements(*error, elem, nullptr)) return Status::Ok;
         runtime::store_pair(to, s + 1);

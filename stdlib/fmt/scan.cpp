@@ -36,7 +36,9 @@ Status pointee(Call& call, const NativeEntry&) {
 /// The frame of a store: v (2), then the value. The type of v was looked at by pointee.
 Status store_slots(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
-    runtime::store_value(reinterpret_cast<void*>(s[1]), s + 2, *reinterpret_cast<const Type*>(s[0])->elem);
+    const Type& elem = *reinterpret_cast<const Type*>(s[0])->elem;
+    heap(call).will_overwrite_elements(cache(call), elem, reinterpret_cast<const void*>(s[1]), 1);
+    runtime::store_value(reinterpret_cast<void*>(s[1]), s + 2, elem);
     return Status::Ok;
 }
 

@@ -38,6 +38,8 @@ Status swap_elements(Call& call, const NativeEntry&) {
     }
     runtime::load_value(x, a, elem);
     runtime::load_value(y, b, elem);
+    heap(call).will_overwrite_elements(cache(call), elem, a, 1);
+    heap(call).will_overwrite_elements(cache(call), elem, b, 1);
     runtime::store_value(a, y, elem);
     runtime::store_value(b, x, elem);
     return Status::Ok;
@@ -45,24 +47,26 @@ Status swap_elements(Call& call, const NativeEntry&) {
 
 /// Sorted beside the slice and copied back, so that a racing writer cannot upset the algorithm.
 template <class T, class Less>
-void sort_values(const runtime::Slice& slice, Less less) {
+void sort_values(Call& call, const runtime::Slice& slice, Less less) {
     std::vector<T> copy(slice.size);
     if (slice.size == 0) return;
     std::memcpy(static_cast<void*>(copy.data()), slice.data, slice.size * sizeof(T));
     std::sort(copy.begin(), copy.end(), less);
+    if constexpr (std::is_same_v<T, runtime::String>)
+        for (const T& text : copy) heap(call).keep_alive(cache(call), reinterpret_cast<Slot>(text.data));
     runtime::copy_memory(slice.data, copy.data(), slice.size * sizeof(T), sizeof(T) == 16 ? 16 : 8);
 }
 
 Status sort_ints(Call& call, const NativeEntry&) {
-    sort_values<std::int64_t>(slice_at(call.slots()), std::less<>());
+    sort_values<std::int64_t>(call, slice_at(call.slots()), std::less<>());
     return Status::Ok;
 }
 Status sort_floats(Call& call, const NativeEntry&) {
-    sort_values<double>(slice_at(call.slots()), [](double a, double b) { return a < b || (a != a && b == b); });
+    sort_values<double>(call, slice_at(call.slots()), [](double a, double b) { return a < b || (a != a && b == b); });
     return Status::Ok;
 }
 Status sort_strings(Call& call, const NativeEntry&) {
-    sort_values<runtime::String>(slice_at(call.slots()), [](const runtime::String& a, const runtime::String& b) { return a.view() < b.view(); });
+    sort_values<runtime::String>(call, slice_at(call.slots()), [](const runtime::String& a, const runtime::String& b) { return a.view() < b.view(); });
     return Status::Ok;
 }
 

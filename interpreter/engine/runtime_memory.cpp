@@ -1,0 +1,106 @@
+// Package runtime: the collector, finalizers and cleanups.
+
+#include <string>
+
+#include "interpreter/engine/runtime_package.h"
+#include "interpreter/vm/machine.h"
+#include "runtime/heap/collector.h"
+#include "runtime/sched/scheduler.h"
+
+namespace csp::engine {
+
+namespace {
+
+using runtime::Kind;
+using runtime::Type;
+
+runtime::Goroutine& goroutine(Call& call) { return *static_cast<runtime::Goroutine*>(call.goroutine()); }
+runtime::Heap& heap(Call& call) { return goroutine(call).scheduler->heap(); }
+runtime::AllocCache& cache(Call& call) { return goroutine(call).worker->cache(); }
+
+Status collect(Call& call, const NativeEntry&) {
+    heap(call).collector().collect(cache(call));
+    return Status::Ok;
+}
+
+/// func memoryFigures(out *[14]uint64), in the order that ReadMemStats expects.
+Status memory_figures(Call& call, const NativeEntry&) {
+    auto* const out = reinterpret_cast<Slot*>(call.slots()[0]);
+    runtime::Heap& h = heap(call);
+    runtime::Heap::Counts counts;
+    // Exact, as Go's: no worker allocates meanwhile.
+    goroutine(call).scheduler->stop_world(cache(call), [&] { counts = h.allocated(nullptr); });
+    const runtime::CollectorStats stats = h.collector().stats();
+    const auto used = std::min<std::uint64_t>(stats.used_bytes, counts.bytes);
+    const auto objects = std::min<std::uint64_t>(stats.used_objects, counts.objects);
+    const std::uint64_t held = h.pages().held();
+    const Slot figures[] = {
+        used, counts.bytes, counts.objects, counts.objects - objects, held + h.pages().retained() + h.pages().released(),
+        held, h.pages().retained() + h.pages().released(), h.pages().released(), objects, stats.goal_bytes,
+        static_cast<Slot>(stats.last_end_ns), static_cast<Slot>(stats.pause_total_ns), stats.cycles, stats.forced,
+    };
+    std::copy(std::begin(figures), std::end(figures), out);
+    return Status::Ok;
+}
+
+/// A pointer to the beginning of something in the heap, or why that is none.
+std::string not_an_object(Call& call, const Slot* s) {
+    const auto* type = reinterpret_cast<const Type*>(s[0]);
+    if (type == nullptr) return "first argument is nil";
+    if (type->kind != Kind::Pointer) return "first argument is " + std::string(type->string) + ", not pointer";
+    if (s[1] == 0) return "nil pointer";
+    const runtime::Heap::Object object = heap(call).find(reinterpret_cast<const void*>(s[1]));
+    if (object.start != nullptr && object.start != reinterpret_cast<const void*>(s[1])) return "pointer not at beginning of allocated block";
+    return "";
+}
+
+/// func SetFinalizer(obj any, finalizer any)
+Status set_finalizer(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    const auto fail = [&](const std::string& text) { return call.fatal("runtime.SetFinalizer: " + text); };
+    if (const std::string problem = not_an_object(call, s); !problem.empty()) return fail(problem);
+    const auto* type = reinterpret_cast<const Type*>(s[0]);
+    const auto* function = reinterpret_cast<const Type*>(s[2]);
+    const auto* object = reinterpret_cast<const void*>(s[1]);
+    runtime::Finalizer finalizer;
+    if (function != nullptr) {
+        if (function->kind != Kind::Func) return fail("second argument is " + std::string(function->string) + ", not a function");
+        const bool fits = function->params.size() == 1 && !function->variadic &&
+                          (function->params[0] == type || (function->params[0]->kind == Kind::Interface &&
+                                                           runtime::implements(*type, *function->params[0], nullptr)));
+        if (!fits) return fail("cannot pass " + std::string(type->string) + " to finalizer " + std::string(function->string));
+        finalizer = {object, reinterpret_cast<const runtime::Closure*>(s[3]), type};
+        if (finalizer.function == nullptr) return call.runtime_error("invalid memory address or nil pointer dereference");
+    }
+    // What is not in the heap, such as a variable of the package, is never collected.
+    if (heap(call).find(object).start != nullptr) heap(call).collector().specials().set_finalizer(object, finalizer);
+    return Status::Ok;
+}
+
+/// func addCleanup(ptr any, f func()) uint64
+Status add_cleanup(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const auto* object = reinterpret_cast<const void*>(s[2]);
+    if (object == nullptr) return call.panic("runtime.AddCleanup: ptr is nil");
+    const bool in_heap = heap(call).find(object).start != nullptr;
+    const runtime::Finalizer cleanup{nullptr, reinterpret_cast<const runtime::Closure*>(s[3]), nullptr};
+    s[0] = in_heap ? heap(call).collector().specials().add_cleanup(object, cleanup) : 0;
+    return Status::Ok;
+}
+
+Status remove_cleanup(Call& call, const NativeEntry&) {
+    heap(call).collector().specials().remove_cleanup(call.slots()[0]);
+    return Status::Ok;
+}
+
+}  // namespace
+
+void add_memory_functions(Package& package) {
+    package.raw("GC", collect)
+        .raw("memoryFigures", memory_figures)
+        .raw("SetFinalizer", set_finalizer)
+        .raw("addCleanup", add_cleanup)
+        .raw("removeCleanup", remove_cleanup);
+}
+
+}  // namespace csp::engine

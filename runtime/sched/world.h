@@ -1,0 +1,74 @@
+#pragma once
+
+// Stopping the world: all workers but one wait at a safepoint while that one works.
+//
+// A worker is inside the world while it may touch script memory, and outside while it sleeps for want of
+// work. Whoever stops it waits until it is the only one inside. Waiting workers spin first, since most stops
+// are shorter than a sleep and a wake-up.
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+namespace csp::runtime {
+
+class World {
+  public:
+    void enter() {
+        std::unique_lock lock(mutex_);
+        while (stop_wanted()) go_on_.wait(lock);
+        ++inside_;
+    }
+    void leave() {
+        const std::lock_guard lock(mutex_);
+        --inside_;
+        stopped_.notify_all();
+    }
+
+    bool stop_wanted() const { return stop_wanted_.load(std::memory_order_relaxed); }
+
+    /// At a safepoint, while a stop is wanted.
+    void wait() {
+        leave();
+        for (int spins = 0; spins < kSpins && stop_wanted(); ++spins) _mm_pause();
+        enter();
+    }
+
+    /// Runs `work` while all others wait or are outside. When somebody else is stopping the world, waits for the
+    /// end of that instead, and does not run it. The caller is inside, at a safepoint.
+    void stop(const std::function<void()>& work) {
+        std::unique_lock lock(mutex_);
+        if (stop_wanted()) {
+            lock.unlock();
+            wait();
+            return;
+        }
+        stop_wanted_.store(true, std::memory_order_relaxed);
+        for (int spins = 0; spins < kSpins && inside_ > 1; ++spins) {
+            lock.unlock();
+            _mm_pause();
+            lock.lock();
+        }
+        while (inside_ > 1) stopped_.wait(lock);
+        work();
+        stop_wanted_.store(false, std::memory_order_relaxed);
+        go_on_.notify_all();
+    }
+
+  private:
+    static constexpr int kSpins = 2000;  ///< Some tens of microseconds.
+
+    std::mutex mutex_;
+    std::condition_variable stopped_;
+    std::condition_variable go_on_;
+    int inside_ = 0;
+    std::atomic<bool> stop_wanted_{false};
+};
+
+}  // namespace csp::runtime
