@@ -191,7 +191,8 @@ bool is_pure(Opcode op) {
         case Opcode::ShrI64K: case Opcode::ShrU64K: case Opcode::NegI64: case Opcode::Not: case Opcode::NotBool:
         case Opcode::SxtI8: case Opcode::SxtI16: case Opcode::SxtI32: case Opcode::ZxtU8: case Opcode::ZxtU16:
         case Opcode::ZxtU32: case Opcode::AddF64: case Opcode::SubF64: case Opcode::MulF64: case Opcode::DivF64:
-        case Opcode::NegF64: case Opcode::AddF32: case Opcode::SubF32: case Opcode::MulF32: case Opcode::DivF32:
+        case Opcode::NegF64: case Opcode::SqrtF64: case Opcode::AbsF64: case Opcode::FloorF64: case Opcode::CeilF64:
+        case Opcode::AddF32: case Opcode::SubF32: case Opcode::MulF32: case Opcode::DivF32:
         case Opcode::NegF32: case Opcode::I64ToF64: case Opcode::U64ToF64: case Opcode::I64ToF32:
         case Opcode::U64ToF32: case Opcode::F64ToI64: case Opcode::F64ToU64: case Opcode::F64ToF32:
         case Opcode::F32ToF64: case Opcode::EqI64: case Opcode::NeI64: case Opcode::LtI64: case Opcode::LeI64:
