@@ -32,7 +32,7 @@ struct AllocCache {
     std::size_t marked_objects = 0;
     std::int64_t mark_credit = 0;      ///< Bytes scanned ahead of what allocation owes.
     std::int64_t last_background = 0;  ///< When this worker last marked in the background; ns.
-    Heap* heap = nullptr;              ///< Set by the first allocation.
+    Heap* heap = nullptr;              ///< Which heap it is attached to.
     void* owner = nullptr;             ///< The collector host's own: which worker's cache it is.
 
     AllocCache() = default;

@@ -23,6 +23,7 @@ constexpr std::int64_t kLargestAssist = 128 * 1024;
 constexpr std::size_t kReleasePortion = 512 * 1024;
 /// Until then stress mode collects at every allocation; later at one in a thousand more each time.
 constexpr std::uint64_t kStressAlways = 1000;
+constexpr std::int64_t kStressPortion = 20'000;  ///< ns of a cycle for each allocation that is then left out.
 
 }  // namespace
 
@@ -151,6 +152,8 @@ void Collector::try_finish(AllocCache& cache) {
         wanted_grey_.store(true, std::memory_order_relaxed);
         return;
     }
+    // A worker that has not gone on since the cycle began would not get to when the world is stopped again and again.
+    if (!host_->all_scanned()) return;
     const std::int64_t asked = host_->now();
     host_->stop_world(cache, [&] {
         if (!heap_.marking()) return;
@@ -229,7 +232,7 @@ void Collector::background(AllocCache& cache) {
 
 void Collector::collect(AllocCache& cache) {
     if (host_ == nullptr) return;
-    if (cache.heap == nullptr) heap_.attach(cache);
+    heap_.attach(cache);
     const std::uint32_t wanted = cycle() + 1;
     while (static_cast<std::int32_t>(done_.load(std::memory_order_acquire) - wanted) < 0) {
         if (!heap_.marking()) start(cache, true);
@@ -241,8 +244,11 @@ void Collector::collect(AllocCache& cache) {
 void Collector::stressed(AllocCache& cache) {
     const std::uint64_t count = stress_allocations_.fetch_add(1, std::memory_order_relaxed) + 1;
     if (count < stress_next_.load(std::memory_order_relaxed)) return;
-    stress_next_.store(count + 1 + (count < kStressAlways ? 0 : count / kStressAlways), std::memory_order_relaxed);
+    const std::int64_t begin = host_->now();
     collect(cache);
+    // Where a cycle is long, as in deep recursion, so is the way to the next one.
+    const auto portions = static_cast<std::uint64_t>((host_->now() - begin) / kStressPortion);
+    stress_next_.store(count + 1 + (count < kStressAlways ? 0 : count / kStressAlways) + portions, std::memory_order_relaxed);
 }
 
 int Collector::set_percent(int percent) {

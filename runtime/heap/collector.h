@@ -36,7 +36,7 @@ class CollectorHost {
     virtual void note_goroutines(std::uint32_t cycle) = 0;
     /// Scans some goroutines that this cycle has not scanned. False: there are none.
     virtual bool scan_goroutines(AllocCache& self) = 0;
-    virtual bool all_scanned() const = 0;  ///< The world is stopped.
+    virtual bool all_scanned() = 0;  ///< Those that ran when the cycle began included.
     virtual void scan_globals(Scanner& scanner) = 0;
     /// Functions to run in goroutines of their own; the world is stopped.
     virtual void finalize(std::vector<Finalizer> ready) = 0;

@@ -45,6 +45,7 @@ void* zero_size_address() {
 }
 
 void Heap::attach(AllocCache& cache) {
+    if (cache.heap != nullptr) return;
     const std::lock_guard lock(caches_lock_);
     cache.heap = this;
     caches_.push_back(&cache);
@@ -133,7 +134,7 @@ Span* Heap::next_span(AllocCache& cache, std::size_t size_class, bool scan) {
 
 /// The first slot of a new run for the size class; null when memory is exhausted.
 char* Heap::refill(AllocCache& cache, AllocCache::Run& run, std::size_t size_class, bool scan) {
-    if (cache.heap == nullptr) attach(cache);
+    attach(cache);
     collector_->allocating(cache);
     while (run.span == nullptr || !take_run(cache, run)) {
         Span* const span = next_span(cache, size_class, scan);
@@ -162,7 +163,7 @@ void* Heap::allocate_small(AllocCache& cache, AllocCache::Run& run, std::size_t 
 }
 
 void* Heap::allocate_large(AllocCache& cache, std::size_t bytes, bool scan, std::uintptr_t header) {
-    if (cache.heap == nullptr) attach(cache);
+    attach(cache);
     // A scan object keeps 16 bytes in front for its header.
     const std::size_t front = scan ? 16 : 0;
     const std::size_t pages = (bytes + front + kPageBytes - 1) / kPageBytes;

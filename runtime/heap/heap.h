@@ -48,6 +48,10 @@ class Heap {
     /// `slots` slots any of which may hold pointers (closures, map tables, buffers).
     void* allocate_slots(AllocCache& cache, std::size_t slots);
 
+    /// Makes the cache known to the collector. The first allocation does it, too; a cache that marks before it has
+    /// allocated needs it earlier.
+    void attach(AllocCache& cache);
+
     // ---- the write barrier ----
     bool marking() const { return marking_.load(std::memory_order_relaxed); }
     /// A word that may hold a pointer is about to be overwritten.
@@ -123,7 +127,6 @@ class Heap {
     void* allocate_with_header(AllocCache& cache, std::size_t bytes, std::uintptr_t header);
     void* allocate_pattern(AllocCache& cache, std::size_t bytes, std::uint64_t pattern);
 
-    void attach(AllocCache& cache);
     void detach(AllocCache& cache);
 
     // Sweeping (sweep.cpp).

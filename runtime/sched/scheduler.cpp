@@ -255,8 +255,13 @@ class Scheduler::Impl final : public CollectorHost {
         scan_current(worker_of(cache));
     }
     void note_goroutines(std::uint32_t cycle) override {
+        int running = 0;
         for (const auto& worker : workers_)
-            if (Goroutine* g = worker->self.current_) g->scanned.store(2 * cycle - 1, std::memory_order_relaxed);
+            if (Goroutine* g = worker->self.current_) {
+                g->scanned.store(2 * cycle - 1, std::memory_order_relaxed);
+                ++running;
+            }
+        unscanned_running_.store(running, std::memory_order_relaxed);
         armed_ = timers_.armed();
         unscanned_timers_.store(armed_.size(), std::memory_order_relaxed);
         const std::lock_guard lock(all_mutex_);
@@ -264,8 +269,9 @@ class Scheduler::Impl final : public CollectorHost {
         end_unscanned_ = all_.size();
     }
     bool scan_goroutines(AllocCache& cache) override { return scan_timers(cache) || scan_parked(cache); }
-    bool all_scanned() const override {
-        return unscanned_timers_.load(std::memory_order_relaxed) == 0 && next_unscanned_ == end_unscanned_;
+    bool all_scanned() override {
+        const std::lock_guard lock(all_mutex_);
+        return unscanned_running_.load(std::memory_order_acquire) == 0 && unscanned_timers_.load(std::memory_order_relaxed) == 0 && next_unscanned_ == end_unscanned_;
     }
     void scan_globals(Scanner& scanner) override { executor_.scan_globals(scanner); }
     void finalize(std::vector<Finalizer> ready_ones) override {
@@ -290,6 +296,7 @@ class Scheduler::Impl final : public CollectorHost {
         executor_.scan(g, scanner);
         if (w.current != nullptr) w.current->visit_own_stacks(scan_stack, &scanner);
         g.scanned.store(done, std::memory_order_release);
+        unscanned_running_.fetch_sub(1, std::memory_order_release);
     }
     static void scan_stack(void* scanner, const void* begin, const void* end) {
         static_cast<Scanner*>(scanner)->range(begin, end);
@@ -349,6 +356,7 @@ class Scheduler::Impl final : public CollectorHost {
         worker->self.scheduler_ = &self_;
         worker->self.impl_ = worker.get();
         worker->self.cache_.owner = worker.get();
+        heap_.attach(worker->self.cache_);
         worker->self.index_ = static_cast<int>(workers_.size());
         worker->self.random_state_ =
             static_cast<std::uint64_t>(clock_->monotonic()) * 2 + 1 + workers_.size() * 0x9E3779B97F4A7C15ULL;
@@ -649,6 +657,7 @@ class Scheduler::Impl final : public CollectorHost {
     World world_;
     std::vector<const Timer*> armed_;  ///< When the cycle under way began.
     std::atomic<std::size_t> unscanned_timers_{0};
+    std::atomic<int> unscanned_running_{0};  ///< Goroutines that ran then, and that their workers have to scan.
     std::size_t next_unscanned_ = 0;   ///< In `all_`, under its lock.
     std::size_t end_unscanned_ = 0;
 
