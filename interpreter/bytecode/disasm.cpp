@@ -14,6 +14,7 @@ std::string operand(const Program& program, const Instruction& at, std::size_t i
     switch (kind) {
         case 'd':
         case 's':
+        case 'u':
         case 'D':
         case 'S':
         case 'W':
@@ -36,6 +37,17 @@ std::string operand(const Program& program, const Instruction& at, std::size_t i
         case 'K': return "k" + std::to_string(at.uimm);
         default: return {};
     }
+}
+
+/// An extension word whose parts the table tells; a jump in it counts from `next`.
+std::string parts(std::string_view letters, const Word& word, std::size_t next) {
+    if (letters == "L") return "@" + std::to_string(static_cast<std::int64_t>(next) + word.slo);
+    std::string out;
+    for (std::size_t k = 0; k < letters.size(); ++k) {
+        if (k > 0) out += " ";
+        out += letters[k] == 'n' ? std::to_string(word.x[k]) : slot(word.x[k]);
+    }
+    return out;
 }
 
 }  // namespace
@@ -72,7 +84,8 @@ std::string disassemble(const Program& program, const Function& function) {
             __builtin_memcpy(&word, &function.instructions[++i], sizeof word);
             if (w == 0 && about.operands.ends_with('C')) continue;  // the callee, shown already
             text += text.find('[') == std::string::npos ? "  [" : " | ";
-            text += std::to_string(word.lo) + " " + std::to_string(word.hi);
+            text += w == 0 && !about.parts.empty() ? parts(about.parts, word, i + static_cast<std::size_t>(words))
+                                                   : std::to_string(word.lo) + " " + std::to_string(word.hi);
         }
         if (text.find('[') != std::string::npos) text += "]";
         out += text + "\n";

@@ -55,7 +55,8 @@ inline constexpr std::uint16_t kNoSlot = 0xffff;
 
 struct OpcodeInfo {
     std::string_view name;
-    std::string_view operands;  ///< See opcodes.def.
+    std::string_view operands;  ///< Of the instruction: at most three letters. See opcodes.def.
+    std::string_view parts;     ///< Of the first extension word.
     int words;                  ///< Extension words; -1: given by the instruction itself.
     std::string_view meaning;
 };

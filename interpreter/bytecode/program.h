@@ -21,10 +21,20 @@ struct NativeEntry;
 
 namespace csp::bytecode {
 
+struct Function;
+
 /// The source position from an instruction on (until the next entry's).
 struct LineEntry {
     std::uint32_t instruction;
     source::Pos pos;
+    std::uint32_t inlined = 0;  ///< The call it was inlined for: index into Function::inlined plus one; 0: none.
+};
+
+/// A call that the called function's code stands in for. Traces show it as a frame.
+struct InlinedCall {
+    const Function* callee;
+    source::Pos pos;           ///< Of the call.
+    std::uint32_t outer = 0;   ///< The call it was itself inlined for, as LineEntry::inlined.
 };
 
 struct Function {
@@ -43,6 +53,7 @@ struct Function {
     std::vector<Instruction> instructions;
     const Function* shares = nullptr;  ///< Whose code this uses, having none of its own; see fold.h.
     std::vector<LineEntry> lines;
+    std::vector<InlinedCall> inlined;
     std::vector<std::uint64_t> pointer_slots;  ///< Bit set: the frame slot may hold a heap pointer.
     /// A function value without captured variables; its address is the value.
     struct {
@@ -50,6 +61,8 @@ struct Function {
     } static_closure;
 
     source::Pos pos_at(std::uint32_t instruction) const;
+    /// The call that the instruction was inlined for, as LineEntry::inlined.
+    std::uint32_t inlined_at(std::uint32_t instruction) const;
 };
 
 /// One package-level variable, for the collector and for debuggers.

@@ -1,5 +1,7 @@
 #include "interpreter/bytecode/verify.h"
 
+#include "interpreter/bytecode/effects.h"
+
 #include <algorithm>
 #include <vector>
 
@@ -69,6 +71,7 @@ class FunctionVerifier {
         const std::uint16_t value = index == 0 ? i.a : index == 1 ? i.b : i.c;
         switch (letter) {
             case 'd':
+            case 'u':
             case 's': slots(value, 1); break;
             case 'D':
             case 'S': slots(value, 2); break;
@@ -88,17 +91,13 @@ class FunctionVerifier {
         const Instruction& i = function_.instructions[index];
         const std::string_view letters = info(i.op).operands;
         for (std::size_t k = 0; k < letters.size(); ++k) operand(i, k, letters[k]);
+        const std::string_view parts = info(i.op).parts;
+        for (std::size_t k = 0; k < parts.size(); ++k)
+            if (parts[k] == 's' || parts[k] == 'd') slots(word(0).x[k], 1);
+        if (parts == "L") jump(static_cast<std::int64_t>(here_) + 1 + info(i.op).words + word(0).slo);
         if (problem_.empty()) extent(i);
         const std::size_t next = index + 1 + static_cast<std::size_t>(extension_words(i));
         if (next == last_ && !ends_path(i.op)) fail("runs off the end");
-    }
-
-    static bool ends_path(Opcode op) {
-        switch (op) {
-            case Opcode::Ret: case Opcode::RetSlot: case Opcode::RetAddI64: case Opcode::Jmp: case Opcode::Loop:
-            case Opcode::Panic: case Opcode::PanicNilMap: case Opcode::Exit: case Opcode::PanicResume: return true;
-            default: return false;
-        }
     }
 
     /// Operands of several slots, and extension words.

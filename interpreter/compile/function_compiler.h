@@ -217,6 +217,7 @@ class FunctionCompiler {
     void range_stmt(ast::RangeStmt* stmt);
     void assign_pair(ast::RangeStmt* stmt, std::uint32_t key, types::Type* key_type, std::uint32_t value,
                      types::Type* value_type);
+    bool counts(ast::RangeStmt* stmt, std::uint32_t counter);
     void range_int(ast::RangeStmt* stmt);
     void range_sequence(ast::RangeStmt* stmt);
     void range_string(ast::RangeStmt* stmt);

@@ -46,6 +46,15 @@ void FunctionCompiler::assign_pair(RangeStmt* stmt, std::uint32_t key, types::Ty
     store_as(places[1], stmt->value, value, value_type);
 }
 
+/// Lets the counter itself be the key's variable, where the body cannot tell: it never assigns to it.
+bool FunctionCompiler::counts(RangeStmt* stmt, std::uint32_t counter) {
+    if (!stmt->define || !wanted(stmt->key) || !defines(true, stmt->key)) return false;
+    auto* var = static_cast<Var*>(static_cast<Ident*>(stmt->key)->object);
+    if (var->reassigned || must_be_boxed(*var, *rt(var->type))) return false;
+    places_[var] = {VarPlace::Kind::Slot, counter};
+    return true;
+}
+
 void FunctionCompiler::range_int(RangeStmt* stmt) {
     types::Type* type = type_of(stmt->x);
     if (wanted(stmt->key) && stmt->key->type != nullptr) type = type_of(stmt->key);
@@ -64,7 +73,7 @@ void FunctionCompiler::range_int(RangeStmt* stmt) {
     code.bind(start);
     {
         Temps temps(*this);
-        if (wanted(stmt->key)) assign_value(stmt->key, stmt->define, counter, type);
+        if (!counts(stmt, counter) && wanted(stmt->key)) assign_value(stmt->key, stmt->define, counter, type);
         loop_body(stmt, stmt->body, next, end);
     }
     code.bind(next);
@@ -137,7 +146,7 @@ void FunctionCompiler::range_sequence(RangeStmt* stmt) {
             }
             assign_pair(stmt, counter, compiler_.universe().basic(types::BasicKind::Int), value, elem);
         } else {
-            if (wanted(stmt->key))
+            if (!counts(stmt, counter) && wanted(stmt->key))
                 assign_value(stmt->key, true, counter, compiler_.universe().basic(types::BasicKind::Int));
             if (value_wanted) {
                 auto* var = types::as<Var>(static_cast<Ident*>(stmt->value)->object);

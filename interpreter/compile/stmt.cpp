@@ -105,6 +105,31 @@ void FunctionCompiler::loop_body(Stmt* stmt, BlockStmt* body, Label next, Label 
     targets_.pop_back();
 }
 
+/// Conditions that may be compiled twice, before the loop and behind its body: then the loop is entered at its top,
+/// and what stays the same in it can be computed before it.
+static bool is_short(Expr* x) {
+    x = unparen(x);
+    if (x->mode == Mode::Constant) return true;
+    switch (x->kind) {
+        case ast::Kind::Ident: return true;
+        case ast::Kind::SelectorExpr: return is_short(static_cast<SelectorExpr*>(x)->x);
+        case ast::Kind::BinaryExpr: {
+            auto* binary = static_cast<BinaryExpr*>(x);
+            return is_short(binary->x) && is_short(binary->y);
+        }
+        case ast::Kind::IndexExpr: {
+            auto* index = static_cast<IndexExpr*>(x);
+            return is_short(index->x) && is_short(index->indices[0]);
+        }
+        case ast::Kind::CallExpr: {
+            auto* call = static_cast<CallExpr*>(x);
+            return call->call == CallKind::Builtin && static_cast<types::Builtin>(call->builtin) == types::Builtin::Len &&
+                   is_short(call->args[0]);
+        }
+        default: return false;
+    }
+}
+
 void FunctionCompiler::for_stmt(ForStmt* stmt) {
     std::vector<Var*> loop_vars;
     if (stmt->init != nullptr) {
@@ -118,7 +143,10 @@ void FunctionCompiler::for_stmt(ForStmt* stmt) {
     const Label next = code.new_label();
     const Label test = code.new_label();
     const Label end = code.new_label();
-    if (stmt->cond != nullptr) code.jump(test);
+    if (stmt->cond != nullptr && is_short(stmt->cond))
+        jump_if(stmt->cond, false, end);
+    else if (stmt->cond != nullptr)
+        code.jump(test);
     code.bind(start);
     loop_body(stmt, stmt->body, next, end);
     code.bind(next);

@@ -9,6 +9,7 @@
 #include "interpreter/engine/compiled.h"
 #include "interpreter/engine/library.h"
 #include "interpreter/engine/runtime_package.h"
+#include "interpreter/optimize/optimize.h"
 #include "interpreter/parse/parse.h"
 #include "interpreter/vm/machine.h"
 #include "runtime/sched/scheduler.h"
@@ -167,6 +168,7 @@ Compiled Engine::compile(const std::vector<Source>& sources) {
                            internal ? what.what : what.what + " is not supported yet", ""});
     }
     if (front.sink.empty()) {
+        optimize::optimize(compiled->program);
         bytecode::fold_instances(compiled->program);
         const std::string problem = bytecode::verify(compiled->program);
         if (!problem.empty())

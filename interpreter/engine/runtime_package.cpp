@@ -58,7 +58,26 @@ Status gosched(Call&, const NativeEntry&) { return Status::Yield; }
 Status run_goexit(Call& call, const NativeEntry&) { return call.goexit(); }
 vm::Machine& machine(Call& call) { return *static_cast<vm::Machine*>(call.machine()); }
 vm::Thread& thread(Call& call) { return *static_cast<vm::Thread*>(call.goroutine()); }
-const bytecode::Instruction* pc_of(Slot slot) { return reinterpret_cast<const bytecode::Instruction*>(slot); }
+
+// A pc for programs: the address of an instruction, and in the bits that this leaves free which of the frames there is
+// meant (see vm::Machine::FrameView::depth).
+constexpr Slot kDepthBits = sizeof(bytecode::Instruction) - 1;
+
+Slot pc_for(const vm::Machine::FrameView& frame) {
+    return reinterpret_cast<Slot>(frame.pc) | std::min<Slot>(frame.depth, kDepthBits);
+}
+/// The frame that a pc stands for; no function when it is none of this program's.
+vm::Machine::FrameView frame_at(Call& call, Slot pc) {
+    const auto* at = reinterpret_cast<const bytecode::Instruction*>(pc & ~kDepthBits);
+    vm::Machine::FrameView found;
+    const bytecode::Function* function = machine(call).function_at(at);
+    if (function == nullptr) return found;
+    vm::Machine::walk_inlined(*function, at, [&](const vm::Machine::FrameView& frame) {
+        found = frame;
+        return frame.depth < (pc & kDepthBits);
+    });
+    return found;
+}
 
 /// func callers(skip int, pcs []uintptr) int
 Status callers(Call& call, const NativeEntry&) {
@@ -68,9 +87,9 @@ Status callers(Call& call, const NativeEntry&) {
     const auto most = static_cast<std::uint32_t>(s[3]);
     std::uint32_t found = 0;
     const vm::Thread& t = thread(call);
-    machine(call).walk_frames(t, t.fp, t.pc, [&](const bytecode::Function*, const bytecode::Instruction* pc) {
+    machine(call).walk_frames(t, t.fp, t.pc, [&](const vm::Machine::FrameView& frame) {
         if (skip-- > 0) return true;
-        if (found < most) pcs[found++] = reinterpret_cast<Slot>(pc);
+        if (found < most) pcs[found++] = pc_for(frame);
         return found < most;
     });
     s[0] = found;
@@ -80,7 +99,7 @@ Status callers(Call& call, const NativeEntry&) {
 /// func functionAt(pc uintptr) (name string, entry uintptr)
 Status function_at(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const bytecode::Function* function = machine(call).function_at(pc_of(s[3]));
+    const bytecode::Function* function = frame_at(call, s[3]).function;
     s[2] = function == nullptr ? 0 : reinterpret_cast<Slot>(function->code);
     return call.put_string(s, function == nullptr ? "" : function->name) ? Status::Ok : Status::Panic;
 }
@@ -88,13 +107,12 @@ Status function_at(Call& call, const NativeEntry&) {
 /// func lineAt(pc uintptr) (file string, line int)
 Status line_at(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const bytecode::Instruction* pc = pc_of(s[3]);
-    const bytecode::Function* function = machine(call).function_at(pc);
-    if (function == nullptr) {
+    const vm::Machine::FrameView frame = frame_at(call, s[3]);
+    if (frame.function == nullptr) {
         s[2] = 0;
         return call.put_string(s, "") ? Status::Ok : Status::Panic;
     }
-    const source::Position at = machine(call).position_before(*function, pc);
+    const source::Position at = machine(call).program().sources->position(frame.pos);
     s[2] = static_cast<Slot>(at.line);
     return call.put_string(s, at.file) ? Status::Ok : Status::Panic;
 }

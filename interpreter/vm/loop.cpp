@@ -71,6 +71,12 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
     char* const globals = globals_;
     const Instruction* at;  // the instruction being executed
     Flow flow = Flow::Next;
+    Slot bad_index = 0;  // what fused_out_of_range is to tell
+    Slot bad_length = 0;
+    // Hidden from the compiler, which would otherwise compute the table's address in every body instead of
+    // keeping it in a register: two instructions of twelve.
+    const void* const* labels = kLabels;
+    __asm__("" : "+r"(labels));
 
 #define A (at->a)
 #define B (at->b)
@@ -82,12 +88,8 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #define SAVE() (thread.pc = pc, thread.fp = static_cast<std::uint32_t>(fp - thread.stack_base))
 #define RELOAD_FRAME() (fp = thread.stack_base + thread.fp, limit = thread.stack_limit)
 #define RELOAD() (pc = thread.pc, RELOAD_FRAME())
-#define NEXT()                                                   \
-    do {                                                         \
-        at = pc++;                                               \
-        goto* kLabels[static_cast<std::size_t>(at->op)];         \
-    } while (0)
-#define HANDLER(name) L_##name:
+#define NEXT() goto* labels[static_cast<std::size_t>(pc->op)]
+#define HANDLER(name) L_##name: at = pc++;
 #define FLOW(call)                               \
     do {                                         \
         flow = (call);                           \
@@ -96,6 +98,14 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #define NIL_CHECK(pointer)                       \
     do {                                         \
         if ((pointer) == 0) [[unlikely]] goto nil_dereference; \
+    } while (0)
+#define CHECK_INDEX(index, length)               \
+    do {                                         \
+        if ((index) >= (length)) [[unlikely]] {  \
+            bad_index = (index);                 \
+            bad_length = (length);               \
+            goto fused_out_of_range;             \
+        }                                        \
     } while (0)
 #define BACK_EDGE()                              \
     do {                                         \
@@ -115,6 +125,8 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #include "interpreter/vm/ops_call.inc"
 #include "interpreter/vm/ops_value.inc"
 #include "interpreter/vm/ops_chan.inc"
+#include "interpreter/vm/ops_fused.inc"
+#include "interpreter/vm/ops_fused_jump.inc"
 
 out_of_budget:
     budget = runtime::Scheduler::kBudget;
@@ -140,6 +152,11 @@ index_out_of_range:
     // The failing instruction is a load, store or address of an element: slow path finds the numbers.
     SAVE();
     flow = slow::index_panic(*this, thread, at, fp);
+    goto handle_flow;
+
+fused_out_of_range:
+    SAVE();
+    flow = slow::out_of_range(*this, thread, bad_index, bad_length);
     goto handle_flow;
 
 handle_flow:
@@ -186,6 +203,7 @@ yield_nested:
 #undef FLOW
 #undef NIL_CHECK
 #undef BACK_EDGE
+#undef CHECK_INDEX
 }
 
 }  // namespace csp::vm

@@ -83,13 +83,21 @@ class Machine final : public runtime::Executor {
     void start_frame(Thread& thread, const runtime::Closure* closure, const Slot* image,
                      std::uint32_t slots);
     const bytecode::Function* function_at(const bytecode::Instruction* pc) const;
-    /// A frame for users to see: its function, null for a panic that is running deferred calls, and where it goes on.
-    using FrameVisitor = std::function<bool(const bytecode::Function*, const bytecode::Instruction*)>;
+    /// A frame for users to see. The call of an inlined function is one too: it shares the pc of those around it.
+    struct FrameView {
+        const bytecode::Function* function = nullptr;  ///< Null for a panic that is running deferred calls.
+        source::Pos pos;                               ///< The place in the source where it stands.
+        const bytecode::Instruction* pc = nullptr;     ///< Where it goes on.
+        std::ptrdiff_t offset = 0;                     ///< Bytes of code before that.
+        unsigned depth = 0;                            ///< How many inlined calls at this pc are further in.
+    };
+    using FrameVisitor = std::function<bool(const FrameView&)>;
     /// Calls `visit` for the frames from `fp` outwards while it returns true.
     void walk_frames(const Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc,
                      const FrameVisitor& visit) const;
-    /// The place in the source of the instruction before `pc`, which is where a frame that goes on at `pc` stands.
-    source::Position position_before(const bytecode::Function& function, const bytecode::Instruction* pc) const;
+    /// The frames that stand before `pc`, innermost first: inlined calls, then `function`; while `visit` returns true.
+    static bool walk_inlined(const bytecode::Function& function, const bytecode::Instruction* pc,
+                             const FrameVisitor& visit);
     /// "goroutine 1 [running]:" and its frames.
     std::string trace(Thread& thread, std::string_view state);
 

@@ -19,6 +19,7 @@ int compare_strings(const Slot* a, const Slot* b);
 
 // slow_slice.cpp
 Flow index_panic(Machine&, Thread&, const Instruction* at, Slot* fp);
+Flow out_of_range(Machine&, Thread&, Slot index, Slot length);
 Flow slice_slice(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow slice_string(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow slice_array(Machine&, Thread&, const Instruction* at, Slot* fp);

@@ -97,6 +97,8 @@ Flow index_panic(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     }
 }
 
+Flow out_of_range(Machine& m, Thread& t, Slot index, Slot length) { return index_error(m, t, index, length); }
+
 Flow slice_slice(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Slice s = slice_at(fp + at->b);
     Bounds b;

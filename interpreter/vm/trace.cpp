@@ -97,9 +97,16 @@ void Machine::walk_frames(const Thread& thread, std::uint32_t fp, const bytecode
     for (;;) {
         const bytecode::Function* function = function_at(pc);
         if (function == &root_ && fp == 0) return;
-        const bool hidden = function == nullptr || function == &root_ || function == &deferred_ ||
-                            function->is_wrapper || function->name == "runtime.main";
-        if (!hidden && !visit(function == &panicking_ ? nullptr : function, pc)) return;
+        const bool trampoline = function == nullptr || function == &root_ || function == &deferred_;
+        if (function == &panicking_) {
+            if (!visit({nullptr, {}, pc, 0, 0})) return;
+        } else if (!trampoline) {
+            const bool hidden = function->is_wrapper || function->name == "runtime.main";
+            const bool more = walk_inlined(*function, pc, [&](const FrameView& frame) {
+                return (hidden && frame.function == function) || visit(frame);
+            });
+            if (!more) return;
+        }
         if (fp == 0) return;
         const Slot packed = thread.stack_base[fp - 1];
         const std::uint32_t delta = return_delta(packed);
@@ -109,9 +116,19 @@ void Machine::walk_frames(const Thread& thread, std::uint32_t fp, const bytecode
     }
 }
 
-source::Position Machine::position_before(const bytecode::Function& function, const bytecode::Instruction* pc) const {
-    const auto index = static_cast<std::uint32_t>(pc - function.code);
-    return program_.sources->position(function.pos_at(index == 0 ? 0 : index - 1));
+bool Machine::walk_inlined(const bytecode::Function& function, const bytecode::Instruction* pc, const FrameVisitor& visit) {
+    const std::ptrdiff_t offset = pc - function.code;
+    const auto index = static_cast<std::uint32_t>(offset == 0 ? 0 : offset - 1);
+    FrameView frame{nullptr, function.pos_at(index), pc, offset * std::ptrdiff_t{sizeof *pc}, 0};
+    for (std::uint32_t inlined = function.inlined_at(index); inlined != 0; ++frame.depth) {
+        const bytecode::InlinedCall& call = function.inlined[inlined - 1];
+        frame.function = call.callee;
+        if (!visit(frame)) return false;
+        frame.pos = call.pos;
+        inlined = call.outer;
+    }
+    frame.function = &function;
+    return visit(frame);
 }
 
 void Machine::trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc,
@@ -119,16 +136,16 @@ void Machine::trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Ins
     constexpr int kMostFrames = 100;
     int shown = 0;
     int left_out = 0;
-    walk_frames(thread, fp, pc, [&](const bytecode::Function* function, const bytecode::Instruction* at) {
-        if (function == nullptr) {
+    walk_frames(thread, fp, pc, [&](const FrameView& frame) {
+        if (frame.function == nullptr) {
             if (shown > 0) out += "panic(...)\n";
         } else if (shown == kMostFrames) {
             ++left_out;
         } else {
-            const source::Position where = position_before(*function, at);
+            const source::Position where = program_.sources->position(frame.pos);
             char offset[24];
-            std::snprintf(offset, sizeof offset, " +0x%tx\n", (at - function->code) * std::ptrdiff_t{sizeof *at});
-            out += function->name + "(...)\n\t" + std::string(where.file) + ":" + std::to_string(where.line) + offset;
+            std::snprintf(offset, sizeof offset, " +0x%tx\n", frame.offset);
+            out += frame.function->name + "(...)\n\t" + std::string(where.file) + ":" + std::to_string(where.line) + offset;
             ++shown;
         }
         return true;

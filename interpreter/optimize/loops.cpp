@@ -1,0 +1,148 @@
+// Loop invariants: what a loop computes from slots that it does not write is computed once, before it. Only what may be
+// done for nothing (is_pure) is moved, so it does not matter whether the loop would have come to it.
+//
+// A loop is what lies between the target of a backward jump and that jump, provided that it is entered at its top only.
+
+#include <algorithm>
+
+#include "interpreter/optimize/liveness.h"
+#include "interpreter/optimize/passes.h"
+
+namespace csp::optimize {
+
+namespace {
+
+struct Loop {
+    std::uint32_t begin;
+    std::uint32_t end;  ///< One past the backward jump.
+};
+
+class Hoister {
+  public:
+    explicit Hoister(Graph& graph) : graph_(graph) {}
+
+    bool run() {
+        // Inner loops first: what leaves one may leave the next as well.
+        std::vector<Loop> loops = find_loops();
+        std::sort(loops.begin(), loops.end(),
+                  [](const Loop& x, const Loop& y) { return x.end - x.begin < y.end - y.begin; });
+        bool changed = false;
+        for (std::size_t i = 0; i < loops.size(); ++i) {
+            const Loop loop = loops[i];
+            if (!entered_at_top(loop)) continue;
+            const std::uint32_t moved = hoist(loop);
+            if (moved == 0) continue;
+            changed = true;
+            for (Loop& other : loops) {
+                if (other.begin >= loop.end) {
+                    other.begin += moved;
+                    other.end += moved;
+                } else if (other.end >= loop.end) {
+                    if (other.begin > loop.begin) other.begin += moved;
+                    other.end += moved;
+                } else if (other.begin > loop.begin) {
+                    other.begin += moved;
+                    other.end += moved;
+                }
+            }
+        }
+        return changed;
+    }
+
+  private:
+    std::vector<Loop> find_loops() {
+        std::vector<Loop> loops;
+        for (std::uint32_t i = 0; i < graph_.nodes.size(); ++i)
+            graph_.each_target(graph_.nodes[i], [&](std::uint32_t& target) {
+                if (target > i) return;
+                for (Loop& loop : loops)
+                    if (loop.begin == target) {  // a continue: one loop
+                        loop.end = std::max(loop.end, i + 1);
+                        return;
+                    }
+                loops.push_back({target, i + 1});
+            });
+        return loops;
+    }
+    bool entered_at_top(const Loop& loop) {
+        if (graph_.recover_at != kNone && graph_.recover_at >= loop.begin && graph_.recover_at < loop.end) return false;
+        bool at_top = true;
+        for (std::uint32_t i = 0; i < graph_.nodes.size(); ++i) {
+            if (i >= loop.begin && i < loop.end) continue;
+            graph_.each_target(graph_.nodes[i], [&](std::uint32_t& target) {
+                if (target > loop.begin && target < loop.end) at_top = false;
+            });
+        }
+        return at_top;
+    }
+
+    /// Counts who writes which slot in the loop.
+    void count_writes(const Loop& loop) {
+        writes_.assign(graph_.frame_slots, 0);
+        unsafe_from_ = bytecode::kNoLimit;
+        for (std::uint32_t i = loop.begin; i < loop.end; ++i) {
+            if (graph_.nodes[i].gone()) continue;
+            graph_.effects_of(graph_.nodes[i], effects_);
+            for (const auto* ranges : {&effects_.writes, &effects_.may_write})
+                for (const auto range : *ranges)
+                    for (std::uint32_t k = 0; k < range.count; ++k) ++writes_[range.first + k];
+            unsafe_from_ = std::min({unsafe_from_, effects_.may_write_from, effects_.clobbers_from});
+        }
+    }
+    bool all(const std::vector<bytecode::SlotRange>& ranges, std::uint32_t writers) const {
+        for (const auto range : ranges)
+            for (std::uint32_t k = 0; k < range.count; ++k)
+                if (range.first + k >= unsafe_from_ || writes_[range.first + k] != writers) return false;
+        return true;
+    }
+    bool may_leave(const Node& node, const SlotSet& live_at_top) {
+        if (!bytecode::is_pure(node.at.op) || node.gone()) return false;
+        graph_.effects_of(node, effects_);
+        if (effects_.writes.size() != 1 || !all(effects_.writes, 1) || !all(effects_.reads, 0)) return false;
+        return !live_at_top.any(effects_.writes[0]);
+    }
+
+    /// How many nodes were moved to before the loop.
+    std::uint32_t hoist(const Loop& loop) {
+        const Liveness liveness(graph_);
+        const SlotSet& live_at_top = liveness.blocks[liveness.block_of[loop.begin]].in;
+        count_writes(loop);
+        std::vector<Node> moved;
+        for (bool again = true; again;) {
+            again = false;
+            for (std::uint32_t i = loop.begin; i < loop.end; ++i) {
+                if (!may_leave(graph_.nodes[i], live_at_top)) continue;
+                for (std::uint32_t k = 0; k < effects_.writes[0].count; ++k) writes_[effects_.writes[0].first + k] = 0;
+                moved.push_back(graph_.nodes[i]);
+                graph_.nodes[i].at = Instruction();
+                again = true;
+            }
+        }
+        insert(loop, moved);
+        return static_cast<std::uint32_t>(moved.size());
+    }
+    void insert(const Loop& loop, const std::vector<Node>& moved) {
+        if (moved.empty()) return;
+        const auto count = static_cast<std::uint32_t>(moved.size());
+        for (std::uint32_t i = 0; i < graph_.nodes.size(); ++i) {
+            const bool inside = i >= loop.begin && i < loop.end;
+            graph_.each_target(graph_.nodes[i], [&](std::uint32_t& target) {
+                if (target > loop.begin || (target == loop.begin && inside)) target += count;
+            });
+        }
+        if (graph_.recover_at != kNone && graph_.recover_at > loop.begin) graph_.recover_at += count;
+        graph_.nodes.insert(graph_.nodes.begin() + loop.begin, moved.begin(), moved.end());
+        graph_.mark_leaders();
+    }
+
+    Graph& graph_;
+    std::vector<std::uint32_t> writes_;
+    std::uint32_t unsafe_from_ = bytecode::kNoLimit;
+    bytecode::Effects effects_;
+};
+
+}  // namespace
+
+bool hoist_invariants(Graph& graph) { return Hoister(graph).run(); }
+
+}  // namespace csp::optimize

@@ -1,0 +1,20 @@
+#pragma once
+
+// The passes over a Graph. Each answers whether it changed anything, and leaves deleted nodes as Nops.
+
+#include "interpreter/optimize/graph.h"
+
+namespace csp::optimize {
+
+/// Jumps to jumps, jumps around jumps, jumps to the next instruction, code that nothing reaches (jumps.cpp).
+bool thread_jumps(Graph& graph);
+/// Within a block, reads what was copied instead of the copy, and small constants from the instruction (copies.cpp).
+bool propagate_copies(Graph& graph);
+/// Deletes what is computed in vain, and computes straight into the slot that a result is moved to (results.cpp).
+bool place_results(Graph& graph);
+/// Moves computations that come out the same every time out of loops (loops.cpp).
+bool hoist_invariants(Graph& graph);
+/// Makes one instruction of several (fuse.cpp).
+bool fuse(Graph& graph);
+
+}  // namespace csp::optimize
