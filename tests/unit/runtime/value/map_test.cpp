@@ -25,7 +25,7 @@ TEST_F(MapTest, AgreesWithAnotherMapUnderRandomOperations) {
         const Slot key = random() % 1000;
         switch (random() % 3) {
             case 0: {
-                const MapResult r = map_assign_int(heap, cache, map, key);
+                const MapResult r = map_assign(heap, cache, map, &key);
                 ASSERT_EQ(r.status, MapStatus::Ok);
                 *r.value = static_cast<Slot>(i);
                 model[key] = static_cast<Slot>(i);
@@ -35,7 +35,7 @@ TEST_F(MapTest, AgreesWithAnotherMapUnderRandomOperations) {
                 EXPECT_EQ(map_delete(heap, cache, map, &key).status == MapStatus::Ok, model.erase(key) == 1);
                 break;
             default: {
-                const MapResult r = map_find_int(map, key);
+                const MapResult r = map_find(map, &key);
                 const auto at = model.find(key);
                 ASSERT_EQ(r.status == MapStatus::Ok, at != model.end());
                 if (at != model.end()) EXPECT_EQ(*r.value, at->second);
@@ -47,7 +47,7 @@ TEST_F(MapTest, AgreesWithAnotherMapUnderRandomOperations) {
 
 TEST_F(MapTest, IterationProducesEachEntryOnceAndNoneThatWasDeleted) {
     Map* map = make_map(heap, cache, *int_map, 0, 1);
-    for (Slot k = 0; k < 100; ++k) *map_assign_int(heap, cache, map, k).value = k;
+    for (Slot k = 0; k < 100; ++k) *map_assign(heap, cache, map, &k).value = k;
     MapIterator it{};
     map_iterate(it, map, 12345);
     std::vector<bool> seen(300);
@@ -62,7 +62,8 @@ TEST_F(MapTest, IterationProducesEachEntryOnceAndNoneThatWasDeleted) {
             map_delete(heap, cache, map, &victim);
             seen[victim] = true;  // must not come any more
         }
-        map_assign_int(heap, cache, map, 200 + key);
+        const Slot fresh = 200 + key;
+        map_assign(heap, cache, map, &fresh);
     }
 }
 
