@@ -1,6 +1,7 @@
 #include "runtime/value/map.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace csp::runtime {
@@ -85,7 +86,12 @@ MapResult with_key(const Map& map, const Slot* slots, Work work) {
 }
 
 /// Where a key that is not in the table goes: the first empty or deleted entry on its way. Null: there is none.
-Slot* insert(MapTable& table, MapHash hash) {
+template <class Key>
+Slot* insert(MapTable& table, const Key& key, MapHash hash) {
+    if constexpr (std::is_same_v<Key, WordKey>) {
+        table.most = std::max(table.most, key.word);
+        if (table.dense != 0) return key.word < table.capacity ? table.entry(key.word) : nullptr;
+    }
     std::uint64_t group = hash.group & table.group_mask;
     for (std::uint64_t step = 0; step <= table.group_mask; group = (group + ++step) & table.group_mask) {
         const std::uint32_t open = table.matching(group, MapTable::kEmpty) | table.matching(group, MapTable::kDeleted);
@@ -103,21 +109,49 @@ void announce(MapTable& table, const Slot* entry, std::uint8_t tag) {
     table.set_control(static_cast<std::uint64_t>(entry - table.entries) / table.stride, tag);
 }
 
-/// A table with room for more, holding the entries of the present one.
-MapTable* grow(Heap& heap, AllocCache& cache, Map& map) {
-    MapTable* const old = map.table.load(std::memory_order_acquire);
+/// Whether `table` has an entry for a key that it does not hold yet.
+template <class Key>
+bool has_room(const MapTable& table, const Key& key) {
+    if constexpr (std::is_same_v<Key, WordKey>)
+        if (table.dense != 0) return key.word < table.capacity;
+    return table.room.load(std::memory_order_relaxed) > 0;
+}
+
+struct Shape {
+    std::uint64_t capacity;
+    bool dense;
+};
+
+/// What the next table of the map is to be like, which will take the key `next`, too.
+template <class Key>
+Shape next_shape(const Map& map, const MapTable* old, const Key& next) {
+    const std::int64_t live = map.count.load(std::memory_order_relaxed);
+    if constexpr (std::is_same_v<Key, WordKey>) {
+        const std::uint64_t most = old == nullptr ? next.word : std::max(old->most, next.word);
+        const std::uint64_t enough = std::max(kFirstCapacity, static_cast<std::uint64_t>(live + 1) / 2 * 5);
+        if (most < enough && std::bit_ceil(most + 1) <= enough) return {std::max(kFirstCapacity, std::bit_ceil(most + 1)), true};
+    }
     // Twice as large, unless many entries were deleted ones.
-    std::uint64_t capacity = old == nullptr ? kFirstCapacity : old->capacity;
-    if (old != nullptr && map.count.load(std::memory_order_relaxed) * 2 >= room_of(capacity)) capacity *= 2;
-    if (capacity > kMostCapacity) return nullptr;
-    MapTable* const fresh = make_table(heap, cache, *map.type, capacity);
+    std::uint64_t capacity = kFirstCapacity;
+    while (room_of(capacity) <= live || (old != nullptr && capacity <= old->capacity && live * 2 >= room_of(capacity))) capacity *= 2;
+    return {capacity, false};
+}
+
+/// A table with room for `next`, holding the entries of the present one.
+template <class Key>
+MapTable* grow(Heap& heap, AllocCache& cache, Map& map, const Key& next) {
+    MapTable* const old = map.table.load(std::memory_order_acquire);
+    const Shape shape = next_shape(map, old, next);
+    if (shape.capacity > kMostCapacity) return nullptr;
+    MapTable* const fresh = make_table(heap, cache, *map.type, shape.capacity);
     if (fresh == nullptr) return nullptr;
+    fresh->dense = shape.dense ? 1 : 0;
     for (std::uint64_t i = 0; old != nullptr && i < old->capacity; ++i) {
         if ((old->control_of(i) & MapTable::kFull) == 0) continue;
         const Slot* const from = old->entry(i);
         with_key(map, from, [&](const auto& key) -> MapResult {
             const MapHash hash = key.hash(map.seed);
-            Slot* const to = insert(*fresh, hash);
+            Slot* const to = insert(*fresh, key, hash);
             if (to == nullptr) return {MapStatus::Missing};
             copy_memory(to, from, old->stride * sizeof(Slot), static_cast<std::uint8_t>(old->align));
             announce(*fresh, to, hash.tag);
@@ -157,11 +191,11 @@ MapResult assign_key(Heap& heap, AllocCache& cache, Map& map, const Key& key) {
             return {MapStatus::Ok, entry + table->value_at};
         }
     }
-    if (table == nullptr || table->room.load(std::memory_order_relaxed) <= 0) {
-        table = grow(heap, cache, map);
+    if (table == nullptr || !has_room(*table, key)) {
+        table = grow(heap, cache, map, key);
         if (table == nullptr) return {MapStatus::OutOfMemory};
     }
-    Slot* const entry = insert(*table, hash);
+    Slot* const entry = insert(*table, key, hash);
     if (entry == nullptr) return {MapStatus::ConcurrentWrite};  // only a race fills a table
     key.store(entry);
     announce(*table, entry, hash.tag);
@@ -178,7 +212,7 @@ MapResult delete_key(Heap& heap, AllocCache& cache, Map& map, const Key& key) {
     const std::uint64_t at = find_position(*table, key, key.hash(map.seed));
     if (at == table->capacity) return {MapStatus::Missing};
     // Where a group has an empty entry, no search goes on behind it.
-    const bool empty = table->matching(at / MapTable::kGroup, MapTable::kEmpty) != 0;
+    const bool empty = table->dense != 0 || table->matching(at / MapTable::kGroup, MapTable::kEmpty) != 0;
     table->set_control(at, empty ? MapTable::kEmpty : MapTable::kDeleted);
     if (empty) table->room.fetch_add(1, std::memory_order_relaxed);
     Slot* const entry = table->entry(at);

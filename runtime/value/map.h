@@ -51,7 +51,7 @@ inline MapResult map_find_word(Map* map, Slot word) {
     const MapTable* const table = map->table.load(std::memory_order_acquire);
     if (table == nullptr) return {MapStatus::Missing};
     const WordKey key{word};
-    const std::uint64_t at = find_position(*table, key, key.hash(map->seed));
+    const std::uint64_t at = table->dense != 0 ? find_dense(*table, word) : find_position(*table, key, key.hash(map->seed));
     if (at == table->capacity) return {MapStatus::Missing};
     return {MapStatus::Ok, table->entry(at) + table->value_at};
 }

@@ -6,11 +6,16 @@
 //
 // Four neighbouring integer keys have one group: walking through numbers stays within cache lines, as in an
 // array, while the hash of the rest is seeded, so that nobody can choose keys that collide.
+//
+// A table of words that are mostly the numbers below its capacity is dense: each is its own position, and
+// nothing is hashed. grow() in map.cpp decides which of the two a table is.
 
 #include <atomic>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <type_traits>
 
 #include "runtime/type/value.h"
 #include "runtime/value/equality.h"
@@ -29,7 +34,9 @@ struct MapTable {
     std::atomic<std::int64_t> room;   ///< Empty entries that may still be filled.
     std::uint32_t value_at;           ///< Slots from an entry's start, where its key is, to its value.
     std::uint32_t stride;             ///< Slots from one entry to the next.
-    std::uint64_t align;              ///< 16: entries hold pairs, which are at even slots and stored whole; else 8.
+    std::uint64_t most;               ///< The largest word that has been a key.
+    std::uint32_t dense;              ///< 1: a word's position is the word.
+    std::uint32_t align;              ///< 16: entries hold pairs, which are at even slots and stored whole; else 8.
     std::uint8_t* control;
     Slot* entries;
 
@@ -93,9 +100,15 @@ struct GeneralKey {
     void store(Slot* to) const { copy_slots(to, slots, *type); }
 };
 
+inline std::uint64_t find_dense(const MapTable& table, Slot word) {
+    return word < table.capacity && table.control_of(word) >= MapTable::kFull ? word : table.capacity;
+}
+
 /// The position of the key's entry, or `capacity`. Stays inside the table whatever other goroutines do.
 template <class Key>
 inline std::uint64_t find_position(const MapTable& table, const Key& key, MapHash hash) {
+    if constexpr (std::is_same_v<Key, WordKey>)
+        if (table.dense != 0) return find_dense(table, key.word);
     std::uint64_t group = hash.group & table.group_mask;
     for (std::uint64_t step = 0; step <= table.group_mask; group = (group + ++step) & table.group_mask) {
         for (std::uint32_t match = table.matching(group, hash.tag); match != 0; match &= match - 1) {
