@@ -12,16 +12,19 @@
 namespace csp::runtime {
 namespace {
 
-/// A world of one worker. Roots are shown when marking asks for goroutines, which is after the cycle has begun.
+/// A world of one worker. The roots are those that were there when the cycle began.
 struct Host final : CollectorHost {
     void stop_world(AllocCache&, const std::function<void()>& work) override { work(); }
     void safepoint(AllocCache&) override {}
-    void note_goroutines(std::uint32_t) override { scanned = false; }
+    void note_goroutines(std::uint32_t) override {
+        snapshot = roots;
+        scanned = false;
+    }
     bool scan_goroutines(AllocCache& cache) override {
         if (scanned) return false;
         scanned = true;
         Scanner scanner(heap->pages(), heap->grey(), cache);
-        scanner.range(roots.data(), roots.data() + roots.size());
+        scanner.range(snapshot.data(), snapshot.data() + snapshot.size());
         return true;
     }
     bool all_scanned() override { return scanned; }
@@ -31,6 +34,7 @@ struct Host final : CollectorHost {
 
     Heap* heap = nullptr;
     std::vector<void*> roots;
+    std::vector<void*> snapshot;
     std::vector<Finalizer> finalized;
     bool scanned = true;
     std::int64_t clock = 0;
