@@ -148,10 +148,14 @@ void FunctionCompiler::for_stmt(ForStmt* stmt) {
     else if (stmt->cond != nullptr)
         code.jump(test);
     code.bind(start);
+    // The condition's operands get slots that the body does not use, so that they may stay there.
+    const std::uint32_t mark = top_;
+    temp(2);
     loop_body(stmt, stmt->body, next, end);
     code.bind(next);
     copy_loop_variables(loop_vars);
     if (stmt->post != nullptr) statement(stmt->post);
+    release(mark);
     code.bind(test);
     if (stmt->cond != nullptr)
         loop_if(stmt->cond, start);

@@ -1,5 +1,6 @@
 // Copies and small constants, within blocks that are entered at their top only.
 
+#include <algorithm>
 #include <optional>
 
 #include "interpreter/optimize/passes.h"
@@ -74,11 +75,12 @@ class Propagator {
     bool run() {
         for (Node& node : graph_.nodes) {
             if (node.gone()) continue;
-            if (node.leader) known_.forget_all();
+            if (node.leader) forget_all();
             substitute(node);
             use_constants(node);
+            reuse(node);
             note(node);
-            if (bytecode::ends_path(node.at.op) || node.at.op == Opcode::JmpTable) known_.forget_all();
+            if (bytecode::ends_path(node.at.op) || node.at.op == Opcode::JmpTable) forget_all();
         }
         return changed_;
     }
@@ -217,13 +219,45 @@ class Propagator {
         }
     }
 
+    /// The same has been computed before, and is still there.
+    void reuse(Node& node) {
+        if (!is_reusable(node.at.op)) return;
+        for (const Computed& before : computed_)
+            if (before.at.op == node.at.op && before.at.uimm == node.at.uimm && before.at.a != node.at.a) {
+                node.at = Instruction(Opcode::Mov, node.at.a, before.at.a, 0);
+                changed_ = true;
+                return;
+            }
+    }
+    /// Computations of one slot from at most two, without extension words.
+    static bool is_reusable(Opcode op) {
+        const std::string_view letters = bytecode::info(op).operands;
+        return bytecode::is_pure(op) && letters[0] == 'd' && bytecode::info(op).words == 0 && op != Opcode::Mov &&
+               op != Opcode::Zero && op != Opcode::MakeIface && op != Opcode::IsType;
+    }
+    /// Forgets computations of or from slots that `range` overlaps.
+    void forget_computed(bytecode::SlotRange range) {
+        const auto in = [&](std::uint32_t slot) { return slot >= range.first && slot - range.first < range.count; };
+        std::erase_if(computed_, [&](const Computed& c) {
+            if (in(c.at.a)) return true;
+            const std::string_view letters = bytecode::info(c.at.op).operands;
+            if (letters.size() > 1 && letters[1] == 's' && in(c.at.b)) return true;
+            if (letters.size() > 1 && letters[1] == 'S' && (in(c.at.b) || in(c.at.b + 1u))) return true;
+            return letters.size() > 2 && letters[2] == 's' && in(c.at.c);
+        });
+    }
+
     /// What the instruction makes known, and what it makes wrong.
     void note(const Node& node) {
         graph_.effects_of(node, effects_);
         for (const auto range : effects_.writes) forget(range);
         for (const auto range : effects_.may_write) forget(range);
-        if (effects_.may_write_from != bytecode::kNoLimit) known_.forget_from(effects_.may_write_from);
-        if (effects_.clobbers_from != bytecode::kNoLimit) known_.forget_from(effects_.clobbers_from);
+        const std::uint32_t from = std::min(effects_.may_write_from, effects_.clobbers_from);
+        if (from != bytecode::kNoLimit) {
+            known_.forget_from(from);
+            forget_computed({from, bytecode::kNoLimit - from});
+        }
+        if (is_reusable(node.at.op)) remember(node);
         switch (node.at.op) {
             case Opcode::Mov: known_.copy(node.at.a, node.at.b); break;
             case Opcode::Mov2: copies(node.at.a, node.at.b, 2); break;
@@ -233,16 +267,36 @@ class Propagator {
             default: break;
         }
     }
+    void remember(const Node& node) {
+        constexpr std::size_t kMost = 24;
+        const std::string_view letters = bytecode::info(node.at.op).operands;
+        const bool from_itself = (letters[1] == 's' && node.at.b == node.at.a) ||
+                                 (letters[1] == 'S' && (node.at.b == node.at.a || node.at.b + 1u == node.at.a)) ||
+                                 (letters.size() > 2 && letters[2] == 's' && node.at.c == node.at.a);
+        if (from_itself) return;
+        if (computed_.size() == kMost) computed_.erase(computed_.begin());
+        computed_.push_back({node.at});
+    }
     void copies(std::uint32_t to, std::uint32_t from, std::uint32_t count) {
         if (from < to + count && to < from + count) return;
         for (std::uint32_t i = 0; i < count; ++i) known_.copy(to + i, from + i);
     }
     void forget(bytecode::SlotRange range) {
         for (std::uint32_t i = 0; i < range.count; ++i) known_.forget(range.first + i);
+        forget_computed(range);
     }
+    void forget_all() {
+        known_.forget_all();
+        computed_.clear();
+    }
+
+    struct Computed {
+        Instruction at;
+    };
 
     Graph& graph_;
     Known known_;
+    std::vector<Computed> computed_;  ///< What is in slots, as the instruction that put it there.
     bytecode::Effects effects_;
     bool changed_ = false;
 };

@@ -46,6 +46,7 @@ bool Fuser::visit(std::uint32_t i) {
         case Opcode::SlSt8: case Opcode::SlSt32: return element_store(i);
         case Opcode::SlSt64: return update(i) || element_store(i);
         case Opcode::StAddF64: case Opcode::StSubF64: case Opcode::SlStAddF64: return product_update(i);
+        case Opcode::StAddI64: case Opcode::StAddI64K: return captured_update(i);
         case Opcode::EqI64Jmp: case Opcode::NeI64Jmp: case Opcode::LtI64Jmp: case Opcode::LeI64Jmp:
             return compare_element(i);
         case Opcode::LtI64Loop: return step(i) || compare_element(i);

@@ -29,6 +29,7 @@ class Fuser {
     bool store(std::uint32_t i);
     bool element_store(std::uint32_t i);
     bool update(std::uint32_t i);
+    bool captured_update(std::uint32_t i);
     bool product_update(std::uint32_t i);
     // fuse_jump.cpp
     bool compare_element(std::uint32_t i);

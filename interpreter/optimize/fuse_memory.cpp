@@ -132,6 +132,15 @@ bool Fuser::update(std::uint32_t i) {
     return false;
 }
 
+/// A captured variable += c.
+bool Fuser::captured_update(std::uint32_t i) {
+    const Instruction node = at(i);
+    const std::uint32_t made = maker(i, node.a);
+    if (op(made) != Opcode::LdCap || node.b != 0) return false;
+    if (node.op == Opcode::StAddI64K) return become(i, {Opcode::CapAddI64K, node.c, at(made).b, 0}, {made});
+    return node.a != node.c && become(i, {Opcode::CapAddI64, node.c, at(made).b, 0}, {made});
+}
+
 /// place += b * c.
 bool Fuser::product_update(std::uint32_t i) {
     const Instruction node = at(i);

@@ -13,7 +13,7 @@ constexpr std::uint32_t kMostSlots = 64;
 bool may_move(Opcode op) {
     switch (op) {
         case Opcode::JmpTable: case Opcode::RangeStr: case Opcode::MapIter: case Opcode::MapNext: case Opcode::MakeClosure:
-        case Opcode::LdCap: case Opcode::LdCapN: case Opcode::LdCapBox: case Opcode::Call: case Opcode::CallAddK:
+        case Opcode::LdCap: case Opcode::LdCapN: case Opcode::LdCapBox: case Opcode::CapAddI64: case Opcode::CapAddI64K: case Opcode::Call: case Opcode::CallAddK:
         case Opcode::CallNative: case Opcode::CallClosure: case Opcode::CallIface: case Opcode::Go: case Opcode::Defer:
         case Opcode::DeferScoped: case Opcode::FrameId: case Opcode::DeferOuter: case Opcode::DropDefer:
         case Opcode::RunDefers: case Opcode::Recover: case Opcode::Exit: case Opcode::PanicResume: case Opcode::Send:

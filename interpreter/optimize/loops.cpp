@@ -95,11 +95,65 @@ class Hoister {
                 if (range.first + k >= unsafe_from_ || writes_[range.first + k] != writers) return false;
         return true;
     }
-    bool may_leave(const Node& node, const SlotSet& live_at_top) {
+    bool may_leave(std::uint32_t i, const Liveness& liveness, const SlotSet& live_at_top) {
+        Node& node = graph_.nodes[i];
         if (!bytecode::is_pure(node.at.op) || node.gone()) return false;
         graph_.effects_of(node, effects_);
-        if (effects_.writes.size() != 1 || !all(effects_.writes, 1) || !all(effects_.reads, 0)) return false;
-        return !live_at_top.any(effects_.writes[0]);
+        if (effects_.writes.size() != 1 || !all(effects_.reads, 0)) return false;
+        if (!all(effects_.writes, 1) || live_at_top.any(effects_.writes[0])) {
+            // The slot has other uses: the value gets one of its own, if calls leave it alone.
+            if (unsafe_from_ != bytecode::kNoLimit || bytecode::info(node.at.op).operands[0] != 'd') return false;
+            if (!rename(i, liveness.blocks[liveness.block_of[i]])) return false;
+            graph_.effects_of(node, effects_);
+        }
+        return true;
+    }
+    /// Gives what node `i` makes a slot of its own, if it is read in its block only, and as a single slot.
+    bool rename(std::uint32_t i, const Block& block) {
+        constexpr std::uint32_t kMostSlots = 1000;
+        const std::uint32_t slot = graph_.nodes[i].at.a;
+        if (graph_.frame_slots >= kMostSlots) return false;
+        std::vector<std::uint16_t*> readers;
+        bytecode::Effects effects;
+        std::uint32_t k = i + 1;
+        for (; k < block.end; ++k) {
+            Node& node = graph_.nodes[k];
+            if (node.gone()) continue;
+            graph_.effects_of(node, effects);
+            if (!find_readers(node, slot, effects, readers)) return false;
+            if (writes(effects.may_write, slot)) return false;
+            if (writes(effects.writes, slot)) break;
+        }
+        if (k == block.end && block.out.has(slot)) return false;
+        const std::uint32_t fresh = graph_.frame_slots++;
+        writes_.push_back(1);
+        --writes_[slot];
+        graph_.nodes[i].at.a = static_cast<std::uint16_t>(fresh);
+        for (std::uint16_t* reader : readers) *reader = static_cast<std::uint16_t>(fresh);
+        return true;
+    }
+    /// Adds the operands of `node` that read `slot`; false: it is read in another way.
+    bool find_readers(Node& node, std::uint32_t slot, const bytecode::Effects& effects,
+                      std::vector<std::uint16_t*>& readers) {
+        std::size_t reads = 0;
+        for (const auto range : effects.reads) {
+            if (slot < range.first || slot >= range.first + range.count) continue;
+            if (range.count != 1) return false;
+            ++reads;
+        }
+        const bytecode::OpcodeInfo& about = bytecode::info(node.at.op);
+        std::uint16_t* const operands[3] = {&node.at.a, &node.at.b, &node.at.c};
+        for (std::size_t k = 0; k < about.operands.size(); ++k)
+            if (about.operands[k] == 's' && *operands[k] == slot) readers.push_back(operands[k]), --reads;
+        for (std::size_t k = 0; k < about.parts.size(); ++k)
+            if (about.parts[k] == 's' && graph_.words[node.word].x[k] == slot)
+                readers.push_back(&graph_.words[node.word].x[k]), --reads;
+        return reads == 0;
+    }
+    static bool writes(const std::vector<bytecode::SlotRange>& ranges, std::uint32_t slot) {
+        for (const auto range : ranges)
+            if (slot >= range.first && slot < range.first + range.count) return true;
+        return false;
     }
 
     /// How many nodes were moved to before the loop.
@@ -111,7 +165,7 @@ class Hoister {
         for (bool again = true; again;) {
             again = false;
             for (std::uint32_t i = loop.begin; i < loop.end; ++i) {
-                if (!may_leave(graph_.nodes[i], live_at_top)) continue;
+                if (!may_leave(i, liveness, live_at_top)) continue;
                 for (std::uint32_t k = 0; k < effects_.writes[0].count; ++k) writes_[effects_.writes[0].first + k] = 0;
                 moved.push_back(graph_.nodes[i]);
                 graph_.nodes[i].at = Instruction();
