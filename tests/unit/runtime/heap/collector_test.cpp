@@ -151,7 +151,7 @@ TEST_F(CollectorTest, MemoryFreedInQuantityGoesBackToTheSystem) {
     }
     collect();
     const std::size_t before = heap->held_bytes() + heap->pages().retained();
-    EXPECT_GE(before, std::size_t{16} << 20);
+    EXPECT_GE(before, std::size_t{15} << 20);
     host.roots.clear();
     collect();
     while (heap->collector().work(*cache, 1 << 20)) {
