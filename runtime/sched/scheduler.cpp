@@ -21,6 +21,7 @@
 
 #include "runtime/fiber/fiber.h"
 #include "runtime/sched/blocking_pool.h"
+#include "runtime/sched/free_goroutines.h"
 #include "runtime/sched/goroutine_scan.h"
 #include "runtime/sched/run_queue.h"
 #include "runtime/sched/semaphore_table.h"
@@ -33,7 +34,7 @@ struct WorkerImpl {
     Worker self;
     RunQueue queue;
     Goroutine* run_next = nullptr;
-    Goroutine* free_list = nullptr;
+    FreeGoroutines free;
     std::uint32_t tick = 0;
     std::uint32_t checks = 0;  ///< should_yield() calls.
     std::int64_t slice_end = 0;
@@ -95,10 +96,8 @@ class Scheduler::Impl final : public CollectorHost {
 
     Goroutine* acquire(Worker* worker) {
         Goroutine* g = nullptr;
-        if (worker != nullptr && worker->impl_->free_list != nullptr) {
-            g = worker->impl_->free_list;
-            worker->impl_->free_list = g->next;
-        } else {
+        if (worker != nullptr) g = worker->impl_->free.take(shared_free_);
+        if (g == nullptr) {
             g = executor_.create();
             g->scheduler = &self_;
             scan_.add(g);
@@ -387,8 +386,7 @@ class Scheduler::Impl final : public CollectorHost {
         executor_.recycle(g);
         g.state.store(GoroutineState::Idle, std::memory_order_release);
         alive_.fetch_sub(1, std::memory_order_relaxed);
-        g.next = w.free_list;
-        w.free_list = &g;
+        w.free.put(g, shared_free_);
     }
 
     void push_global(Goroutine& g) {
@@ -574,6 +572,7 @@ class Scheduler::Impl final : public CollectorHost {
     static constexpr std::int64_t kIdleMarking = 64 * 1024;
 
     World world_;
+    SharedFreeGoroutines shared_free_;
     std::vector<std::unique_ptr<WorkerImpl>> workers_;
     std::atomic<int> worker_count_{0};
     std::atomic<int> started_{1};
