@@ -242,6 +242,11 @@ void Collector::collect(AllocCache& cache) {
     while (heap_.sweep_some(64)) host_->safepoint(cache);
 }
 
+void Collector::release_all() {
+    while (heap_.pages_.release(0, std::numeric_limits<std::uint32_t>::max())) {
+    }
+}
+
 void Collector::stressed(AllocCache& cache) {
     const std::uint64_t count = stress_allocations_.fetch_add(1, std::memory_order_relaxed) + 1;
     if (count < stress_next_.load(std::memory_order_relaxed)) return;
