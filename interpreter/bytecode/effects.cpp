@@ -96,6 +96,8 @@ class Finder {
             case Opcode::MovN: write(i_.a, i_.c); read(i_.b, i_.c); break;
             case Opcode::ZeroN: write(i_.a, i_.uimm); break;
             case Opcode::EqValue: read(i_.b, slots_of(words_[0].lo)); read(i_.c, slots_of(words_[0].lo)); break;
+            case Opcode::LdWords: write(i_.a, words_[0].lo); break;
+            case Opcode::StWords: read(i_.c, words_[0].lo); break;
             case Opcode::LdN: write(i_.a, slots_of(words_[0].lo)); break;
             case Opcode::StN: read(i_.c, slots_of(words_[0].lo)); break;
             case Opcode::FrLd8U: case Opcode::FrLd8S: frame_part(i_.b, i_.c, 1, false); break;
@@ -221,7 +223,7 @@ JumpKind jump_kind(Opcode op) {
 
 bool ends_path(Opcode op) {
     switch (op) {
-        case Opcode::Ret: case Opcode::RetSlot: case Opcode::RetAddI64: case Opcode::Jmp: case Opcode::Loop:
+        case Opcode::Ret: case Opcode::RetSlot: case Opcode::RetAddI64: case Opcode::RetI: case Opcode::Jmp: case Opcode::Loop:
         case Opcode::Panic: case Opcode::PanicNilMap: case Opcode::Exit: case Opcode::PanicResume: return true;
         default: return false;
     }

@@ -110,6 +110,8 @@ class FunctionVerifier {
                 for (std::uint32_t k = 0; k < i.uimm; ++k)
                     jump(static_cast<std::int64_t>(here_) + 1 + i.uimm + word(k).slo);
                 break;
+            case Opcode::LdWords: slots(i.a, word(0).lo); break;
+            case Opcode::StWords: slots(i.c, word(0).lo); break;
             case Opcode::LdN: typed(i.a, word(0).lo); break;
             case Opcode::StN: typed(i.c, word(0).lo); break;
             case Opcode::LdG64: case Opcode::StG64: case Opcode::StGPtr: global(i.uimm, 8); break;
@@ -132,6 +134,7 @@ class FunctionVerifier {
             case Opcode::Append:
                 if (const runtime::Type* t = type(word(0).hi)) slots(i.c, std::uint64_t{t->slots} * word(0).lo);
                 break;
+            case Opcode::Append1: case Opcode::Append8: type(word(0).hi); break;
             case Opcode::ConcatN: slots(i.b, 2u * i.c); break;
             case Opcode::RangeStr: slots(word(0).hi, 1); jump(static_cast<std::int64_t>(here_) + 2 + word(0).slo); break;
             case Opcode::New: type(i.uimm); break;
@@ -145,7 +148,7 @@ class FunctionVerifier {
                 slots(word(1).x[1], 1);
                 break;
             case Opcode::CallIface: slots(i.a + i.c, 1); break;
-            case Opcode::RetSlot: case Opcode::RetAddI64: slots(0, 1); break;
+            case Opcode::RetSlot: case Opcode::RetAddI64: case Opcode::RetI: slots(0, 1); break;
             case Opcode::Go: case Opcode::Defer: slots(i.a, i.c); break;
             case Opcode::DeferOuter: slots(i.a, i.c); function(word(0).lo); slots(word(0).hi, 1); break;
             case Opcode::DeferScoped: slots(i.c, word(0).lo); break;

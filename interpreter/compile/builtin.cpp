@@ -36,7 +36,10 @@ void FunctionCompiler::append_to(CallExpr* x, std::uint32_t to) {
             expr_as_to(x->args[i + 1], elem, first + static_cast<std::uint32_t>(i) * lowered->slots);
     }
     code.set_pos(x->pos);
-    code.emit(Opcode::Append, to, slice, first);
+    Opcode op = Opcode::Append;
+    if (extra == 1 && !lowered->has_pointers && lowered->size == 1) op = Opcode::Append1;
+    else if (extra == 1 && !lowered->has_pointers && lowered->size == 8) op = Opcode::Append8;
+    code.emit(op, to, slice, first);
     code.word(static_cast<std::uint32_t>(extra), compiler_.type_index(lowered));
 }
 

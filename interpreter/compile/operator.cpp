@@ -52,6 +52,17 @@ Op swapped(Op op) {
     }
 }
 
+/// Has values for which signed operations on 64 bits give another result; narrower ones are never negative there.
+bool is_wide_unsigned(types::Type* type) {
+    if (!types::is_unsigned(type)) return false;
+    switch (basic_kind(type)) {
+        case BasicKind::Uint8:
+        case BasicKind::Uint16:
+        case BasicKind::Uint32: return false;
+        default: return true;
+    }
+}
+
 bool is_comparison(Op op) { return op >= Op::Eq && op <= Op::Ge; }
 
 }  // namespace
@@ -107,7 +118,7 @@ void FunctionCompiler::arithmetic(Op op, types::Type* type, std::uint32_t to, st
         if (!wide) code.emit(Opcode::C128ToC64, to, result);
         return;
     }
-    const bool is_unsigned = types::is_unsigned(type);
+    const bool is_unsigned = is_wide_unsigned(type);
     if (b_expr != nullptr) {
         if (const auto k = small_constant(b_expr); k && fits_k(*k)) {
             const auto k16 = static_cast<unsigned>(static_cast<std::uint16_t>(*k));
@@ -307,7 +318,7 @@ void FunctionCompiler::comparison_to(BinaryExpr* x, std::uint32_t to) {
         code.emit(strict ? Opcode::LtF64 : Opcode::LeF64, to, a, b);
     } else if (kind == BasicKind::String) {
         code.emit(strict ? Opcode::LtStr : Opcode::LeStr, to, a, b);
-    } else if (types::is_unsigned(left)) {
+    } else if (is_wide_unsigned(left)) {
         code.emit(strict ? Opcode::LtU64 : Opcode::LeU64, to, a, b);
     } else {
         code.emit(strict ? Opcode::LtI64 : Opcode::LeI64, to, a, b);
@@ -352,7 +363,7 @@ bool FunctionCompiler::compare_jump(BinaryExpr* x, bool when, Label to, bool bac
         return true;
     }
     if (!compares_as_word(type)) return false;
-    const bool is_unsigned = types::is_unsigned(type);
+    const bool is_unsigned = is_wide_unsigned(type);
     const bool equality = x->op == Op::Eq || x->op == Op::Ne;
     if (is_unsigned && !equality && back) return false;
     Op op = when ? x->op : negated(x->op);

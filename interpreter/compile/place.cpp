@@ -108,6 +108,12 @@ std::optional<Opcode> element_store_op(const runtime::Type& type) {
         default: return std::nullopt;
     }
 }
+/// A few words, none of which belongs to a pair that must stay whole.
+bool is_words(const runtime::Type& type) {
+    constexpr std::uint32_t kMost = 64;  // bytes
+    return (type.kind == Kind::Struct || type.kind == Kind::Array) && type.align == 8 && type.size % 8 == 0 &&
+           type.size > 8 && type.size <= kMost;
+}
 bool is_narrow(Access access) { return access <= Access::S32; }
 }  // namespace
 
@@ -123,6 +129,11 @@ void FunctionCompiler::load_memory(const runtime::Type& type, std::uint32_t to, 
     }
     if (access == Access::Nothing) {
         code.emit(Opcode::NilCheck, pointer);
+        return;
+    }
+    if (is_words(type)) {
+        code.emit(Opcode::LdWords, to, pointer, static_cast<unsigned>(offset));
+        code.word(type.slots);
         return;
     }
     code.emit(load_op(access), to, pointer, static_cast<unsigned>(offset));
@@ -141,6 +152,11 @@ void FunctionCompiler::store_memory(const runtime::Type& type, std::uint32_t fro
     }
     if (access == Access::Nothing) {
         code.emit(Opcode::NilCheck, pointer);
+        return;
+    }
+    if (is_words(type) && !type.has_pointers) {
+        code.emit(Opcode::StWords, pointer, static_cast<unsigned>(offset), from);
+        code.word(type.slots);
         return;
     }
     code.emit(store_op(type), pointer, static_cast<unsigned>(offset), from);

@@ -221,16 +221,19 @@ class Propagator {
 
     /// The same has been computed before, and is still there.
     void reuse(Node& node) {
-        if (!is_reusable(node.at.op)) return;
+        if (!is_reusable(node.at)) return;
+        const bool pair = node.at.op == Opcode::LdCapN;
         for (const Computed& before : computed_)
             if (before.at.op == node.at.op && before.at.uimm == node.at.uimm && before.at.a != node.at.a) {
-                node.at = Instruction(Opcode::Mov, node.at.a, before.at.a, 0);
+                node.at = Instruction(pair ? Opcode::Mov2 : Opcode::Mov, node.at.a, before.at.a, 0);
                 changed_ = true;
                 return;
             }
     }
     /// Computations of one slot from at most two, without extension words.
-    static bool is_reusable(Opcode op) {
+    static bool is_reusable(const Instruction& at) {
+        const Opcode op = at.op;
+        if (op == Opcode::LdCapN) return at.c == 2;
         const std::string_view letters = bytecode::info(op).operands;
         return bytecode::is_pure(op) && letters[0] == 'd' && bytecode::info(op).words == 0 && op != Opcode::Mov &&
                op != Opcode::Zero && op != Opcode::MakeIface && op != Opcode::IsType;
@@ -239,7 +242,7 @@ class Propagator {
     void forget_computed(bytecode::SlotRange range) {
         const auto in = [&](std::uint32_t slot) { return slot >= range.first && slot - range.first < range.count; };
         std::erase_if(computed_, [&](const Computed& c) {
-            if (in(c.at.a)) return true;
+            if (in(c.at.a) || (c.at.op == Opcode::LdCapN && in(c.at.a + 1u))) return true;
             const std::string_view letters = bytecode::info(c.at.op).operands;
             if (letters.size() > 1 && letters[1] == 's' && in(c.at.b)) return true;
             if (letters.size() > 1 && letters[1] == 'S' && (in(c.at.b) || in(c.at.b + 1u))) return true;
@@ -257,7 +260,7 @@ class Propagator {
             known_.forget_from(from);
             forget_computed({from, bytecode::kNoLimit - from});
         }
-        if (is_reusable(node.at.op)) remember(node);
+        if (is_reusable(node.at)) remember(node);
         switch (node.at.op) {
             case Opcode::Mov: known_.copy(node.at.a, node.at.b); break;
             case Opcode::Mov2: copies(node.at.a, node.at.b, 2); break;

@@ -54,6 +54,8 @@ bool Fuser::visit(std::uint32_t i) {
         case Opcode::GeI64KLoop: return step(i);
         case Opcode::EqI64KJmp: case Opcode::NeI64KJmp: return compare_constant(i);
         case Opcode::JmpIf: case Opcode::JmpIfNot: case Opcode::LoopIf: return test_byte(i);
+        case Opcode::ArrAddr: return array_address(i);
+        case Opcode::Ret: return constant_result(i);
         case Opcode::Mov: return moves(i);
         default: return false;
     }

@@ -22,9 +22,13 @@ class Fuser {
     bool arithmetic(std::uint32_t i);
     bool load_operands(std::uint32_t i);
     bool product_operand(std::uint32_t i);
+    bool chain(std::uint32_t i);
     bool other_number(std::uint32_t i);
     // fuse_memory.cpp
     bool load(std::uint32_t i);
+    bool through_address(std::uint32_t i);
+    bool two_loads(std::uint32_t i);
+    bool array_address(std::uint32_t i);
     bool element_load(std::uint32_t i);
     bool store(std::uint32_t i);
     bool element_store(std::uint32_t i);
@@ -37,6 +41,7 @@ class Fuser {
     bool test_byte(std::uint32_t i);
     bool step(std::uint32_t i);
     bool moves(std::uint32_t i);
+    bool constant_result(std::uint32_t i);
 
     // ---- for patterns (fuse.cpp) ----
 

@@ -89,6 +89,12 @@ bool Fuser::step(std::uint32_t i) {
     return false;
 }
 
+bool Fuser::constant_result(std::uint32_t i) {
+    const std::uint32_t before = previous(i);
+    if (op(before) != Opcode::LoadI || at(before).a != 0 || graph_.result_slots != 1) return false;
+    return become(i, {Opcode::RetI, 0, at(before).imm}, {before});
+}
+
 bool Fuser::moves(std::uint32_t i) {
     const std::uint32_t before = previous(i);
     if (op(before) != Opcode::Mov) return false;

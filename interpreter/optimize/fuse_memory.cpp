@@ -51,6 +51,32 @@ constexpr UpdateForm kUpdateForms[] = {
 }  // namespace
 
 bool Fuser::load(std::uint32_t i) {
+    return through_address(i) || two_loads(i);
+}
+
+/// Two words of one object.
+bool Fuser::two_loads(std::uint32_t i) {
+    const Instruction node = at(i);
+    const std::uint32_t before = previous(i);
+    if (node.op != Opcode::Ld64 || before == kNone) return false;
+    const Instruction first = at(before);
+    const bool pair = first.op == Opcode::Ld128;
+    if ((!pair && first.op != Opcode::Ld64) || first.b != node.b) return false;
+    if (first.a == node.b || (pair && first.a + 1u == node.b)) return false;
+    return become(i, {pair ? Opcode::Ld128Ld64 : Opcode::Ld64Ld64, first.a, first.b, first.c},
+                  parts_word(node.a, node.c), {before});
+}
+
+/// The address of an array whose first byte is what a pointer points to: the pointer.
+bool Fuser::array_address(std::uint32_t i) {
+    const Instruction node = at(i);
+    const std::uint32_t made = maker(i, node.b);
+    if (op(made) != Opcode::Lea || at(made).c != 0 || node.c == node.b) return false;
+    const Word length = word(i);
+    return become(i, {Opcode::ArrAddr, node.a, at(made).b, node.c}, length, {made});
+}
+
+bool Fuser::through_address(std::uint32_t i) {
     const Instruction node = at(i);
     const std::uint32_t made = maker(i, node.b);
     if (op(made) == Opcode::ArrAddr && node.c == 0) {

@@ -26,7 +26,7 @@ constexpr LoadForms kLoadForms[] = {
 
 }  // namespace
 
-bool Fuser::arithmetic(std::uint32_t i) { return load_operands(i) || product_operand(i); }
+bool Fuser::arithmetic(std::uint32_t i) { return load_operands(i) || product_operand(i) || chain(i); }
 
 bool Fuser::load_operands(std::uint32_t i) {
     const Instruction node = at(i);
@@ -68,6 +68,31 @@ bool Fuser::product_operand(std::uint32_t i) {
         if (!sum && left && !floats) continue;
         if (!sum) now = left ? Opcode::MulRsubF64 : floats ? Opcode::MulSubF64 : Opcode::MulSubI64;
         return become(i, {now, node.a, at(made).b, at(made).c}, parts_word(left ? node.c : node.b), {made});
+    }
+    return false;
+}
+
+/// Sums of sums, products of products.
+bool Fuser::chain(std::uint32_t i) {
+    struct Form {
+        Opcode inner, outer, now;
+    };
+    static constexpr Form kForms[] = {
+        {Opcode::AddI64, Opcode::AddI64, Opcode::AddAddI64},
+        {Opcode::SubI64, Opcode::AddI64, Opcode::SubAddI64},
+        {Opcode::MulI64K, Opcode::AddI64, Opcode::MulKAddI64},
+        {Opcode::AddF64, Opcode::AddF64, Opcode::AddAddF64},
+        {Opcode::SubF64, Opcode::AddF64, Opcode::SubAddF64},
+        {Opcode::MulF64, Opcode::MulF64, Opcode::MulMulF64},
+    };
+    const Instruction node = at(i);
+    if (node.b == node.c) return false;
+    for (const bool left : {true, false}) {
+        const std::uint32_t made = maker(i, left ? node.b : node.c);
+        if (made == kNone) continue;
+        for (const Form& form : kForms)
+            if (form.outer == node.op && form.inner == op(made))
+                return become(i, {form.now, node.a, at(made).b, at(made).c}, parts_word(left ? node.c : node.b), {made});
     }
     return false;
 }

@@ -53,21 +53,44 @@ class Placer {
         const bytecode::SlotRange to{graph_.nodes[i].at.a, width};
         const bytecode::SlotRange from{graph_.nodes[i].at.b, width};
         if (overlap(to, from)) return false;
+        bool wanted_before = false;  // what d held is read, or d written, in between
         for (std::uint32_t k = i; k-- > begin && i - k <= kReach;) {
             Node& maker = graph_.nodes[k];
             if (maker.gone()) continue;
             graph_.effects_of(maker, effects_);
             if (makes(maker, from, width)) {
+                if (wanted_before) return sink(k, i);
                 if (width == 2 && touches(effects_.reads, to)) return false;
                 if (writes_beside(maker)) return false;
                 maker.at.a = static_cast<std::uint16_t>(to.first);
                 remove(graph_.nodes[i]);
                 return true;
             }
-            if (!indifferent(from) || !indifferent(to)) return false;
+            if (!indifferent(from)) return false;
+            if (!indifferent(to)) wanted_before = true;
             // Were it to panic here, what a recovered panic goes on with would have changed too early.
             if (!bytecode::is_pure(maker.at.op) && liveness_.always.any(to)) return false;
         }
+        return false;
+    }
+    /// Computes what the Mov at `i` takes there instead of at `k`, if that comes out the same. Answers false because
+    /// there is an instruction at `i` still.
+    bool sink(std::uint32_t k, std::uint32_t i) {
+        Node& maker = graph_.nodes[k];
+        if (!bytecode::is_pure(maker.at.op) || writes_beside(maker)) return false;
+        const std::vector<bytecode::SlotRange> reads = effects_.reads;
+        for (std::uint32_t between = k + 1; between < i; ++between) {
+            if (graph_.nodes[between].gone()) continue;
+            graph_.effects_of(graph_.nodes[between], effects_);
+            for (const auto range : reads)
+                if (touches(effects_.writes, range) || touches(effects_.may_write, range)) return false;
+            if (effects_.may_write_from != bytecode::kNoLimit || effects_.clobbers_from != bytecode::kNoLimit) return false;
+        }
+        const std::uint16_t to = graph_.nodes[i].at.a;
+        graph_.nodes[i] = maker;
+        graph_.nodes[i].at.a = to;
+        graph_.nodes[i].leader = false;
+        remove(maker);
         return false;
     }
     /// Operand a is exactly these slots, and is written when all operands have been read.
