@@ -12,6 +12,7 @@ std::vector<Package> standard_library() {
              bytes_package,
              cmp_package,
              context_package,
+             debug_package,
              errors_package,
              fmt_package,
              heap_package,
@@ -30,6 +31,7 @@ std::vector<Package> standard_library() {
              time_package,
              unicode_package,
              utf8_package,
+             weak_package,
          })
         all.push_back(make());
     return all;

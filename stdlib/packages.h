@@ -11,6 +11,7 @@ Package bufio_package();
 Package bytes_package();
 Package cmp_package();
 Package context_package();
+Package debug_package();
 Package errors_package();
 Package fmt_package();
 Package heap_package();
@@ -29,5 +30,6 @@ Package sync_package();
 Package time_package();
 Package unicode_package();
 Package utf8_package();
+Package weak_package();
 
 }  // namespace csp::stdlib

@@ -127,7 +127,10 @@ class Finder {
             case Opcode::MakeClosure: read(i_.b, i_.c); break;
             case Opcode::LdCapN: write(i_.a, i_.c); break;
             case Opcode::CallNative: static_call(i_.uimm); break;
-            case Opcode::Call: static_call(words_[0].lo); break;
+            case Opcode::Call:
+                if (program_.linked) dynamic_call();
+                else static_call(words_[0].lo);
+                break;
             case Opcode::CallAddK: add_call(); break;
             case Opcode::CallClosure: case Opcode::CallIface: dynamic_call(); break;
             case Opcode::Ret: read(0, results_); break;
@@ -158,6 +161,11 @@ class Finder {
         }
     }
     void add_call() {
+        if (program_.linked) {
+            read(words_[1].x[1], 1);
+            dynamic_call();
+            return;
+        }
         const Function& callee = *program_.by_index[words_[0].lo];
         const std::uint32_t made = words_[1].x[0];
         for (std::uint32_t k = 0; k < callee.param_slots; ++k)

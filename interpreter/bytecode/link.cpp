@@ -5,6 +5,7 @@
 namespace csp::bytecode {
 
 void link(Program& program) {
+    program.linked = true;
     for (Function& function : program.functions) {
         auto& code = function.instructions;
         for (std::size_t i = 0; i < code.size(); i += 1 + static_cast<std::size_t>(extension_words(code[i]))) {

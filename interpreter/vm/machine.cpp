@@ -8,6 +8,7 @@
 #include <utility>
 #include <cstring>
 
+#include "interpreter/vm/frame_map.h"
 #include "runtime/chan/channel.h"
 
 namespace csp::vm {
@@ -29,7 +30,7 @@ void make_trampoline(bytecode::Function& function, Opcode after) {
 }  // namespace
 
 Machine::Machine(const bytecode::Program& program, runtime::Heap& heap, const MachineOptions& options)
-    : program_(program), heap_(heap), options_(options) {
+    : program_(program), heap_(heap), options_(options), frame_maps_(std::make_unique<FrameMaps>(program)) {
     make_trampoline(root_, Opcode::Exit);
     make_trampoline(deferred_, Opcode::Ret);
     make_trampoline(panicking_, Opcode::PanicResume);
@@ -89,6 +90,8 @@ runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
 }
 
 Flow Machine::resumed(Thread& thread) {
+    // A native that has waited counts as finished.
+    if (thread.nested_base == 0) thread.arguments_end = 0;
     switch (std::exchange(thread.resume, runtime::Resume::Nothing)) {
         case runtime::Resume::Nothing: return Flow::Next;
         case runtime::Resume::SelectDone:

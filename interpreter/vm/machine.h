@@ -20,6 +20,8 @@
 
 namespace csp::vm {
 
+class FrameMaps;
+
 struct MachineOptions {
     std::size_t stack_limit = 1'000'000'000;  ///< Bytes of a goroutine's value stack.
     std::vector<std::string> args;                   ///< os.Args.
@@ -83,6 +85,9 @@ class Machine final : public runtime::Executor {
     void start_frame(Thread& thread, const runtime::Closure* closure, const Slot* image,
                      std::uint32_t slots);
     const bytecode::Function* function_at(const bytecode::Instruction* pc) const;
+    bool is_trampoline(const bytecode::Function* function) const {
+        return function == &root_ || function == &deferred_ || function == &panicking_;
+    }
     /// A frame for users to see. The call of an inlined function is one too: it shares the pc of those around it.
     struct FrameView {
         const bytecode::Function* function = nullptr;  ///< Null for a panic that is running deferred calls.
@@ -158,6 +163,7 @@ class Machine final : public runtime::Executor {
     std::mutex outcome_mutex_;
     Outcome outcome_;
     std::mutex output_mutex_;
+    std::unique_ptr<FrameMaps> frame_maps_;
     std::span<Slot> host_results_;  ///< Where the main goroutine's results go.
 
     struct CodeRange {

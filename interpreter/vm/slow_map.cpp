@@ -18,28 +18,6 @@ namespace {
 const Word& word(const Instruction* at) { return *reinterpret_cast<const Word*>(at + 1); }
 Map* map_at(Slot slot) { return reinterpret_cast<Map*>(slot); }
 
-enum class KeyKind : std::uint8_t { Word, Text, General };
-KeyKind key_kind(const runtime::Type& key) {
-    if (key.kind == Kind::String) return KeyKind::Text;
-    if (key.equality == runtime::Equality::Bits && key.slots == 1 && key.kind != Kind::Struct &&
-        key.kind != Kind::Array)
-        return KeyKind::Word;
-    return KeyKind::General;
-}
-
-runtime::String string_at(const Slot* slot) {
-    return {reinterpret_cast<const char*>(slot[0]), static_cast<std::int64_t>(slot[1])};
-}
-
-MapResult find(const runtime::Type& type, Map* map, const Slot* key) {
-    switch (key_kind(*type.key)) {
-        case KeyKind::Word: return runtime::map_find_int(map, *key);
-        case KeyKind::Text: return runtime::map_find_string(map, string_at(key));
-        case KeyKind::General: break;
-    }
-    return runtime::map_find(map, key);
-}
-
 Flow failed(Machine& m, Thread& t, MapStatus status, const runtime::Type* unhashable) {
     switch (status) {
         case MapStatus::OutOfMemory: return m.out_of_memory(t);
@@ -75,7 +53,9 @@ Flow make_map(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 
 Flow map_get(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const runtime::Type& type = *m.program().types[word(at).lo];
-    const MapResult r = find(type, map_at(fp[at->b]), fp + at->c);
+    Map* const map = map_at(fp[at->b]);
+    const MapResult r = map != nullptr && map->form == runtime::KeyForm::Word ? runtime::map_find_word(map, fp[at->c])
+                                                                              : runtime::map_find(map, fp + at->c);
     if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
     copy_or_zero(fp + at->a, r, *type.elem);
     return Flow::Next;
@@ -83,7 +63,7 @@ Flow map_get(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 
 Flow map_get_ok(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const runtime::Type& type = *m.program().types[word(at).lo];
-    const MapResult r = find(type, map_at(fp[at->b]), fp + at->c);
+    const MapResult r = runtime::map_find(map_at(fp[at->b]), fp + at->c);
     if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
     copy_or_zero(fp + at->a, r, *type.elem);
     fp[word(at).hi] = r.status == MapStatus::Ok;
@@ -95,14 +75,7 @@ Flow map_set(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Map* map = map_at(fp[at->a]);
     if (map == nullptr) return m.raise_plain(t, "assignment to entry in nil map");
     const Slot* key = fp + at->b;
-    MapResult r;
-    switch (key_kind(*type.key)) {
-        case KeyKind::Word: r = runtime::map_assign_int(m.heap(), m.cache(t), map, *key); break;
-        case KeyKind::Text:
-            r = runtime::map_assign_string(m.heap(), m.cache(t), map, string_at(key));
-            break;
-        case KeyKind::General: r = runtime::map_assign(m.heap(), m.cache(t), map, key); break;
-    }
+    const MapResult r = runtime::map_assign(m.heap(), m.cache(t), map, key);
     if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
     m.heap().will_overwrite_slots(m.cache(t), r.value, *type.elem);
     runtime::copy_slots(r.value, fp + at->c, *type.elem);

@@ -42,7 +42,8 @@ void Collector::set_goal() {
     std::size_t goal = kNever;
     if (percent >= 0) {
         const auto scaled = [percent](std::size_t bytes) { return bytes / 100 * static_cast<std::size_t>(percent); };
-        goal = std::max(scaled(kLeastGoal), live + scaled(live));
+        // What is not objects, such as bits beside spans and the rests of spans, has a tenth.
+        goal = std::max(scaled(kLeastGoal), live + scaled(live) / 10 * 9);
     }
     // Limits count pages, of which some part is always unused.
     const auto soft = static_cast<std::size_t>(soft_limit_.load(std::memory_order_relaxed));
@@ -239,6 +240,11 @@ void Collector::collect(AllocCache& cache) {
         while (heap_.marking() && work(cache, kLargestAssist)) host_->safepoint(cache);
     }
     while (heap_.sweep_some(64)) host_->safepoint(cache);
+}
+
+void Collector::release_all() {
+    while (heap_.pages_.release(0, std::numeric_limits<std::uint32_t>::max())) {
+    }
 }
 
 void Collector::stressed(AllocCache& cache) {

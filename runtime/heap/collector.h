@@ -81,6 +81,8 @@ class Collector {
     void background(AllocCache& cache);
     /// A whole cycle that begins after this call, and its sweeping: runtime.GC.
     void collect(AllocCache& cache);
+    /// Gives all free pages back to the operating system.
+    void release_all();
 
     // ---- settings: debug.SetGCPercent and debug.SetMemoryLimit; they return the old value ----
     int set_percent(int percent);

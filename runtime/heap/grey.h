@@ -54,7 +54,6 @@ class GreyList {
     }
     bool pop(Grey& grey, GreyPool& pool) {
         if (items_.empty()) {
-            has_items_.store(false, std::memory_order_relaxed);
             if (!pool.take(items_)) return false;
             has_items_.store(true, std::memory_order_relaxed);
         }
@@ -71,6 +70,8 @@ class GreyList {
         has_items_.store(!items_.empty(), std::memory_order_relaxed);
     }
     std::size_t size() const { return items_.size(); }
+    /// All that was popped has been scanned, too.
+    void note_empty() { has_items_.store(!items_.empty(), std::memory_order_relaxed); }
     bool looks_empty() const { return !has_items_.load(std::memory_order_relaxed); }
 
   private:

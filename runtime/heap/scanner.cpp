@@ -74,11 +74,28 @@ std::size_t Scanner::scan(const Grey& grey) {
 }
 
 bool Scanner::drain(std::int64_t& budget) {
-    Grey grey;
+    // Objects wait in a ring between their prefetch and their scan, or each would begin with a cache miss.
+    constexpr std::size_t kAhead = 8;
+    Grey ring[kAhead];
+    std::size_t first = 0;
+    std::size_t count = 0;
     while (budget > 0) {
-        if (!cache_.grey.pop(grey, pool_)) return false;
+        while (count < kAhead) {
+            Grey& next = ring[(first + count) % kAhead];
+            if (!cache_.grey.pop(next, pool_)) break;
+            __builtin_prefetch(next.object + next.from);
+            ++count;
+        }
+        if (count == 0) {
+            cache_.grey.note_empty();
+            return false;
+        }
+        const Grey grey = ring[first];
+        first = (first + 1) % kAhead;
+        --count;
         budget -= static_cast<std::int64_t>(scan(grey));
     }
+    for (; count > 0; --count, first = (first + 1) % kAhead) cache_.grey.push(ring[first], pool_);
     return true;
 }
 

@@ -21,6 +21,8 @@
 
 #include "runtime/fiber/fiber.h"
 #include "runtime/sched/blocking_pool.h"
+#include "runtime/sched/free_goroutines.h"
+#include "runtime/sched/goroutine_scan.h"
 #include "runtime/sched/run_queue.h"
 #include "runtime/sched/semaphore_table.h"
 #include "runtime/sched/timers.h"
@@ -32,7 +34,7 @@ struct WorkerImpl {
     Worker self;
     RunQueue queue;
     Goroutine* run_next = nullptr;
-    Goroutine* free_list = nullptr;
+    FreeGoroutines free;
     std::uint32_t tick = 0;
     std::uint32_t checks = 0;  ///< should_yield() calls.
     std::int64_t slice_end = 0;
@@ -47,7 +49,8 @@ struct WorkerImpl {
 class Scheduler::Impl final : public CollectorHost {
   public:
     Impl(Scheduler& self, const SchedulerOptions& options, Executor& executor, Heap& heap)
-        : self_(self), options_(options), executor_(executor), heap_(heap), timers_(self) {
+        : self_(self), options_(options), executor_(executor), heap_(heap), timers_(self),
+          scan_(heap, executor, timers_) {
         clock_ = options.clock != nullptr ? options.clock : &real_clock_;
         const int processors = static_cast<int>(std::thread::hardware_concurrency());
         limit_ = options.workers > 0 ? options.workers : processors > 0 ? processors : 1;
@@ -62,7 +65,7 @@ class Scheduler::Impl final : public CollectorHost {
         heap_.collector().attach(nullptr);
         drop_parked_fibers();
         end_spares();
-        for (Goroutine* g : all_) delete g;
+        for (Goroutine* g : scan_.all()) delete g;
     }
 
     void run(Goroutine& main) {
@@ -93,17 +96,13 @@ class Scheduler::Impl final : public CollectorHost {
 
     Goroutine* acquire(Worker* worker) {
         Goroutine* g = nullptr;
-        if (worker != nullptr && worker->impl_->free_list != nullptr) {
-            g = worker->impl_->free_list;
-            worker->impl_->free_list = g->next;
-        } else {
+        if (worker != nullptr) g = worker->impl_->free.take(shared_free_);
+        if (g == nullptr) {
             g = executor_.create();
             g->scheduler = &self_;
-            const std::lock_guard lock(all_mutex_);
-            all_.push_back(g);
+            scan_.add(g);
         }
-        // Its stack will hold nothing that the cycle under way has not marked or does not find elsewhere.
-        if (heap_.marking()) g->scanned.store(2 * heap_.collector().cycle(), std::memory_order_relaxed);
+        scan_.note_new(*g);
         g->next = nullptr;
         g->id = next_id_.fetch_add(1, std::memory_order_relaxed);
         g->wait_reason = WaitReason::None;
@@ -209,16 +208,7 @@ class Scheduler::Impl final : public CollectorHost {
     }
     std::int64_t goroutines() const { return alive_.load(std::memory_order_relaxed); }
     void for_each(const std::function<void(Goroutine&)>& visit) {
-        std::vector<Goroutine*> live;
-        {
-            const std::lock_guard lock(all_mutex_);
-            for (Goroutine* g : all_) {
-                const GoroutineState state = g->state.load(std::memory_order_acquire);
-                if (state != GoroutineState::Idle && state != GoroutineState::Dead && !g->is_system)
-                    live.push_back(g);
-            }
-        }
-        for (Goroutine* g : live) visit(*g);
+        for (Goroutine* g : scan_.live()) visit(*g);
     }
 
     Scheduler& self_;
@@ -229,6 +219,7 @@ class Scheduler::Impl final : public CollectorHost {
     RealClock real_clock_;
     Timers timers_;
     SemaphoreTable semaphores_;
+    GoroutineScan scan_;
 
     /// Something became due or runnable outside the queues (a timer was set earlier than all others).
     void announce() {
@@ -255,24 +246,13 @@ class Scheduler::Impl final : public CollectorHost {
         scan_current(worker_of(cache));
     }
     void note_goroutines(std::uint32_t cycle) override {
-        int running = 0;
+        std::vector<Goroutine*> running;
         for (const auto& worker : workers_)
-            if (Goroutine* g = worker->self.current_) {
-                g->scanned.store(2 * cycle - 1, std::memory_order_relaxed);
-                ++running;
-            }
-        unscanned_running_.store(running, std::memory_order_relaxed);
-        armed_ = timers_.armed();
-        unscanned_timers_.store(armed_.size(), std::memory_order_relaxed);
-        const std::lock_guard lock(all_mutex_);
-        next_unscanned_ = 0;
-        end_unscanned_ = all_.size();
+            if (worker->self.current_ != nullptr) running.push_back(worker->self.current_);
+        scan_.begin(cycle, running);
     }
-    bool scan_goroutines(AllocCache& cache) override { return scan_timers(cache) || scan_parked(cache); }
-    bool all_scanned() override {
-        const std::lock_guard lock(all_mutex_);
-        return unscanned_running_.load(std::memory_order_acquire) == 0 && unscanned_timers_.load(std::memory_order_relaxed) == 0 && next_unscanned_ == end_unscanned_;
-    }
+    bool scan_goroutines(AllocCache& cache) override { return scan_.some(cache); }
+    bool all_scanned() override { return scan_.finished(); }
     void scan_globals(Scanner& scanner) override { executor_.scan_globals(scanner); }
     void finalize(std::vector<Finalizer> ready_ones) override {
         for (const Finalizer& finalizer : ready_ones) {
@@ -285,70 +265,8 @@ class Scheduler::Impl final : public CollectorHost {
 
   private:
     static WorkerImpl& worker_of(const AllocCache& cache) { return *static_cast<WorkerImpl*>(cache.owner); }
-
-    /// The goroutine that this worker runs, or would go on with, is scanned by the worker itself.
     void scan_current(WorkerImpl& w) {
-        if (!heap_.marking() || w.self.current_ == nullptr) return;
-        Goroutine& g = *w.self.current_;
-        const std::uint32_t done = 2 * heap_.collector().cycle();
-        if (g.scanned.load(std::memory_order_relaxed) == done) return;
-        Scanner scanner(heap_.pages(), heap_.grey(), w.self.cache_);
-        executor_.scan(g, scanner);
-        if (w.current != nullptr) w.current->visit_own_stacks(scan_stack, &scanner);
-        g.scanned.store(done, std::memory_order_release);
-        unscanned_running_.fetch_sub(1, std::memory_order_release);
-    }
-    static void scan_stack(void* scanner, const void* begin, const void* end) {
-        static_cast<Scanner*>(scanner)->range(begin, end);
-    }
-
-    /// Before a goroutine runs in a cycle, its stack, which is as it was when the cycle began, is scanned.
-    void ensure_scanned(Goroutine& g, AllocCache& cache) {
-        const std::uint32_t done = 2 * heap_.collector().cycle();
-        for (std::uint32_t seen = g.scanned.load(std::memory_order_acquire); seen != done;
-             seen = g.scanned.load(std::memory_order_acquire)) {
-            if (seen == done - 1) {
-                _mm_pause();
-                continue;
-            }
-            if (!g.scanned.compare_exchange_strong(seen, done - 1, std::memory_order_acq_rel)) continue;
-            Scanner scanner(heap_.pages(), heap_.grey(), cache);
-            executor_.scan(g, scanner);
-            if (g.fiber != nullptr) g.fiber->visit_stacks(scan_stack, &scanner);
-            g.scanned.store(done, std::memory_order_release);
-            return;
-        }
-    }
-
-    bool scan_parked(AllocCache& cache) {
-        constexpr std::size_t kBatch = 16;
-        Goroutine* batch[kBatch];
-        std::size_t count = 0;
-        {
-            const std::lock_guard lock(all_mutex_);
-            if (next_unscanned_ == end_unscanned_) return false;
-            for (std::size_t looked = 0; looked < 8 * kBatch && count < kBatch && next_unscanned_ < end_unscanned_; ++looked) {
-                Goroutine* g = all_[next_unscanned_++];
-                const GoroutineState state = g->state.load(std::memory_order_acquire);
-                if (state != GoroutineState::Idle && state != GoroutineState::Dead) batch[count++] = g;
-            }
-        }
-        const std::uint32_t done = 2 * heap_.collector().cycle();
-        for (std::size_t i = 0; i < count; ++i)
-            if (batch[i]->scanned.load(std::memory_order_acquire) < done - 1) ensure_scanned(*batch[i], cache);
-        return true;
-    }
-
-    bool scan_timers(AllocCache& cache) {
-        constexpr std::size_t kBatch = 256;
-        std::size_t left = unscanned_timers_.load(std::memory_order_relaxed);
-        while (left > 0) {
-            const std::size_t rest = left > kBatch ? left - kBatch : 0;
-            if (!unscanned_timers_.compare_exchange_weak(left, rest, std::memory_order_relaxed)) continue;
-            Scanner(heap_.pages(), heap_.grey(), cache).range(armed_.data() + rest, armed_.data() + left);
-            return true;
-        }
-        return false;
+        if (w.self.current_ != nullptr) scan_.running(*w.self.current_, w.current, w.self.cache_);
     }
 
     void add_worker() {
@@ -442,7 +360,7 @@ class Scheduler::Impl final : public CollectorHost {
             if (g == nullptr) return;
             g->worker = &w.self;
             w.self.current_ = g;
-            if (heap_.marking()) ensure_scanned(*g, w.self.cache_);
+            if (heap_.marking()) scan_.before_run(*g, w.self.cache_);
             g->state.store(GoroutineState::Running, std::memory_order_relaxed);
             if (Fiber* own = std::exchange(g->fiber, nullptr)) {
                 w.arriving_spare = &fiber;
@@ -468,8 +386,7 @@ class Scheduler::Impl final : public CollectorHost {
         executor_.recycle(g);
         g.state.store(GoroutineState::Idle, std::memory_order_release);
         alive_.fetch_sub(1, std::memory_order_relaxed);
-        g.next = w.free_list;
-        w.free_list = &g;
+        w.free.put(g, shared_free_);
     }
 
     void push_global(Goroutine& g) {
@@ -622,7 +539,7 @@ class Scheduler::Impl final : public CollectorHost {
 
     /// At the end: goroutines that are parked with C++ frames get those unwound.
     void drop_parked_fibers() {
-        for (Goroutine* g : all_) {
+        for (Goroutine* g : scan_.all()) {
             if (g->fiber == nullptr) continue;
             WorkerImpl& w = *workers_[0];
             g->resume = Resume::Cancelled;
@@ -655,12 +572,7 @@ class Scheduler::Impl final : public CollectorHost {
     static constexpr std::int64_t kIdleMarking = 64 * 1024;
 
     World world_;
-    std::vector<const Timer*> armed_;  ///< When the cycle under way began.
-    std::atomic<std::size_t> unscanned_timers_{0};
-    std::atomic<int> unscanned_running_{0};  ///< Goroutines that ran then, and that their workers have to scan.
-    std::size_t next_unscanned_ = 0;   ///< In `all_`, under its lock.
-    std::size_t end_unscanned_ = 0;
-
+    SharedFreeGoroutines shared_free_;
     std::vector<std::unique_ptr<WorkerImpl>> workers_;
     std::atomic<int> worker_count_{0};
     std::atomic<int> started_{1};
@@ -678,8 +590,6 @@ class Scheduler::Impl final : public CollectorHost {
     int tokens_ = 0;
     bool dead_ = false;
 
-    std::mutex all_mutex_;
-    std::vector<Goroutine*> all_;
     std::mutex fibers_mutex_;
     std::vector<std::unique_ptr<Fiber>> fibers_;
     BlockingPool pool_;

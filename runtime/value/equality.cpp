@@ -218,6 +218,8 @@ Compared equal_interfaces_at(const void* a, const void* b, int depth) {
 
 }  // namespace
 
+std::uint64_t hash_text(std::string_view text, std::uint64_t seed) { return hash_bytes(text.data(), text.size(), seed); }
+
 Hashed hash_slots(const Type& type, const Slot* value, std::uint64_t seed) {
     if (type.equality == Equality::Bits && type.slots == 1 && type.size == 8)
         return {mix(*value ^ kP1, seed ^ kP0), nullptr};

@@ -1,87 +1,50 @@
 #include "runtime/value/map.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace csp::runtime {
 
-/// Index and entries of one capacity; both are slots of heap memory. `index` maps hash positions to
-/// entries: 0 empty, else entry + 1 in the low half and the hash's high half above it.
-struct MapTable {
-    std::uint64_t mask;                  ///< Of the index.
-    std::uint64_t capacity;              ///< Entries.
-    std::atomic<std::uint64_t> used;     ///< Entries handed out, deleted ones included.
-    std::uint32_t value_at;              ///< Slots from an entry's start, where its key is, to its value.
-    std::uint32_t state_at;              ///< The same to its state: 1 live, 0 deleted.
-    std::uint32_t stride;                ///< Slots from one entry to the next.
-    std::uint8_t align;                  ///< 16: holds pairs, which are at even slots and stored whole; else 8.
-    std::atomic<std::uint64_t>* index;
-    Slot* entries;
-
-    Slot* entry(std::uint64_t i) const { return entries + i * stride; }
-    bool live(const Slot* entry) const { return __atomic_load_n(entry + state_at, __ATOMIC_ACQUIRE) == 1; }
-    void set_live(Slot* entry, bool live) { __atomic_store_n(entry + state_at, live ? 1 : 0, __ATOMIC_RELEASE); }
-};
-
 namespace {
 
 constexpr std::uint64_t kFirstCapacity = 8;
+constexpr std::uint64_t kMostCapacity = std::uint64_t{1} << 40;
 
 std::uint8_t slot_align(const Type& type) { return type.align == 16 ? 16 : 8; }
-std::uint32_t rounded(std::uint32_t slots, std::uint8_t align) { return align == 16 ? (slots + 1) & ~1u : slots; }
+std::uint32_t rounded(std::uint32_t slots, std::uint64_t align) { return align == 16 ? (slots + 1) & ~1u : slots; }
+
+/// Entries that may be filled: seven eighths, or all of a table of less than a group.
+std::int64_t room_of(std::uint64_t capacity) {
+    return static_cast<std::int64_t>(capacity < MapTable::kGroup ? capacity : capacity / 8 * 7);
+}
+
+void reset_control(MapTable& table) {
+    for (std::uint64_t i = 0; i < (table.group_mask + 1) * MapTable::kGroup; ++i)
+        table.set_control(i, i < table.capacity ? MapTable::kEmpty : MapTable::kNone);
+    table.room.store(room_of(table.capacity), std::memory_order_relaxed);
+}
 
 MapTable* make_table(Heap& heap, AllocCache& cache, const Type& type, std::uint64_t capacity) {
-    auto* table = static_cast<MapTable*>(
-        heap.allocate_slots(cache, (sizeof(MapTable) + sizeof(Slot) - 1) / sizeof(Slot)));
+    auto* table = static_cast<MapTable*>(heap.allocate_slots(cache, sizeof(MapTable) / sizeof(Slot)));
     if (table == nullptr) return nullptr;
-    std::uint64_t size = 16;
-    while (size < capacity * 3 / 2) size *= 2;
-    table->mask = size - 1;
     table->capacity = capacity;
+    table->group_mask = std::max(capacity, MapTable::kGroup) / MapTable::kGroup - 1;
     table->align = std::max(slot_align(*type.key), slot_align(*type.elem));
     table->value_at = rounded(type.key->slots, slot_align(*type.elem));
-    table->state_at = table->value_at + type.elem->slots;
-    table->stride = rounded(table->state_at + 1, table->align);
-    table->index = reinterpret_cast<std::atomic<std::uint64_t>*>(
-        heap.allocate_bytes(cache, size * sizeof(std::uint64_t)));
+    table->stride = std::max(1u, rounded(table->value_at + type.elem->slots, table->align));
     const std::uint64_t slots = capacity * table->stride;
+    table->control = reinterpret_cast<std::uint8_t*>(
+        heap.allocate_bytes(cache, (table->group_mask + 1) * MapTable::kGroup));
+    if (table->control == nullptr) return nullptr;
     const bool pointers = type.key->has_pointers || type.elem->has_pointers;
     table->entries = pointers ? static_cast<Slot*>(heap.allocate_slots(cache, slots))
                               : reinterpret_cast<Slot*>(heap.allocate_bytes(cache, slots * sizeof(Slot)));
-    return table->index == nullptr || table->entries == nullptr ? nullptr : table;
+    if (table->entries == nullptr) return nullptr;
+    if (capacity < MapTable::kGroup) reset_control(*table);
+    table->room.store(room_of(capacity), std::memory_order_relaxed);
+    return table;
 }
-
-enum class KeyForm : std::uint8_t { Word, Text, General };
-
-/// The comparisons and hashes of the three forms of key.
-struct Key {
-    const Type* type;
-    const Slot* slots;
-    KeyForm form;
-
-    Hashed hash(std::uint64_t seed) const {
-        if (form == KeyForm::Word) {
-            const auto product = static_cast<unsigned __int128>(*slots ^ seed) * 0x9E3779B97F4A7C15ULL;
-            return {static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64), nullptr};
-        }
-        return hash_slots(*type, slots, seed);
-    }
-    bool equals(const Slot* other) const {
-        switch (form) {
-            case KeyForm::Word: return *slots == *other;
-            case KeyForm::Text: {
-                Slot text[2];
-                copy_pair(text, other);
-                return slots[1] == text[1] &&
-                       (slots[0] == text[0] ||
-                        std::memcmp(reinterpret_cast<const void*>(slots[0]),
-                                    reinterpret_cast<const void*>(text[0]), text[1]) == 0);
-            }
-            case KeyForm::General: break;
-        }
-        return equal_slots(*type, slots, other).equal;
-    }
-};
 
 KeyForm form_of(const Type& key) {
     if (key.kind == Kind::String) return KeyForm::Text;
@@ -90,36 +53,12 @@ KeyForm form_of(const Type& key) {
     return KeyForm::General;
 }
 
-std::uint64_t tag_of(std::uint64_t hash) { return hash & 0xffff'ffff'0000'0000ULL; }
-
-/// The entry with `key`, or null. Stays inside `table` whatever other goroutines do.
-Slot* find_in(const MapTable& table, const Key& key, std::uint64_t hash) {
-    const std::uint64_t tag = tag_of(hash);
-    std::uint64_t at = hash & table.mask;
-    for (std::uint64_t probes = 0; probes <= table.mask; ++probes, at = (at + 1) & table.mask) {
-        const std::uint64_t found = table.index[at].load(std::memory_order_relaxed);
-        if (found == 0) return nullptr;
-        if (tag_of(found) != tag) continue;
-        const std::uint64_t entry = (found & 0xffff'ffffU) - 1;
-        if (entry >= table.capacity) continue;
-        Slot* slots = table.entry(entry);
-        if (table.live(slots) && key.equals(slots)) return slots;
-    }
-    return nullptr;
-}
-
-void insert_index(MapTable& table, std::uint64_t hash, std::uint64_t entry) {
-    std::uint64_t at = hash & table.mask;
-    for (std::uint64_t probes = 0; probes <= table.mask; ++probes, at = (at + 1) & table.mask) {
-        if (table.index[at].load(std::memory_order_relaxed) != 0) continue;
-        table.index[at].store(tag_of(hash) | (entry + 1), std::memory_order_relaxed);
-        return;
-    }
-}
-
 class Writing {
   public:
-    explicit Writing(Map& map) : map_(map), alone_(map.writers.exchange(1, std::memory_order_relaxed) == 0) {}
+    /// Not a read-modify-write, which would cost more than the rest: two writers may miss each other now and then.
+    explicit Writing(Map& map) : map_(map), alone_(map.writers.load(std::memory_order_relaxed) == 0) {
+        map.writers.store(1, std::memory_order_relaxed);
+    }
     ~Writing() {
         if (alone_) map_.writers.store(0, std::memory_order_relaxed);
     }
@@ -132,72 +71,157 @@ class Writing {
     bool alone_;
 };
 
-/// A table with room for more, holding the live entries of the present one.
-MapTable* grow(Heap& heap, AllocCache& cache, Map& map, std::uint64_t capacity) {
-    MapTable* const old = map.table.load(std::memory_order_acquire);
-    MapTable* const fresh = make_table(heap, cache, *map.type, capacity);
-    if (fresh == nullptr) return nullptr;
-    std::uint64_t used = 0;
-    if (old != nullptr) {
-        const std::uint64_t count = std::min(old->used.load(std::memory_order_relaxed), old->capacity);
-        for (std::uint64_t i = 0; i < count && used < fresh->capacity; ++i) {
-            const Slot* from = old->entry(i);
-            if (!old->live(from)) continue;
-            copy_memory(fresh->entry(used), from, old->stride * sizeof(Slot), old->align);
-            const Key key = {map.type->key, fresh->entry(used), form_of(*map.type->key)};
-            insert_index(*fresh, key.hash(map.seed).hash, used);
-            ++used;
-        }
+/// Calls work(key) with `slots` as the map's form of key, or answers that it cannot be hashed.
+template <class Work>
+MapResult with_key(const Map& map, const Slot* slots, Work work) {
+    switch (map.form) {
+        case KeyForm::Word: return work(WordKey{*slots});
+        case KeyForm::Text: return work(TextKey{slots});
+        case KeyForm::General: break;
     }
-    fresh->used.store(used, std::memory_order_relaxed);
+    const Type& type = *map.type->key;
+    const Hashed h = hash_slots(type, slots, map.seed);
+    if (h.unhashable != nullptr) return {MapStatus::Unhashable, nullptr, h.unhashable};
+    return work(GeneralKey{&type, slots, h.hash});
+}
+
+/// Where a key that is not in the table goes: the first empty or deleted entry on its way. Null: there is none.
+template <class Key>
+Slot* insert(MapTable& table, const Key& key, MapHash hash) {
+    if constexpr (std::is_same_v<Key, WordKey>) {
+        table.most = std::max(table.most, key.word);
+        if (table.dense != 0) return key.word < table.capacity ? table.entry(key.word) : nullptr;
+    }
+    std::uint64_t group = hash.group & table.group_mask;
+    for (std::uint64_t step = 0; step <= table.group_mask; group = (group + ++step) & table.group_mask) {
+        const std::uint32_t open = table.matching(group, MapTable::kEmpty) | table.matching(group, MapTable::kDeleted);
+        if (open == 0) continue;
+        const std::uint64_t at = group * MapTable::kGroup + static_cast<std::uint64_t>(std::countr_zero(open));
+        if (at >= table.capacity) return nullptr;
+        if (table.control_of(at) == MapTable::kEmpty) table.room.fetch_sub(1, std::memory_order_relaxed);
+        return table.entry(at);
+    }
+    return nullptr;
+}
+
+/// Announces an entry whose key has been stored.
+void announce(MapTable& table, const Slot* entry, std::uint8_t tag) {
+    table.set_control(static_cast<std::uint64_t>(entry - table.entries) / table.stride, tag);
+}
+
+/// Whether `table` has an entry for a key that it does not hold yet.
+template <class Key>
+bool has_room(const MapTable& table, const Key& key) {
+    if constexpr (std::is_same_v<Key, WordKey>)
+        if (table.dense != 0) return key.word < table.capacity;
+    return table.room.load(std::memory_order_relaxed) > 0;
+}
+
+struct Shape {
+    std::uint64_t capacity;
+    bool dense;
+};
+
+/// What the next table of the map is to be like, which will take the key `next`, too.
+template <class Key>
+Shape next_shape(const Map& map, const MapTable* old, const Key& next) {
+    const std::int64_t live = map.count.load(std::memory_order_relaxed);
+    if constexpr (std::is_same_v<Key, WordKey>) {
+        const std::uint64_t most = old == nullptr ? next.word : std::max(old->most, next.word);
+        const std::uint64_t enough = std::max(kFirstCapacity, static_cast<std::uint64_t>(live + 1) / 2 * 5);
+        if (most < enough && std::bit_ceil(most + 1) <= enough) return {std::max(kFirstCapacity, std::bit_ceil(most + 1)), true};
+    }
+    // Twice as large, unless many entries were deleted ones.
+    std::uint64_t capacity = kFirstCapacity;
+    while (room_of(capacity) <= live || (old != nullptr && capacity <= old->capacity && live * 2 >= room_of(capacity))) capacity *= 2;
+    return {capacity, false};
+}
+
+/// A table with room for `next`, holding the entries of the present one.
+template <class Key>
+MapTable* grow(Heap& heap, AllocCache& cache, Map& map, const Key& next) {
+    MapTable* const old = map.table.load(std::memory_order_acquire);
+    const Shape shape = next_shape(map, old, next);
+    if (shape.capacity > kMostCapacity) return nullptr;
+    MapTable* const fresh = make_table(heap, cache, *map.type, shape.capacity);
+    if (fresh == nullptr) return nullptr;
+    fresh->dense = shape.dense ? 1 : 0;
+    for (std::uint64_t i = 0; old != nullptr && i < old->capacity; ++i) {
+        if ((old->control_of(i) & MapTable::kFull) == 0) continue;
+        const Slot* const from = old->entry(i);
+        with_key(map, from, [&](const auto& key) -> MapResult {
+            const MapHash hash = key.hash(map.seed);
+            Slot* const to = insert(*fresh, key, hash);
+            if (to == nullptr) return {MapStatus::Missing};
+            copy_memory(to, from, old->stride * sizeof(Slot), static_cast<std::uint8_t>(old->align));
+            announce(*fresh, to, hash.tag);
+            return {MapStatus::Ok};
+        });
+    }
     heap.will_overwrite(cache, &map.table);
     map.table.store(fresh, std::memory_order_release);
     return fresh;
 }
 
-MapResult find_key(Map* map, const Key& key) {
-    const Hashed h = key.hash(map->seed);
-    if (h.unhashable != nullptr) return {MapStatus::Unhashable, nullptr, h.unhashable};
-    if (map->writers.load(std::memory_order_relaxed) != 0) return {MapStatus::ConcurrentRead};
-    const MapTable* table = map->table.load(std::memory_order_acquire);
+template <class Key>
+MapResult find_key(const Map& map, const Key& key) {
+    if (map.writers.load(std::memory_order_relaxed) != 0) return {MapStatus::ConcurrentRead};
+    const MapTable* const table = map.table.load(std::memory_order_acquire);
     if (table == nullptr) return {MapStatus::Missing};
-    Slot* entry = find_in(*table, key, h.hash);
-    if (entry == nullptr) return {MapStatus::Missing};
-    return {MapStatus::Ok, entry + table->value_at};
+    const std::uint64_t at = find_position(*table, key, key.hash(map.seed));
+    if (at == table->capacity) return {MapStatus::Missing};
+    return {MapStatus::Ok, table->entry(at) + table->value_at};
 }
 
-MapResult assign_key(Heap& heap, AllocCache& cache, Map* map, const Key& key) {
-    const Hashed h = key.hash(map->seed);
-    if (h.unhashable != nullptr) return {MapStatus::Unhashable, nullptr, h.unhashable};
-    const Writing writing(*map);
+template <class Key>
+MapResult assign_key(Heap& heap, AllocCache& cache, Map& map, const Key& key) {
+    const Writing writing(map);
     if (!writing.alone()) return {MapStatus::ConcurrentWrite};
-    MapTable* table = map->table.load(std::memory_order_acquire);
-    if (table != nullptr)
-        if (Slot* entry = find_in(*table, key, h.hash)) {
+    const MapHash hash = key.hash(map.seed);
+    MapTable* table = map.table.load(std::memory_order_acquire);
+    if (table != nullptr) {
+        const std::uint64_t at = find_position(*table, key, hash);
+        if (at != table->capacity) {
+            Slot* const entry = table->entry(at);
             // x = +0 and x = -0 are one key; Go keeps the newer spelling for floats.
-            if (key.form == KeyForm::General) {
-                heap.will_overwrite_slots(cache, entry, *key.type);
-                copy_slots(entry, key.slots, *key.type);
+            if constexpr (std::is_same_v<Key, GeneralKey>) {
+                heap.will_overwrite_slots(cache, entry, *map.type->key);
+                key.store(entry);
             }
             return {MapStatus::Ok, entry + table->value_at};
         }
-    if (table == nullptr || table->used.load(std::memory_order_relaxed) >= table->capacity) {
-        const auto live = static_cast<std::uint64_t>(map->count.load(std::memory_order_relaxed));
-        // Twice as large, unless many entries were deleted ones.
-        std::uint64_t capacity = table == nullptr ? kFirstCapacity : table->capacity;
-        if (table != nullptr && live * 2 >= capacity) capacity *= 2;
-        if (capacity > 0xffff'fff0U) return {MapStatus::OutOfMemory};
-        table = grow(heap, cache, *map, capacity);
+    }
+    if (table == nullptr || !has_room(*table, key)) {
+        table = grow(heap, cache, map, key);
         if (table == nullptr) return {MapStatus::OutOfMemory};
     }
-    const std::uint64_t at = table->used.load(std::memory_order_relaxed);
-    Slot* entry = table->entry(at);
-    copy_slots(entry, key.slots, *key.type);
-    table->set_live(entry, true);
-    table->used.store(at + 1, std::memory_order_release);
-    insert_index(*table, h.hash, at);
-    map->count.fetch_add(1, std::memory_order_relaxed);
+    Slot* const entry = insert(*table, key, hash);
+    if (entry == nullptr) return {MapStatus::ConcurrentWrite};  // only a race fills a table
+    key.store(entry);
+    announce(*table, entry, hash.tag);
+    map.count.fetch_add(1, std::memory_order_relaxed);
     return {MapStatus::Ok, entry + table->value_at};
+}
+
+template <class Key>
+MapResult delete_key(Heap& heap, AllocCache& cache, Map& map, const Key& key) {
+    const Writing writing(map);
+    if (!writing.alone()) return {MapStatus::ConcurrentWrite};
+    MapTable* const table = map.table.load(std::memory_order_acquire);
+    if (table == nullptr) return {MapStatus::Missing};
+    const std::uint64_t at = find_position(*table, key, key.hash(map.seed));
+    if (at == table->capacity) return {MapStatus::Missing};
+    // Where a group has an empty entry, no search goes on behind it.
+    const bool empty = table->dense != 0 || table->matching(at / MapTable::kGroup, MapTable::kEmpty) != 0;
+    table->set_control(at, empty ? MapTable::kEmpty : MapTable::kDeleted);
+    if (empty) table->room.fetch_add(1, std::memory_order_relaxed);
+    Slot* const entry = table->entry(at);
+    if (heap.marking()) heap.mark_words(cache, entry, table->stride);
+    clear_elements(entry, table->stride * sizeof(Slot), static_cast<std::uint8_t>(table->align));
+    // Empty again: nothing has to be searched for any more, so a map that fills and drains does not grow.
+    if (map.count.fetch_sub(1, std::memory_order_relaxed) == 1 && table->room.load(std::memory_order_relaxed) <= 0)
+        reset_control(*table);
+    return {MapStatus::Ok};
 }
 
 }  // namespace
@@ -206,60 +230,30 @@ Map* make_map(Heap& heap, AllocCache& cache, const Type& type, std::int64_t hint
     auto* map = static_cast<Map*>(heap.allocate_slots(cache, sizeof(Map) / sizeof(Slot)));
     if (map == nullptr) return nullptr;
     map->type = &type;
+    map->form = form_of(*type.key);
     map->seed = seed;
-    if (hint > static_cast<std::int64_t>(kFirstCapacity)) {
-        if (hint > 0xffff'fff0) hint = 0;
-        if (grow(heap, cache, *map, static_cast<std::uint64_t>(hint) + 1) == nullptr) return nullptr;
-    }
+    if (hint <= 0) return map;
+    if (hint > static_cast<std::int64_t>(kMostCapacity) / 2) return nullptr;
+    std::uint64_t capacity = kFirstCapacity;
+    while (room_of(capacity) < hint) capacity *= 2;
+    MapTable* const table = make_table(heap, cache, type, capacity);
+    if (table == nullptr) return nullptr;
+    map->table.store(table, std::memory_order_release);
     return map;
 }
 
 MapResult map_find(Map* map, const Slot* key) {
     if (map == nullptr) return {MapStatus::Missing};
-    return find_key(map, {map->type->key, key, form_of(*map->type->key)});
-}
-MapResult map_find_int(Map* map, Slot key) {
-    if (map == nullptr) return {MapStatus::Missing};
-    return find_key(map, {map->type->key, &key, KeyForm::Word});
-}
-MapResult map_find_string(Map* map, const String& key) {
-    if (map == nullptr) return {MapStatus::Missing};
-    const Slot slots[2] = {reinterpret_cast<Slot>(key.data), static_cast<Slot>(key.size)};
-    return find_key(map, {map->type->key, slots, KeyForm::Text});
-}
-MapResult map_assign(Heap& heap, AllocCache& cache, Map* map, const Slot* key) {
-    return assign_key(heap, cache, map, {map->type->key, key, form_of(*map->type->key)});
-}
-MapResult map_assign_int(Heap& heap, AllocCache& cache, Map* map, Slot key) {
-    return assign_key(heap, cache, map, {map->type->key, &key, KeyForm::Word});
-}
-MapResult map_assign_string(Heap& heap, AllocCache& cache, Map* map, const String& key) {
-    const Slot slots[2] = {reinterpret_cast<Slot>(key.data), static_cast<Slot>(key.size)};
-    return assign_key(heap, cache, map, {map->type->key, slots, KeyForm::Text});
+    return with_key(*map, key, [&](const auto& k) { return find_key(*map, k); });
 }
 
-MapResult map_delete(Heap& heap, AllocCache& cache, Map* map, const Slot* key_slots) {
+MapResult map_assign(Heap& heap, AllocCache& cache, Map* map, const Slot* key) {
+    return with_key(*map, key, [&](const auto& k) { return assign_key(heap, cache, *map, k); });
+}
+
+MapResult map_delete(Heap& heap, AllocCache& cache, Map* map, const Slot* key) {
     if (map == nullptr) return {MapStatus::Missing};
-    const Key key = {map->type->key, key_slots, form_of(*map->type->key)};
-    const Hashed h = key.hash(map->seed);
-    if (h.unhashable != nullptr) return {MapStatus::Unhashable, nullptr, h.unhashable};
-    const Writing writing(*map);
-    if (!writing.alone()) return {MapStatus::ConcurrentWrite};
-    MapTable* table = map->table.load(std::memory_order_acquire);
-    Slot* entry = table == nullptr ? nullptr : find_in(*table, key, h.hash);
-    if (entry == nullptr) return {MapStatus::Missing};
-    table->set_live(entry, false);
-    if (heap.marking()) heap.mark_words(cache, entry, table->stride);
-    clear_elements(entry, table->stride * sizeof(Slot), table->align);
-    if (map->count.fetch_sub(1, std::memory_order_relaxed) == 1) {
-        // Empty again: begin anew, so that a map that fills and drains does not grow. An iterator that
-        // is under way keeps its place, since entries are only ever added behind `used`.
-        const std::uint64_t used = table->used.load(std::memory_order_relaxed);
-        if (used >= table->capacity)
-            for (std::uint64_t i = 0; i <= table->mask; ++i) table->index[i].store(0, std::memory_order_relaxed);
-        if (used >= table->capacity) table->used.store(0, std::memory_order_relaxed);
-    }
-    return {MapStatus::Ok};
+    return with_key(*map, key, [&](const auto& k) { return delete_key(heap, cache, *map, k); });
 }
 
 MapStatus map_clear(Heap& heap, AllocCache& cache, Map* map) {
@@ -277,23 +271,26 @@ void map_iterate(MapIterator& it, Map* map, std::uint64_t random) {
     if (map == nullptr) return;
     it.table = map->table.load(std::memory_order_acquire);
     if (it.table == nullptr) return;
-    const std::uint64_t used =
-        std::min(it.table->used.load(std::memory_order_acquire), it.table->capacity);
-    it.remaining = used;
-    it.next = used == 0 ? 0 : random % used;
-    it.unused[0] = used;
+    it.remaining = it.table->capacity;
+    it.next = random & (it.table->capacity - 1);
 }
 
 MapStatus map_next(MapIterator& it) {
     while (it.remaining > 0) {
         if (it.map->writers.load(std::memory_order_relaxed) != 0) return MapStatus::ConcurrentRead;
         const MapTable& table = *it.table;
-        Slot* entry = table.entry(it.next);
+        // Whole groups without an entry are passed over.
+        if (it.next % MapTable::kGroup == 0 && it.remaining >= MapTable::kGroup && table.full(it.next / MapTable::kGroup) == 0) {
+            it.remaining -= MapTable::kGroup;
+            it.next = (it.next + MapTable::kGroup) & (table.capacity - 1);
+            continue;
+        }
+        const std::uint64_t at = it.next;
         --it.remaining;
-        if (++it.next >= it.unused[0]) it.next = 0;
-        if (!table.live(entry)) continue;
-        it.key = entry;
-        it.value = entry + table.value_at;
+        it.next = (it.next + 1) & (table.capacity - 1);
+        if ((table.control_of(at) & MapTable::kFull) == 0) continue;
+        it.key = table.entry(at);
+        it.value = it.key + table.value_at;
         if (it.map->table.load(std::memory_order_acquire) == it.table) return MapStatus::Ok;
         // Rehashed since: the new table knows whether the key is still there and its present value.
         const MapResult now = map_find(it.map, it.key);

@@ -1,9 +1,8 @@
 #pragma once
 
-// Maps: open addressing over an index table, entries in an array of slots. Keys and values are in
-// slot form. A table knows its own capacity and never changes it: growth makes a new table and
-// publishes it, so a racing reader stays inside the table it loaded. Concurrent use that includes a
-// write is detected on a best-effort basis, as in Go.
+// Maps. A table (map_table.h) knows its own capacity and never changes it: growth makes a new table and
+// publishes it, so a racing reader stays inside the table it loaded. Concurrent use that includes a write is
+// detected on a best-effort basis, as in Go.
 //
 // Iteration: starts at a random entry; when the map has been rehashed since, the iterator goes on over
 // its old table and looks each key up in the new one, so deleted entries are never produced and none
@@ -13,10 +12,12 @@
 
 #include "runtime/heap/heap.h"
 #include "runtime/value/equality.h"
+#include "runtime/value/map_table.h"
 
 namespace csp::runtime {
 
-struct MapTable;
+/// How the keys of a map are hashed and compared.
+enum class KeyForm : std::uint32_t { Word, Text, General };
 
 /// The object a Csp map value points to. Heap-allocated.
 struct Map {
@@ -24,7 +25,7 @@ struct Map {
     std::atomic<MapTable*> table;
     std::atomic<std::int64_t> count;
     std::atomic<std::uint32_t> writers;  ///< Detects concurrent writes.
-    std::uint32_t pad;
+    KeyForm form;
     std::uint64_t seed;
 };
 
@@ -43,11 +44,17 @@ MapResult map_assign(Heap&, AllocCache&, Map* map, const Slot* key);
 MapResult map_delete(Heap&, AllocCache&, Map* map, const Slot* key);
 MapStatus map_clear(Heap&, AllocCache&, Map* map);
 
-/// Fast forms for the common keys; same results as the general ones.
-MapResult map_find_int(Map* map, Slot key);
-MapResult map_find_string(Map* map, const String& key);
-MapResult map_assign_int(Heap&, AllocCache&, Map* map, Slot key);
-MapResult map_assign_string(Heap&, AllocCache&, Map* map, const String& key);
+/// map_find() of a map whose keys are words, for the VM's fast path.
+inline MapResult map_find_word(Map* map, Slot word) {
+    if (map == nullptr) return {MapStatus::Missing};
+    if (map->writers.load(std::memory_order_relaxed) != 0) return {MapStatus::ConcurrentRead};
+    const MapTable* const table = map->table.load(std::memory_order_acquire);
+    if (table == nullptr) return {MapStatus::Missing};
+    const WordKey key{word};
+    const std::uint64_t at = table->dense != 0 ? find_dense(*table, word) : find_position(*table, key, key.hash(map->seed));
+    if (at == table->capacity) return {MapStatus::Missing};
+    return {MapStatus::Ok, table->entry(at) + table->value_at};
+}
 
 /// Lives in frame slots (8 of them); the collector sees its pointers conservatively.
 struct MapIterator {

@@ -38,6 +38,9 @@ struct TestExecutor final : Executor {
         ++deadlocks;
         scheduler->stop();
     }
+    void scan(Goroutine&, Scanner&) override {}
+    void scan_globals(Scanner&) override {}
+    void start_finalizer(Goroutine&, const Finalizer&) override {}
     Scheduler* scheduler = nullptr;
     std::atomic<int> deadlocks{0};
 };

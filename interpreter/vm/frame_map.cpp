@@ -1,0 +1,49 @@
+#include "interpreter/vm/frame_map.h"
+
+#include "interpreter/optimize/liveness.h"
+
+namespace csp::vm {
+
+FrameMap::FrameMap(const bytecode::Program& program, const bytecode::Function& function)
+    : code_(function.code), words_((function.frame_slots + 63) / 64) {
+    optimize::Graph graph(program, function);
+    optimize::Liveness liveness(graph);
+    rows_ = static_cast<std::uint32_t>(graph.nodes.size());
+    live_.resize(rows_ * words_);
+    row_of_.assign(function.instructions.size() + 1, rows_);
+    std::uint32_t start = 0;
+    for (std::uint32_t i = 0; i < rows_; ++i) {
+        row_of_[start] = i;
+        start_of_.push_back(start);
+        start += 1 + graph.nodes[i].word_count;
+    }
+    for (const optimize::Block& block : liveness.blocks) {
+        optimize::SlotSet live = block.out;
+        for (std::uint32_t i = block.end; i-- > block.begin;) {
+            liveness.step(graph.nodes[i], live);
+            for (std::uint32_t slot = 0; slot < function.frame_slots; ++slot)
+                if (live.has(slot)) live_[i * words_ + slot / 64] |= std::uint64_t{1} << slot % 64;
+        }
+    }
+}
+
+const bytecode::Instruction* FrameMap::before(const bytecode::Instruction* pc) const {
+    const std::uint32_t row = row_of_[static_cast<std::size_t>(pc - code_)];
+    return row == 0 ? nullptr : code_ + start_of_[row - 1];
+}
+
+FrameMaps::~FrameMaps() {
+    for (std::size_t i = 0; i < program_.functions.size(); ++i) delete maps_[i].load(std::memory_order_relaxed);
+}
+
+const FrameMap& FrameMaps::of(const bytecode::Function& function) {
+    std::atomic<const FrameMap*>& place = maps_[function.index];
+    const FrameMap* map = place.load(std::memory_order_acquire);
+    if (map != nullptr) return *map;
+    // Two workers may make it at once; one of the two is dropped.
+    auto made = std::make_unique<const FrameMap>(program_, function);
+    if (place.compare_exchange_strong(map, made.get(), std::memory_order_acq_rel)) return *made.release();
+    return *map;
+}
+
+}  // namespace csp::vm

@@ -1,0 +1,62 @@
+#pragma once
+
+// Which slots of a function's frame hold values that are still wanted, at each place where the function may be
+// interrupted: so that the collector frees what a program can no longer reach through them. Made for a function when
+// the collector first meets it on a stack.
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "interpreter/bytecode/program.h"
+
+namespace csp::vm {
+
+class FrameMap {
+  public:
+    FrameMap(const bytecode::Program& program, const bytecode::Function& function);
+
+    /// Calls visit(slot) for the slots that are wanted where the function goes on at `pc`; and, where `interrupted`,
+    /// for those that the instruction before uses, which may not be done with them.
+    template <class Visit>
+    void each_live(const bytecode::Instruction* pc, bool interrupted, Visit visit) const {
+        const std::uint32_t row = row_of_[static_cast<std::size_t>(pc - code_)];
+        for (std::size_t w = 0; w < words_; ++w) {
+            std::uint64_t live = word(row, w);
+            if (interrupted && row > 0) live |= word(row - 1, w);
+            for (; live != 0; live &= live - 1)
+                visit(static_cast<std::uint32_t>(w * 64) + static_cast<std::uint32_t>(__builtin_ctzll(live)));
+        }
+    }
+    /// The instruction before the one at `pc`; null at the beginning.
+    const bytecode::Instruction* before(const bytecode::Instruction* pc) const;
+
+  private:
+    std::uint64_t word(std::uint32_t row, std::size_t w) const { return row < rows_ ? live_[row * words_ + w] : 0; }
+
+    const bytecode::Instruction* code_;
+    std::size_t words_;                   ///< Of a row.
+    std::uint32_t rows_ = 0;              ///< One an instruction.
+    std::vector<std::uint32_t> row_of_;   ///< By the index where an instruction begins.
+    std::vector<std::uint32_t> start_of_; ///< The other way round.
+    std::vector<std::uint64_t> live_;
+};
+
+/// The maps of a program's functions. Any thread.
+class FrameMaps {
+  public:
+    explicit FrameMaps(const bytecode::Program& program)
+        : program_(program), maps_(std::make_unique<std::atomic<const FrameMap*>[]>(program.functions.size())) {}
+    ~FrameMaps();
+    FrameMaps(const FrameMaps&) = delete;
+    FrameMaps& operator=(const FrameMaps&) = delete;
+
+    const FrameMap& of(const bytecode::Function& function);
+
+  private:
+    const bytecode::Program& program_;
+    std::unique_ptr<std::atomic<const FrameMap*>[]> maps_;  ///< By Function::index.
+};
+
+}  // namespace csp::vm

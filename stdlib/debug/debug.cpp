@@ -1,0 +1,54 @@
+#include <limits>
+
+#include "runtime/heap/collector.h"
+#include "stdlib/packages.h"
+#include "stdlib/support/embedded.h"
+#include "stdlib/support/value.h"
+
+namespace csp::stdlib {
+
+namespace {
+
+Status set_percent(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const auto percent = static_cast<std::int64_t>(s[1]);
+    const int clamped = percent < 0 ? -1 : static_cast<int>(std::min<std::int64_t>(percent, std::numeric_limits<int>::max()));
+    s[0] = static_cast<Slot>(static_cast<std::int64_t>(heap(call).collector().set_percent(clamped)));
+    return Status::Ok;
+}
+
+Status set_memory_limit(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    s[0] = static_cast<Slot>(heap(call).collector().set_memory_limit(static_cast<std::int64_t>(s[1])));
+    return Status::Ok;
+}
+
+Status free_memory(Call& call, const NativeEntry&) {
+    heap(call).collector().collect(cache(call));
+    heap(call).collector().release_all();
+    return Status::Ok;
+}
+
+Status pauses(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const runtime::CollectorStats stats = heap(call).collector().stats();
+    s[0] = stats.cycles;
+    s[1] = static_cast<Slot>(stats.pause_total_ns);
+    s[2] = static_cast<Slot>(stats.pause_last_ns);
+    s[3] = static_cast<Slot>(stats.pause_max_ns);
+    return Status::Ok;
+}
+
+}  // namespace
+
+Package debug_package() {
+    Package package("runtime/debug");
+    package.image("debug.csp", embedded("debug/debug.csp"));
+    package.raw("SetGCPercent", set_percent)
+        .raw("SetMemoryLimit", set_memory_limit)
+        .raw("FreeOSMemory", free_memory)
+        .raw("pauses", pauses);
+    return package;
+}
+
+}  // namespace csp::stdlib
