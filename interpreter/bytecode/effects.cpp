@@ -98,6 +98,8 @@ class Finder {
             case Opcode::EqValue: read(i_.b, slots_of(words_[0].lo)); read(i_.c, slots_of(words_[0].lo)); break;
             case Opcode::LdWords: write(i_.a, words_[0].lo); break;
             case Opcode::StWords: read(i_.c, words_[0].lo); break;
+            case Opcode::SlLdWords: write(i_.a, words_[0].x[1]); break;
+            case Opcode::SlStWords: read(i_.c, words_[0].x[1]); break;
             case Opcode::LdN: write(i_.a, slots_of(words_[0].lo)); break;
             case Opcode::StN: read(i_.c, slots_of(words_[0].lo)); break;
             case Opcode::FrLd8U: case Opcode::FrLd8S: frame_part(i_.b, i_.c, 1, false); break;

@@ -112,6 +112,8 @@ class FunctionVerifier {
                 break;
             case Opcode::LdWords: slots(i.a, word(0).lo); break;
             case Opcode::StWords: slots(i.c, word(0).lo); break;
+            case Opcode::SlLdWords: slots(i.a, word(0).x[1]); break;
+            case Opcode::SlStWords: slots(i.c, word(0).x[1]); break;
             case Opcode::LdN: typed(i.a, word(0).lo); break;
             case Opcode::StN: typed(i.c, word(0).lo); break;
             case Opcode::LdG64: case Opcode::StG64: case Opcode::StGPtr: global(i.uimm, 8); break;

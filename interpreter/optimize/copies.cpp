@@ -79,6 +79,7 @@ class Propagator {
             substitute(node);
             use_constants(node);
             reuse(node);
+            if (node.gone()) continue;
             note(node);
             if (bytecode::ends_path(node.at.op) || node.at.op == Opcode::JmpTable) forget_all();
         }
@@ -224,7 +225,12 @@ class Propagator {
         if (!is_reusable(node.at)) return;
         const bool pair = node.at.op == Opcode::LdCapN;
         for (const Computed& before : computed_)
-            if (before.at.op == node.at.op && before.at.uimm == node.at.uimm && before.at.a != node.at.a) {
+            if (before.at.op == node.at.op && before.at.uimm == node.at.uimm) {
+                if (before.at.a == node.at.a) {
+                    node.at = Instruction();
+                    changed_ = true;
+                    return;
+                }
                 node.at = Instruction(pair ? Opcode::Mov2 : Opcode::Mov, node.at.a, before.at.a, 0);
                 changed_ = true;
                 return;

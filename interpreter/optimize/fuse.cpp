@@ -39,9 +39,10 @@ bool Fuser::visit(std::uint32_t i) {
         case Opcode::AddI64: case Opcode::SubI64: case Opcode::MulI64: case Opcode::AddF64: case Opcode::SubF64:
         case Opcode::MulF64: return arithmetic(i);
         case Opcode::Xor: case Opcode::ZxtU32: case Opcode::SxtI32: return other_number(i);
-        case Opcode::Ld8U: case Opcode::Ld32S: case Opcode::Ld32U: case Opcode::Ld64: case Opcode::Ld128: return load(i);
+        case Opcode::Ld8U: case Opcode::Ld32S: case Opcode::Ld32U: case Opcode::Ld64: case Opcode::Ld128:
+        case Opcode::LdWords: return load(i);
         case Opcode::SlLd8U: case Opcode::SlLd32S: case Opcode::SlLd64: case Opcode::SlLd128: return element_load(i);
-        case Opcode::St8: case Opcode::St32: return store(i);
+        case Opcode::St8: case Opcode::St32: case Opcode::StWords: return store(i);
         case Opcode::St64: return update(i) || store(i);
         case Opcode::SlSt8: case Opcode::SlSt32: return element_store(i);
         case Opcode::SlSt64: return update(i) || element_store(i);

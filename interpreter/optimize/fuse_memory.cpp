@@ -87,6 +87,8 @@ bool Fuser::through_address(std::uint32_t i) {
         const Opcode now = node.op == Opcode::Ld64 ? Opcode::SlFld64 : Opcode::SlFld128;
         return become(i, {now, node.a, at(made).b, at(made).c}, parts_word(word(made).lo, node.c), {made});
     }
+    if (op(made) == Opcode::SlAddr && word(made).lo <= 0xffff && node.op == Opcode::LdWords && node.c == 0)
+        return become(i, {Opcode::SlLdWords, node.a, at(made).b, at(made).c}, parts_word(word(made).lo, word(i).lo), {made});
     if (op(made) == Opcode::LdCap && node.op == Opcode::Ld64 && node.c == 0)
         return become(i, {Opcode::LdCapBox, node.a, at(made).b, 0}, {made});
     return false;
@@ -113,6 +115,9 @@ bool Fuser::store(std::uint32_t i) {
     }
     if (op(made) == Opcode::SlAddr && word(made).lo <= 0xffff && node.op == Opcode::St64)
         return become(i, {Opcode::SlStFld64, at(made).b, at(made).c, node.c}, parts_word(word(made).lo, node.b), {made});
+    if (op(made) == Opcode::SlAddr && word(made).lo <= 0xffff && node.op == Opcode::StWords && node.b == 0 &&
+        (node.a < node.c || node.a >= node.c + word(i).lo))
+        return become(i, {Opcode::SlStWords, at(made).b, at(made).c, node.c}, parts_word(word(made).lo, word(i).lo), {made});
     return false;
 }
 

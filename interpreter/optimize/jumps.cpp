@@ -34,6 +34,25 @@ std::optional<Opcode> inverse(Opcode op) {
     }
 }
 
+/// The same compare as a back-edge.
+std::optional<Opcode> loop_form(Opcode op) {
+    switch (op) {
+        case Opcode::JmpIf: return Opcode::LoopIf;
+        case Opcode::EqI64Jmp: return Opcode::EqI64Loop;
+        case Opcode::NeI64Jmp: return Opcode::NeI64Loop;
+        case Opcode::LtI64Jmp: return Opcode::LtI64Loop;
+        case Opcode::LeI64Jmp: return Opcode::LeI64Loop;
+        case Opcode::EqI64KJmp: return Opcode::EqI64KLoop;
+        case Opcode::NeI64KJmp: return Opcode::NeI64KLoop;
+        case Opcode::LtI64KJmp: return Opcode::LtI64KLoop;
+        case Opcode::LeI64KJmp: return Opcode::LeI64KLoop;
+        case Opcode::GtI64KJmp: return Opcode::GtI64KLoop;
+        case Opcode::GeI64KJmp: return Opcode::GeI64KLoop;
+        case Opcode::LtF64Jmp: return Opcode::LtF64Loop;
+        default: return std::nullopt;
+    }
+}
+
 class Threader {
   public:
     explicit Threader(Graph& graph) : graph_(graph) {}
@@ -82,11 +101,13 @@ class Threader {
         const auto opposite = inverse(node.at.op);
         if (!opposite) return;
         const std::uint32_t jump = graph_.live_from(i + 1);
-        if (jump >= graph_.nodes.size() || graph_.nodes[jump].at.op != Opcode::Jmp || graph_.nodes[jump].leader) return;
+        if (jump >= graph_.nodes.size() || graph_.nodes[jump].leader) return;
         if (graph_.live_from(jump + 1) != node.target) return;
+        const auto back = graph_.nodes[jump].at.op == Opcode::Loop ? loop_form(*opposite) : std::nullopt;
+        if (graph_.nodes[jump].at.op != Opcode::Jmp && !back) return;
         const bool exchanged = *opposite >= Opcode::LtI64Jmp && *opposite <= Opcode::LeU64Jmp;
         if (exchanged) std::swap(node.at.a, node.at.b);
-        node.at.op = *opposite;
+        node.at.op = back ? *back : *opposite;
         node.target = graph_.nodes[jump].target;
         graph_.nodes[jump].at = Instruction();
         graph_.nodes[jump].target = kNone;

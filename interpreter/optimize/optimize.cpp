@@ -81,7 +81,9 @@ class Optimizer {
     }
     /// What would be in the way of other passes, or of copying the code elsewhere.
     void finish(bytecode::Function& function, Graph graph) {
-        if (hoist_invariants(graph)) {
+        bool changed = gather_captures(graph);
+        changed |= hoist_invariants(graph);
+        if (changed) {
             graph.compact();
             simplify(graph);
         }

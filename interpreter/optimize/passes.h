@@ -12,6 +12,8 @@ bool thread_jumps(Graph& graph);
 bool propagate_copies(Graph& graph);
 /// Deletes what is computed in vain, and computes straight into the slot that a result is moved to (results.cpp).
 bool place_results(Graph& graph);
+/// Loads what a closure has captured once, at its start, where it is used several times (captures.cpp).
+bool gather_captures(Graph& graph);
 /// Moves computations that come out the same every time out of loops (loops.cpp).
 bool hoist_invariants(Graph& graph);
 /// Makes one instruction of several (fuse.cpp).

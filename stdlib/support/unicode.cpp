@@ -27,8 +27,9 @@ bool is_title(std::int32_t r) { return utf8proc_category(r) == UTF8PROC_CATEGORY
 bool is_control(std::int32_t r) { return utf8proc_category(r) == UTF8PROC_CATEGORY_CC; }
 
 bool is_space(std::int32_t r) {
+    if (r < 0x80) return r == ' ' || (r >= '\t' && r <= '\r');
     switch (r) {
-        case '\t': case '\n': case '\v': case '\f': case '\r': case 0x85: case 0x2028: case 0x2029: return true;
+        case 0x85: case 0x2028: case 0x2029: return true;
         default: return utf8proc_category(r) == UTF8PROC_CATEGORY_ZS;
     }
 }
@@ -44,7 +45,23 @@ std::int32_t to_title(std::int32_t r) { return r == 0xDF ? r : utf8proc_totitle(
 std::string map_text(std::string_view text, std::int32_t (*f)(std::int32_t)) {
     std::string out;
     out.reserve(text.size());
+    // The ASCII part of the tables, or they would be searched for every letter.
+    char ascii[0x80];
+    bool known[0x80] = {};
     while (!text.empty()) {
+        const auto first = static_cast<unsigned char>(text[0]);
+        if (first < 0x80) {
+            if (!known[first]) {
+                const std::int32_t mapped = f(first);
+                known[first] = mapped >= 0 && mapped < 0x80;
+                ascii[first] = static_cast<char>(mapped);
+            }
+            if (known[first]) {
+                out += ascii[first];
+                text.remove_prefix(1);
+                continue;
+            }
+        }
         const runtime::DecodedRune r = runtime::decode_rune(text);
         char bytes[4];
         out.append(bytes, static_cast<std::size_t>(runtime::encode_rune(f(r.rune), bytes)));
