@@ -62,6 +62,8 @@ Status read_mem_stats(Call& call, const NativeEntry&) {
     out->pause_ns[(stats.cycles + 255) % 256] = static_cast<Slot>(stats.pause_last_ns);
     out->num_gc = stats.cycles;
     out->num_forced_gc = static_cast<std::uint32_t>(stats.forced);
+    const auto processor_time = static_cast<double>(stats.lived_ns) * goroutine(call).scheduler->workers();
+    out->gc_cpu_fraction = static_cast<double>(stats.mark_total_ns) / (processor_time + 1);
     out->enable_gc = true;
     return Status::Ok;
 }

@@ -275,6 +275,7 @@ CollectorStats Collector::stats() const {
     CollectorStats out = stats_;
     out.used_bytes = live_.load(std::memory_order_relaxed);
     out.used_objects = objects_.load(std::memory_order_relaxed);
+    if (host_ != nullptr) out.lived_ns = host_->now() - attached_ns_;
     out.mark_total_ns = mark_ns_.load(std::memory_order_relaxed);
     return out;
 }

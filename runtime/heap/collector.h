@@ -53,7 +53,8 @@ struct CollectorStats {
     std::int64_t pause_total_ns = 0;
     std::int64_t pause_last_ns = 0;   ///< The longer of the last cycle's two.
     std::int64_t pause_max_ns = 0;
-    std::int64_t mark_total_ns = 0;   ///< Processor time spent on marking.
+    std::int64_t mark_total_ns = 0;   ///< Time that workers have spent on marking, all together.
+    std::int64_t lived_ns = 0;        ///< Since there have been workers.
     std::int64_t last_end_ns = 0;
     std::uint64_t forced = 0;
 };
@@ -62,7 +63,10 @@ class Collector {
   public:
     Collector(Heap& heap, const HeapOptions& options);
 
-    void attach(CollectorHost* host) { host_ = host; }
+    void attach(CollectorHost* host) {
+        host_ = host;
+        if (host != nullptr) attached_ns_ = host->now();
+    }
     std::uint32_t cycle() const { return cycle_.load(std::memory_order_acquire); }
 
     // ---- called by allocation ----
@@ -104,6 +108,7 @@ class Collector {
 
     Heap& heap_;
     CollectorHost* host_ = nullptr;
+    std::int64_t attached_ns_ = 0;
     const bool stress_;
     const bool trace_;
     Specials specials_;
