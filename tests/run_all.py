@@ -45,6 +45,8 @@ def main():
     scripts = ("tests/lang", "tests/std", "samples/scripts")
     for folder in scripts:
         count(folder, [python, "tests/run.py", "--csp", csp, folder])
+    for folder in scripts:
+        count(f"{folder}, collecting at every allocation", [python, "tests/run.py", "--csp", csp, folder], {"CSP_GCSTRESS": "1"})
     count("tests/cli", [python, "tests/cli/cli_test.py", "--csp", csp])
     count("rules", [python, "tests/rules/check.py", str(root)])
     count("the language tests against real Go", [python, "tests/run.py", "--oracle", "go", *scripts])
@@ -60,6 +62,7 @@ def main():
             totals[1] += 1
             continue
         count(f"runtime tests under {kind} sanitizer", [str(folder / "tests/csp_runtime_tests")], env)
+        count(f"soak under {kind} sanitizer", [python, "tests/stress/soak.py", "--csp", str(folder / "csp"), "--seconds", "10"], env)
         sanitized = str(folder / "csp")
         those = scripts if kind == "address" else ("tests/lang/concurrency", "tests/lang/csp", "samples/scripts")
         count(f"scripts under {kind} sanitizer", [python, "tests/run.py", "--csp", sanitized, *those], env)

@@ -38,12 +38,14 @@ class Exits {
         std::erase_if(jumps, [&](const BranchStmt* jump) { return inside_.contains(jump->target); });
     }
     bool returns = false;
+    bool nested = false;  ///< There are loops in it, which may be left for this one.
     std::vector<const BranchStmt*> jumps;  ///< To statements outside the loop.
 
   private:
     void visit(const Stmt* s) {
         inside_.insert(s);
         if (s->kind == ast::Kind::ReturnStmt) returns = true;
+        if (s->kind == ast::Kind::RangeStmt) nested = true;
         if (const auto* branch = as<BranchStmt>(s); branch != nullptr && branch->branch != Branch::Fallthrough)
             jumps.push_back(branch);
         each_substatement(s, [this](const Stmt* part) { visit(part); });
@@ -91,7 +93,7 @@ void FunctionCompiler::range_func(RangeStmt* stmt) {
         range_.frame = hidden_variable(int_type, false);
         declare_slot(range_.frame);
         code.emit(Opcode::FrameId, places_[range_.frame].index);
-        if (leaves) {
+        if (leaves || exits.nested) {
             range_.exit = hidden_variable(int_type, true);
             declare(range_.exit, std::nullopt);
         }

@@ -1,5 +1,6 @@
 // Package runtime: the collector, finalizers and cleanups.
 
+#include <algorithm>
 #include <string>
 
 #include "interpreter/engine/runtime_package.h"
@@ -23,23 +24,45 @@ Status collect(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
-/// func memoryFigures(out *[14]uint64), in the order that ReadMemStats expects.
-Status memory_figures(Call& call, const NativeEntry&) {
-    auto* const out = reinterpret_cast<Slot*>(call.slots()[0]);
+/// runtime.MemStats (runtime_memory.csp).
+struct MemStats {
+    Slot alloc, total_alloc, sys, lookups, mallocs, frees;
+    Slot heap_alloc, heap_sys, heap_idle, heap_inuse, heap_released, heap_objects;
+    Slot others[9];
+    Slot next_gc, last_gc, pause_total_ns;
+    Slot pause_ns[256], pause_end[256];
+    std::uint32_t num_gc, num_forced_gc;
+    double gc_cpu_fraction;
+    bool enable_gc, debug_gc;
+};
+
+/// func ReadMemStats(m *MemStats)
+Status read_mem_stats(Call& call, const NativeEntry&) {
+    auto* const out = reinterpret_cast<MemStats*>(call.slots()[0]);
+    if (out == nullptr) return call.runtime_error("invalid memory address or nil pointer dereference");
     runtime::Heap& h = heap(call);
     runtime::Heap::Counts counts;
     // Exact, as Go's: no worker allocates meanwhile.
     goroutine(call).scheduler->stop_world(cache(call), [&] { counts = h.allocated(nullptr); });
     const runtime::CollectorStats stats = h.collector().stats();
-    const auto used = std::min<std::uint64_t>(stats.used_bytes, counts.bytes);
-    const auto objects = std::min<std::uint64_t>(stats.used_objects, counts.objects);
-    const std::uint64_t held = h.pages().held();
-    const Slot figures[] = {
-        used, counts.bytes, counts.objects, counts.objects - objects, held + h.pages().retained() + h.pages().released(),
-        held, h.pages().retained() + h.pages().released(), h.pages().released(), objects, stats.goal_bytes,
-        static_cast<Slot>(stats.last_end_ns), static_cast<Slot>(stats.pause_total_ns), stats.cycles, stats.forced,
-    };
-    std::copy(std::begin(figures), std::end(figures), out);
+    const runtime::PageHeap& pages = h.pages();
+    *out = {};
+    out->alloc = out->heap_alloc = std::min<Slot>(stats.used_bytes, counts.bytes);
+    out->total_alloc = counts.bytes;
+    out->mallocs = counts.objects;
+    out->heap_objects = std::min<Slot>(stats.used_objects, counts.objects);
+    out->frees = out->mallocs - out->heap_objects;
+    out->heap_inuse = pages.held();
+    out->heap_released = pages.released();
+    out->heap_idle = pages.retained() + pages.released();
+    out->sys = out->heap_sys = out->heap_inuse + out->heap_idle;
+    out->next_gc = stats.goal_bytes;
+    out->last_gc = static_cast<Slot>(stats.last_end_ns);
+    out->pause_total_ns = static_cast<Slot>(stats.pause_total_ns);
+    out->pause_ns[(stats.cycles + 255) % 256] = static_cast<Slot>(stats.pause_last_ns);
+    out->num_gc = stats.cycles;
+    out->num_forced_gc = static_cast<std::uint32_t>(stats.forced);
+    out->enable_gc = true;
     return Status::Ok;
 }
 
@@ -97,7 +120,7 @@ Status remove_cleanup(Call& call, const NativeEntry&) {
 
 void add_memory_functions(Package& package) {
     package.raw("GC", collect)
-        .raw("memoryFigures", memory_figures)
+        .raw("ReadMemStats", read_mem_stats)
         .raw("SetFinalizer", set_finalizer)
         .raw("addCleanup", add_cleanup)
         .raw("removeCleanup", remove_cleanup);

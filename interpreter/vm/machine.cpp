@@ -30,7 +30,7 @@ void make_trampoline(bytecode::Function& function, Opcode after) {
 }  // namespace
 
 Machine::Machine(const bytecode::Program& program, runtime::Heap& heap, const MachineOptions& options)
-    : program_(program), heap_(heap), options_(options), frame_maps_(std::make_unique<FrameMaps>(program)) {
+    : program_(program), heap_(heap), options_(options), stack_limit_(options.stack_limit), frame_maps_(std::make_unique<FrameMaps>(program)) {
     make_trampoline(root_, Opcode::Exit);
     make_trampoline(deferred_, Opcode::Ret);
     make_trampoline(panicking_, Opcode::PanicResume);

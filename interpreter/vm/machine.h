@@ -69,6 +69,7 @@ class Machine final : public runtime::Executor {
     void deadlock() override;
     void scan(runtime::Goroutine& goroutine, runtime::Scanner& scanner) override;
     void scan_globals(runtime::Scanner& scanner) override { scanner.pointer(globals_); }
+    std::size_t set_stack_limit(std::size_t bytes) override { return stack_limit_.exchange(bytes, std::memory_order_relaxed); }
     void start_finalizer(runtime::Goroutine& goroutine, const runtime::Finalizer& finalizer) override;
 
     const bytecode::Program& program() const { return program_; }
@@ -156,6 +157,7 @@ class Machine final : public runtime::Executor {
     const bytecode::Program& program_;
     runtime::Heap& heap_;
     MachineOptions options_;
+    std::atomic<std::size_t> stack_limit_;
     runtime::Scheduler* scheduler_ = nullptr;
     char* globals_ = nullptr;
     runtime::AllocCache startup_cache_;

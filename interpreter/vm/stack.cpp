@@ -23,7 +23,7 @@ Thread::~Thread() {
 bool Machine::ensure_stack(Thread& thread, std::size_t at, std::size_t slots) {
     const std::size_t needed = at + slots;
     if (needed <= thread.stack_slots()) return true;
-    const std::size_t limit = options_.stack_limit / sizeof(Slot);
+    const std::size_t limit = stack_limit_.load(std::memory_order_relaxed) / sizeof(Slot);
     if (needed > limit) {
         fatal(thread, "stack overflow");
         return false;

@@ -186,7 +186,7 @@ Flow Machine::fatal(Thread& thread, std::string_view text) {
     if (ending()) return Flow::Ended;
     std::string message;
     if (text == "stack overflow")
-        message = "runtime: goroutine stack exceeds " + std::to_string(options_.stack_limit) +
+        message = "runtime: goroutine stack exceeds " + std::to_string(stack_limit_.load(std::memory_order_relaxed)) +
                   "-byte limit\n";
     const std::string head = "fatal error: " + std::string(text);
     message += head + "\n\n" + trace(thread, "running");

@@ -38,6 +38,8 @@ class Executor {
     /// Shows the collector what the goroutine's value stack and records hold; it does not run meanwhile.
     virtual void scan(Goroutine& goroutine, Scanner& scanner) = 0;
     virtual void scan_globals(Scanner& scanner) = 0;
+    /// Bytes that a goroutine's stack may have; returns the limit before. Any worker.
+    virtual std::size_t set_stack_limit(std::size_t bytes) = 0;
     /// Makes an acquired goroutine begin with the call of a finalizer.
     virtual void start_finalizer(Goroutine& goroutine, const Finalizer& finalizer) = 0;
 };

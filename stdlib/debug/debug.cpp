@@ -23,6 +23,12 @@ Status set_memory_limit(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
+Status set_max_stack(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    s[0] = goroutine(call).scheduler->executor().set_stack_limit(s[1]);
+    return Status::Ok;
+}
+
 Status free_memory(Call& call, const NativeEntry&) {
     heap(call).collector().collect(cache(call));
     heap(call).collector().release_all();
@@ -46,6 +52,7 @@ Package debug_package() {
     package.image("debug.csp", embedded("debug/debug.csp"));
     package.raw("SetGCPercent", set_percent)
         .raw("SetMemoryLimit", set_memory_limit)
+        .raw("SetMaxStack", set_max_stack)
         .raw("FreeOSMemory", free_memory)
         .raw("pauses", pauses);
     return package;

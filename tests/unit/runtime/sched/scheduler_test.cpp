@@ -40,6 +40,7 @@ struct TestExecutor final : Executor {
     }
     void scan(Goroutine&, Scanner&) override {}
     void scan_globals(Scanner&) override {}
+    std::size_t set_stack_limit(std::size_t bytes) override { return bytes; }
     void start_finalizer(Goroutine&, const Finalizer&) override {}
     Scheduler* scheduler = nullptr;
     std::atomic<int> deadlocks{0};
