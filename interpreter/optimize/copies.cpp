@@ -144,10 +144,6 @@ class Propagator {
 
     void use_constants(Node& node) {
         Instruction& at = node.at;
-        if (at.op == Opcode::Mov) {
-            if (const auto k = known_.constant(at.b)) become_constant(node, *k);
-            return;
-        }
         if (node.target != kNone) {
             compare(node);
             return;
@@ -268,7 +264,12 @@ class Propagator {
         }
         if (is_reusable(node.at)) remember(node);
         switch (node.at.op) {
-            case Opcode::Mov: known_.copy(node.at.a, node.at.b); break;
+            case Opcode::Mov: {
+                const auto value = known_.constant(node.at.b);
+                known_.copy(node.at.a, node.at.b);
+                if (value) known_.constant(node.at.a, *value);
+                break;
+            }
             case Opcode::Mov2: copies(node.at.a, node.at.b, 2); break;
             case Opcode::MovN: copies(node.at.a, node.at.b, node.at.c); break;
             case Opcode::LoadI: known_.constant(node.at.a, node.at.imm); break;
