@@ -121,6 +121,7 @@ class Instance {
     /// the next call. Argument and result types must be those of the function (see bind.hpp).
     template <class R, class... Args>
     Result<R> call(std::string_view name, Args... args) {
+        begin_call();
         std::vector<Slot> slots;
         (push(slots, args), ...);
         std::string signature = "func(";
@@ -143,6 +144,7 @@ class Instance {
     explicit Instance(std::unique_ptr<detail::InstanceState> state);
     bool call_slots(std::string_view name, const std::string& signature, const std::vector<Slot>& args,
                     std::vector<Slot>& results, std::string& error);
+    void begin_call();
     Slot keep_string(std::string_view text);
 
     template <class T>

@@ -31,7 +31,7 @@ struct InstanceState {
     std::unique_ptr<runtime::Heap> heap;
     std::unique_ptr<vm::Machine> machine;
     std::unique_ptr<runtime::Scheduler> scheduler;
-    std::vector<std::unique_ptr<std::string>> kept;  ///< Strings passed in by the host.
+    std::vector<std::unique_ptr<std::string>> kept;  ///< Strings passed in by the host for which the heap had no room.
 
     InstanceState(std::shared_ptr<const CompiledProgram> program, const Options& options)
         : compiled(std::move(program)) {
@@ -240,9 +240,13 @@ bool Instance::call_slots(std::string_view name, const std::string& signature,
     return true;
 }
 
+/// Arguments that earlier calls were given may be garbage by now; those of this call are not there yet.
+void Instance::begin_call() { state_->scheduler->collect_if_due(); }
+
 Slot Instance::keep_string(std::string_view text) {
-    state_->kept.push_back(std::make_unique<std::string>(text));
-    return reinterpret_cast<Slot>(state_->kept.back()->data());
+    const char* copy = state_->machine->copy_in(text);
+    if (copy == nullptr) copy = state_->kept.emplace_back(std::make_unique<std::string>(text))->data();
+    return reinterpret_cast<Slot>(copy);
 }
 
 namespace {

@@ -123,6 +123,12 @@ Outcome Machine::run_function(const bytecode::Function& function, std::span<cons
     return outcome_;
 }
 
+char* Machine::copy_in(std::string_view bytes) {
+    char* const copy = heap_.allocate_bytes(startup_cache_, bytes.size());
+    if (copy != nullptr && !bytes.empty()) std::memcpy(copy, bytes.data(), bytes.size());
+    return copy;
+}
+
 void write_all(int stream, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(stream, bytes.data(), bytes.size());

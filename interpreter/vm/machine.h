@@ -77,6 +77,8 @@ class Machine final : public runtime::Executor {
     runtime::Heap& heap() { return heap_; }
     runtime::Scheduler& scheduler() { return *scheduler_; }
     char* globals() { return globals_; }
+    /// Copies what the host passes in to the heap, while nothing runs; null when memory is exhausted.
+    char* copy_in(std::string_view bytes);
     runtime::AllocCache& cache(Thread& thread);
     std::uint64_t random(Thread& thread);
 

@@ -33,7 +33,7 @@ struct AllocCache {
     std::int64_t mark_credit = 0;      ///< Bytes scanned ahead of what allocation owes.
     std::int64_t last_background = 0;  ///< When this worker last marked in the background; ns.
     Heap* heap = nullptr;              ///< Which heap it is attached to.
-    void* owner = nullptr;             ///< The collector host's own: which worker's cache it is.
+    void* owner = nullptr;             ///< The collector host's own: which worker's cache it is. Null: of no worker, takes no part in cycles.
 
     AllocCache() = default;
     ~AllocCache();  ///< Gives its spans back to the heap, which must still exist.

@@ -65,7 +65,7 @@ void Collector::note_allocated(AllocCache& cache, std::size_t bytes, std::size_t
 }
 
 void Collector::allocating(AllocCache& cache) {
-    if (host_ == nullptr) return;
+    if (host_ == nullptr || cache.owner == nullptr) return;
     if (stress_) stressed(cache);
     if (!heap_.marking()) {
         if (due()) {
@@ -82,7 +82,7 @@ void Collector::allocating(AllocCache& cache) {
 }
 
 bool Collector::make_room(AllocCache& cache, std::size_t bytes) {
-    if (host_ == nullptr) return false;
+    if (host_ == nullptr || cache.owner == nullptr) return false;
     collect(cache);
     // Nearly full is full: a cycle for every few pages would be no progress.
     const std::size_t limit = heap_.pages_.limit();

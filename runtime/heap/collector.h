@@ -69,6 +69,9 @@ class Collector {
     }
     std::uint32_t cycle() const { return cycle_.load(std::memory_order_acquire); }
 
+    /// The heap has grown to where the next cycle begins.
+    bool due() const { return live_.load(std::memory_order_relaxed) >= trigger_.load(std::memory_order_relaxed); }
+
     // ---- called by allocation ----
     void note_allocated(AllocCache& cache, std::size_t bytes, std::size_t objects);
     /// Begins a cycle when one is due, and pays what the cache owes to the one under way.
@@ -96,7 +99,6 @@ class Collector {
     Specials& specials() { return specials_; }
 
   private:
-    bool due() const { return live_.load(std::memory_order_relaxed) >= trigger_.load(std::memory_order_relaxed); }
     void start(AllocCache& cache, bool forced);
     bool mark(AllocCache& cache, std::int64_t budget);
     bool others_have_grey(const AllocCache& cache) const;

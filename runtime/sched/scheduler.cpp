@@ -206,6 +206,12 @@ class Scheduler::Impl final : public CollectorHost {
         wake_.notify_all();
         return old;
     }
+    void collect_if_due() {
+        if (!heap_.collector().due()) return;
+        world_.enter();
+        heap_.collector().collect(workers_[0]->self.cache_);
+        world_.leave();
+    }
     std::int64_t goroutines() const { return alive_.load(std::memory_order_relaxed); }
     void for_each(const std::function<void(Goroutine&)>& visit) {
         for (Goroutine* g : scan_.live()) visit(*g);
@@ -634,6 +640,7 @@ Executor& Scheduler::executor() { return impl_->executor_; }
 Heap& Scheduler::heap() { return impl_->heap_; }
 SemaphoreTable& Scheduler::semaphores() { return impl_->semaphores_; }
 void Scheduler::announce() { impl_->announce(); }
+void Scheduler::collect_if_due() { impl_->collect_if_due(); }
 void Scheduler::stop_world(AllocCache& self, const std::function<void()>& work) { impl_->stop_world(self, work); }
 void Scheduler::for_each(const std::function<void(Goroutine&)>& visit) { impl_->for_each(visit); }
 

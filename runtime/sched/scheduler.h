@@ -139,6 +139,8 @@ class Scheduler {
     SemaphoreTable& semaphores();
     /// Wakes an idle worker, if any, to look for work or timers.
     void announce();
+    /// Collects on the calling thread if the heap has grown to where a cycle would begin; while run() does not run.
+    void collect_if_due();
     /// Runs `work` while all other workers are at a safepoint, or waits for somebody else's such work instead.
     void stop_world(AllocCache& self, const std::function<void()>& work);
     Heap& heap();

@@ -68,6 +68,21 @@ TEST_F(Memory, StringsAndMapsAndSlicesMeetTheLimitToo) {
     }
 }
 
+TEST_F(Memory, ArgumentsOfManyCallsAreFreed) {
+    csp::Engine engine(options);
+    const auto compiled = engine.compile({{"a.csp", "package main\nvar last string\nfunc Take(s string) int { last = s; return len(s) }\nfunc main() {}\n"}});
+    ASSERT_TRUE(compiled.program);
+    std::string error;
+    auto instance = engine.instantiate(*compiled.program, error);
+    ASSERT_TRUE(instance) << error;
+    const std::string text(1 << 20, 'x');
+    for (int i = 0; i < 500; ++i) {
+        const auto size = instance->call<std::int64_t>("Take", text);
+        ASSERT_TRUE(size) << size.error;
+        ASSERT_EQ(*size.value, 1 << 20);
+    }
+}
+
 TEST_F(Memory, EnginesComeAndGo) {
     for (int i = 0; i < 300; ++i) {
         csp::Engine engine(options);

@@ -58,6 +58,7 @@ struct CollectorTest : testing::Test {
         cache.reset();
         heap = std::make_unique<Heap>(options);
         cache = std::make_unique<AllocCache>();
+        cache->owner = this;
         host.heap = heap.get();
         heap->collector().attach(&host);
     }
