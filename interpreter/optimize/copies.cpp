@@ -78,6 +78,7 @@ class Propagator {
             if (node.leader) forget_all();
             substitute(node);
             use_constants(node);
+            if (node.gone()) continue;
             reuse(node);
             if (node.gone()) continue;
             note(node);
@@ -191,8 +192,22 @@ class Propagator {
         }
     }
 
+    /// A test whose outcome is known.
+    void test(Node& node) {
+        const auto value = known_.constant(node.at.a);
+        if (!value) return;
+        const bool jumps = (*value != 0) == (node.at.op == Opcode::JmpIf);
+        node.at = jumps ? Instruction(Opcode::Jmp, 0, std::int32_t{0}) : Instruction();
+        if (!jumps) node.target = kNone;
+        changed_ = true;
+    }
+
     /// A compare with a constant on either side: from the instruction.
     void compare(Node& node) {
+        if (node.at.op == Opcode::JmpIf || node.at.op == Opcode::JmpIfNot) {
+            test(node);
+            return;
+        }
         struct Form {
             Opcode general, right, left;  // a ? b; a ? k; k ? b
         };

@@ -78,7 +78,24 @@ class Threader {
             changed_ = true;
         }
     }
+    /// To a test of what has just been loaded: on to where that leads.
+    void past_test(std::uint32_t i) {
+        Node& node = graph_.nodes[i];
+        if (i == 0 || node.leader) return;
+        const Instruction& load = graph_.nodes[i - 1].at;
+        const Node& test = graph_.nodes[node.target];
+        const bool tests = test.at.op == Opcode::JmpIf || test.at.op == Opcode::JmpIfNot;
+        if (load.op != Opcode::LoadI || !tests || test.at.a != load.a) return;
+        const bool jumps = (load.imm != 0) == (test.at.op == Opcode::JmpIf);
+        const std::uint32_t on = graph_.live_from(jumps ? test.target : node.target + 1);
+        // Backwards would be a loop that nobody counts.
+        if (on <= i || on >= graph_.nodes.size()) return;
+        node.target = on;
+        graph_.nodes[on].leader = true;
+        changed_ = true;
+    }
     void straight(std::uint32_t i) {
+        past_test(i);
         Node& node = graph_.nodes[i];
         const Node& at = graph_.nodes[node.target];
         if (node.target == graph_.live_from(i + 1)) {

@@ -90,6 +90,15 @@ TEST_F(Optimize, Jumps_AroundJumpsAreTurned) {
     EXPECT_EQ(listing(f), "0 NeI64KJmp r1, #0, @2\n1 RetI #1\n2 RetI #2\n");
 }
 
+TEST_F(Optimize, Jumps_PassTestsOfConstants) {
+    // r2 = r1 == 7; if r2 …
+    const Function& f = add(1, 1, 8,
+                            {{Opcode::EqI64KJmp, 1, 7, 2}, {Opcode::LoadI, 2, 0}, {Opcode::Jmp, 0, 1}, {Opcode::LoadI, 2, 1},
+                             {Opcode::JmpIf, 2, 2}, {Opcode::LoadI, 0, 10}, {Opcode::Ret, 0, 0}, {Opcode::LoadI, 0, 20},
+                             {Opcode::Ret, 0, 0}});
+    EXPECT_EQ(listing(f), "0 EqI64KJmp r1, #7, @2\n1 RetI #10\n2 RetI #20\n");
+}
+
 TEST_F(Optimize, Loops_LoseTheirInvariants) {
     // for r5 = 0; r5 < len(r1); r5++ { r0 += r1[r5] }, the length taken every time.
     const Function& f = add(1, 2, 10,
