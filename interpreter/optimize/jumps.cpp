@@ -84,9 +84,16 @@ class Threader {
         if (i == 0 || node.leader) return;
         const Instruction& load = graph_.nodes[i - 1].at;
         const Node& test = graph_.nodes[node.target];
-        const bool tests = test.at.op == Opcode::JmpIf || test.at.op == Opcode::JmpIfNot;
+        const bool back = test.at.op == Opcode::LoopIf;
+        const bool tests = back || test.at.op == Opcode::JmpIf || test.at.op == Opcode::JmpIfNot;
         if (load.op != Opcode::LoadI || !tests || test.at.a != load.a) return;
-        const bool jumps = (load.imm != 0) == (test.at.op == Opcode::JmpIf);
+        const bool jumps = (load.imm != 0) == (test.at.op != Opcode::JmpIfNot);
+        if (jumps && back) {
+            node.at = Instruction(Opcode::Loop, 0, 0);
+            node.target = test.target;
+            changed_ = true;
+            return;
+        }
         const std::uint32_t on = graph_.live_from(jumps ? test.target : node.target + 1);
         // Backwards would be a loop that nobody counts.
         if (on <= i || on >= graph_.nodes.size()) return;
