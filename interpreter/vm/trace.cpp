@@ -111,7 +111,8 @@ void Machine::walk_frames(const Thread& thread, std::uint32_t fp, const bytecode
         const Slot packed = thread.stack_base[fp - 1];
         const std::uint32_t delta = return_delta(packed);
         if (delta == 0 || delta > fp) return;
-        pc = return_pc(packed);
+        // RunDefers is come back to, so a frame that runs deferred calls goes on at it, not behind it.
+        pc = return_pc(packed) + (function == &deferred_ ? 1 : 0);
         fp -= delta;
     }
 }
