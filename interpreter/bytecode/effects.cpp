@@ -147,7 +147,7 @@ class Finder {
                 read(i_.b, map_type(words_[0].lo).key->slots);
                 read(i_.c, map_type(words_[0].lo).elem->slots);
                 break;
-            case Opcode::MapDelete: read(i_.b, map_type(words_[0].lo).key->slots); break;
+            case Opcode::MapAddI64: case Opcode::MapDelete: read(i_.b, map_type(words_[0].lo).key->slots); break;
             case Opcode::MapIter: write(i_.a, 8); break;
             case Opcode::MapNext: next_of_map(); break;
             case Opcode::Send: out_.reads_from = i_.b; break;

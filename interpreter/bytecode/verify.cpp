@@ -162,7 +162,7 @@ class FunctionVerifier {
             case Opcode::Unbox: typed(i.a, i.c); break;
             case Opcode::MapGet: map(word(0).lo, i.c, i.a); break;
             case Opcode::MapGetOk: map(word(0).lo, i.c, i.a); optional_slot(word(0).hi); break;
-            case Opcode::MapSet: map(word(0).lo, i.b, i.c); break;
+            case Opcode::MapSet: case Opcode::MapAddI64: map(word(0).lo, i.b, i.c); break;
             case Opcode::MapDelete: map(word(0).lo, i.b, kNoSlot); break;
             case Opcode::MapIter: slots(i.a, 8); break;
             case Opcode::MapNext:

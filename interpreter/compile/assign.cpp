@@ -137,6 +137,18 @@ void FunctionCompiler::assign_tuple(AssignStmt* stmt) {
     if (!stmt->define) release(mark);
 }
 
+namespace {
+bool adds_in_map(const Place& at, types::Type* type) {
+    return at.kind == Place::Kind::MapElement && types::is_integer(type) && at.type->size == 8;
+}
+}  // namespace
+
+/// m[k] += addend, with one search.
+void FunctionCompiler::add_in_map(const Place& at, std::uint32_t addend) {
+    code.emit(Opcode::MapAddI64, at.slot, at.index, addend);
+    code.word(compiler_.type_index(at.map_type));
+}
+
 void FunctionCompiler::assign_operation(Expr* lhs, Op op, Expr* rhs) {
     Temps temps(*this);
     types::Type* type = type_of(lhs);
@@ -155,6 +167,12 @@ void FunctionCompiler::assign_operation(Expr* lhs, Op op, Expr* rhs) {
         return;
     }
     const Place at = place(target);
+    if (op == Op::Add && adds_in_map(at, type)) {
+        const std::uint32_t addend = expr(rhs);
+        code.set_pos(lhs->pos);
+        add_in_map(at, addend);
+        return;
+    }
     const std::uint32_t value = temp(slots_of(type));
     if (is_shift) {
         load(at, value);
@@ -239,6 +257,11 @@ void FunctionCompiler::inc_dec(IncDecStmt* stmt) {
     }
     const Place at = place(stmt->x);
     const std::uint32_t value = temp(slots_of(type));
+    if (adds_in_map(at, type)) {
+        code.emit_wide(Opcode::LoadI, value, stmt->increment ? 1 : -1);
+        add_in_map(at, value);
+        return;
+    }
     load(at, value);
     step(value, value);
     store(at, value);

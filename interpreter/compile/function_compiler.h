@@ -200,6 +200,7 @@ class FunctionCompiler {
     std::vector<Place> places_of(const std::vector<ast::Expr*>& lhs);
     void store_as(const Place& to, ast::Expr* lhs, std::uint32_t from, types::Type* from_type);
     void assign_operation(ast::Expr* lhs, ast::Op op, ast::Expr* rhs);
+    void add_in_map(const Place& at, std::uint32_t addend);
     /// Stores the value at `from` of type `from_type` into `lhs`, or declares `lhs` with it.
     void assign_value(ast::Expr* lhs, bool define, std::uint32_t from, types::Type* from_type);
     /// `v, ok = x` for map index, receive and assertion.

@@ -129,7 +129,7 @@ class Propagator {
                 replace(node.at.b, graph_.program.types[words[0].lo]->key->slots);
                 replace(node.at.c, graph_.program.types[words[0].lo]->elem->slots);
                 break;
-            case Opcode::MapDelete: replace(node.at.b, graph_.program.types[words[0].lo]->key->slots); break;
+            case Opcode::MapAddI64: case Opcode::MapDelete: replace(node.at.b, graph_.program.types[words[0].lo]->key->slots); break;
             default: break;
         }
     }

@@ -61,6 +61,7 @@ void print_value(Machine&, const Instruction* at, Slot* fp);
 Flow make_map(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow map_get(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow map_get_ok(Machine&, Thread&, const Instruction* at, Slot* fp);
+Flow map_add(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow map_set(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow map_delete(Machine&, Thread&, const Instruction* at, Slot* fp);
 Slot map_length(Slot map);

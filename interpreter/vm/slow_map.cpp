@@ -82,6 +82,16 @@ Flow map_set(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     return Flow::Next;
 }
 
+/// One search instead of two. The value is no pointer.
+Flow map_add(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    Map* map = map_at(fp[at->a]);
+    if (map == nullptr) return m.raise_plain(t, "assignment to entry in nil map");
+    const MapResult r = runtime::map_assign(m.heap(), m.cache(t), map, fp + at->b);
+    if (is_error(r.status)) return failed(m, t, r.status, r.unhashable);
+    __atomic_store_n(r.value, __atomic_load_n(r.value, __ATOMIC_RELAXED) + fp[at->c], __ATOMIC_RELAXED);
+    return Flow::Next;
+}
+
 Flow map_delete(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Map* map = map_at(fp[at->a]);
     const MapResult r = runtime::map_delete(m.heap(), m.cache(t), map, fp + at->b);
