@@ -16,6 +16,7 @@
 #include "interpreter/vm/memory.h"
 #include "interpreter/vm/slow.h"
 #include "runtime/type/value.h"
+#include "runtime/value/bytes.h"
 
 namespace csp::vm {
 
@@ -50,8 +51,8 @@ inline std::int64_t i64(Slot s) { return static_cast<std::int64_t>(s); }
 
 inline bool equal_strings(const Slot* a, const Slot* b) {
     return a[1] == b[1] &&
-           (a[0] == b[0] || std::memcmp(reinterpret_cast<const char*>(a[0]),
-                                        reinterpret_cast<const char*>(b[0]), a[1]) == 0);
+           (a[0] == b[0] || runtime::equal_bytes(reinterpret_cast<const char*>(a[0]),
+                                                 reinterpret_cast<const char*>(b[0]), a[1]));
 }
 
 }  // namespace

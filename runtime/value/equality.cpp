@@ -5,6 +5,8 @@
 #include <cstring>
 #include <vector>
 
+#include "runtime/value/bytes.h"
+
 namespace csp::runtime {
 
 namespace {
@@ -20,42 +22,11 @@ T read(const void* p) {
     return value;
 }
 
-/// A 64 by 64 bit multiplication folded to 64 bits: the mixing step of wyhash (Wang Yi, 2019).
-std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-    const auto product = static_cast<unsigned __int128>(a) * b;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
-}
-constexpr std::uint64_t kP0 = 0xa0761d6478bd642fULL;
-constexpr std::uint64_t kP1 = 0xe7037ed1a0b428dbULL;
-
-std::uint64_t hash_bytes(const char* data, std::size_t size, std::uint64_t seed) {
-    std::uint64_t h = seed ^ kP0;
-    std::size_t left = size;
-    while (left >= 16) {
-        h = mix(read<std::uint64_t>(data) ^ kP1, read<std::uint64_t>(data + 8) ^ h);
-        data += 16;
-        left -= 16;
-    }
-    std::uint64_t a = 0;
-    std::uint64_t b = 0;
-    if (left >= 8) {
-        a = read<std::uint64_t>(data);
-        b = read<std::uint64_t>(data + left - 8);
-    } else if (left >= 4) {
-        a = read<std::uint32_t>(data);
-        b = read<std::uint32_t>(data + left - 4);
-    } else if (left > 0) {
-        const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(data[i])}; };
-        a = byte(0) << 16 | byte(left / 2) << 8 | byte(left - 1);
-    }
-    return mix(mix(a ^ kP1, b ^ h), size ^ kP0);
-}
-
 std::uint64_t hash_double(double value, std::uint64_t seed) {
     if (value == 0) value = 0;  // -0 and +0 are equal
     // NaN keys are never found again; spread, so that many of them make no long chain.
     if (value != value) seed ^= static_cast<std::uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-    return mix(read<std::uint64_t>(&value) ^ kP1, seed ^ kP0);
+    return mix(read<std::uint64_t>(&value) ^ kMix1, seed ^ kMix0);
 }
 
 /// Interfaces in interfaces may be nested as deep as memory allows: beyond this the walk goes on with a stack
@@ -113,7 +84,7 @@ Hashed hash_deep(const Type& type, const void* p, std::uint64_t seed) {
             const auto value = read<Interface>(one.a);
             if (value.type == nullptr) continue;
             if (value.type->equality == Equality::None) return {0, value.type};
-            seed = mix(seed ^ value.type->hash, kP0);
+            seed = mix(seed ^ value.type->hash, kMix0);
             if (!value.type->inline_in_interface) {
                 pending.push_back({value.type, dynamic_value(value), nullptr, 1});
                 continue;
@@ -134,7 +105,7 @@ Hashed hash_interface(const void* p, std::uint64_t seed, int depth) {
     const auto value = read<Interface>(p);
     if (value.type == nullptr) return {seed, nullptr};
     if (value.type->equality == Equality::None) return {0, value.type};
-    const std::uint64_t inner = mix(seed ^ value.type->hash, kP0);
+    const std::uint64_t inner = mix(seed ^ value.type->hash, kMix0);
     return hash_memory(*value.type, dynamic_value(value), inner, depth);
 }
 
@@ -218,11 +189,10 @@ Compared equal_interfaces_at(const void* a, const void* b, int depth) {
 
 }  // namespace
 
-std::uint64_t hash_text(std::string_view text, std::uint64_t seed) { return hash_bytes(text.data(), text.size(), seed); }
 
 Hashed hash_slots(const Type& type, const Slot* value, std::uint64_t seed) {
     if (type.equality == Equality::Bits && type.slots == 1 && type.size == 8)
-        return {mix(*value ^ kP1, seed ^ kP0), nullptr};
+        return {mix(*value ^ kMix1, seed ^ kMix0), nullptr};
     // A slot's first bytes are its scalar's memory form (little-endian).
     return hash_memory(type, value, seed, 0);
 }

@@ -23,6 +23,5 @@ struct Hashed {
     const Type* unhashable = nullptr;  ///< Not null: panic "hash of unhashable type".
 };
 Hashed hash_slots(const Type& type, const Slot* value, std::uint64_t seed);
-std::uint64_t hash_text(std::string_view text, std::uint64_t seed);  ///< hash_slots() of a string.
 
 }  // namespace csp::runtime

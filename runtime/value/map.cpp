@@ -81,32 +81,27 @@ MapResult with_key(const Map& map, const Slot* slots, Work work) {
     }
     const Type& type = *map.type->key;
     const Hashed h = hash_slots(type, slots, map.seed);
-    if (h.unhashable != nullptr) return {MapStatus::Unhashable, nullptr, h.unhashable};
+    if (h.unhashable != nullptr) return MapResult(h.unhashable);
     return work(GeneralKey{&type, slots, h.hash});
 }
 
-/// Where a key that is not in the table goes: the first empty or deleted entry on its way. Null: there is none.
+/// Where a key that is not in the table goes: the first empty or deleted entry on its way. `capacity`: there is none.
 template <class Key>
-Slot* insert(MapTable& table, const Key& key, MapHash hash) {
+std::uint64_t free_position(MapTable& table, const Key& key, MapHash hash) {
     if constexpr (std::is_same_v<Key, WordKey>) {
         table.most = std::max(table.most, key.word);
-        if (table.dense != 0) return key.word < table.capacity ? table.entry(key.word) : nullptr;
+        if (table.dense != 0) return std::min(key.word, table.capacity);
     }
     std::uint64_t group = hash.group & table.group_mask;
     for (std::uint64_t step = 0; step <= table.group_mask; group = (group + ++step) & table.group_mask) {
-        const std::uint32_t open = table.matching(group, MapTable::kEmpty) | table.matching(group, MapTable::kDeleted);
+        const std::uint32_t open = table.open(group);
         if (open == 0) continue;
         const std::uint64_t at = group * MapTable::kGroup + static_cast<std::uint64_t>(std::countr_zero(open));
-        if (at >= table.capacity) return nullptr;
+        if (at >= table.capacity) return table.capacity;
         if (table.control_of(at) == MapTable::kEmpty) table.room.fetch_sub(1, std::memory_order_relaxed);
-        return table.entry(at);
+        return at;
     }
-    return nullptr;
-}
-
-/// Announces an entry whose key has been stored.
-void announce(MapTable& table, const Slot* entry, std::uint8_t tag) {
-    table.set_control(static_cast<std::uint64_t>(entry - table.entries) / table.stride, tag);
+    return table.capacity;
 }
 
 /// Whether `table` has an entry for a key that it does not hold yet.
@@ -137,6 +132,22 @@ Shape next_shape(const Map& map, const MapTable* old, const Key& next) {
     return {capacity, false};
 }
 
+/// The key of an entry that is in a table.
+template <class Key>
+Key key_of(const Map& map, const Slot* entry) {
+    if constexpr (std::is_same_v<Key, WordKey>) return {*entry};
+    else if constexpr (std::is_same_v<Key, TextKey>) return {entry};
+    else return {map.type->key, entry, hash_slots(*map.type->key, entry, map.seed).hash};
+}
+
+void copy_entry(Slot* to, const Slot* from, const MapTable& table) {
+    const std::uint32_t step = table.align / sizeof(Slot);
+    for (std::uint32_t i = 0; i < table.stride; i += step) {
+        if (step == 2) copy_pair(to + i, from + i);
+        else __atomic_store_n(to + i, __atomic_load_n(from + i, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
+    }
+}
+
 /// A table with room for `next`, holding the entries of the present one.
 template <class Key>
 MapTable* grow(Heap& heap, AllocCache& cache, Map& map, const Key& next) {
@@ -149,32 +160,21 @@ MapTable* grow(Heap& heap, AllocCache& cache, Map& map, const Key& next) {
     for (std::uint64_t i = 0; old != nullptr && i < old->capacity; ++i) {
         if ((old->control_of(i) & MapTable::kFull) == 0) continue;
         const Slot* const from = old->entry(i);
-        with_key(map, from, [&](const auto& key) -> MapResult {
-            const MapHash hash = key.hash(map.seed);
-            Slot* const to = insert(*fresh, key, hash);
-            if (to == nullptr) return {MapStatus::Missing};
-            copy_memory(to, from, old->stride * sizeof(Slot), static_cast<std::uint8_t>(old->align));
-            announce(*fresh, to, hash.tag);
-            return {MapStatus::Ok};
-        });
+        const Key key = key_of<Key>(map, from);
+        const MapHash hash = key.hash(map.seed);
+        const std::uint64_t to = free_position(*fresh, key, hash);
+        if (to == fresh->capacity) continue;  // a race has filled the old table too far
+        copy_entry(fresh->entry(to), from, *fresh);
+        fresh->set_control(to, hash.tag);
     }
     heap.will_overwrite(cache, &map.table);
     map.table.store(fresh, std::memory_order_release);
     return fresh;
 }
 
+/// A function for each form of key, so that the simple ones need few registers.
 template <class Key>
-MapResult find_key(const Map& map, const Key& key) {
-    if (map.writers.load(std::memory_order_relaxed) != 0) return {MapStatus::ConcurrentRead};
-    const MapTable* const table = map.table.load(std::memory_order_acquire);
-    if (table == nullptr) return {MapStatus::Missing};
-    const std::uint64_t at = find_position(*table, key, key.hash(map.seed));
-    if (at == table->capacity) return {MapStatus::Missing};
-    return {MapStatus::Ok, table->entry(at) + table->value_at};
-}
-
-template <class Key>
-MapResult assign_key(Heap& heap, AllocCache& cache, Map& map, const Key& key) {
+[[gnu::noinline]] MapResult assign_key(Heap& heap, AllocCache& cache, Map& map, const Key key) {
     const Writing writing(map);
     if (!writing.alone()) return {MapStatus::ConcurrentWrite};
     const MapHash hash = key.hash(map.seed);
@@ -195,10 +195,11 @@ MapResult assign_key(Heap& heap, AllocCache& cache, Map& map, const Key& key) {
         table = grow(heap, cache, map, key);
         if (table == nullptr) return {MapStatus::OutOfMemory};
     }
-    Slot* const entry = insert(*table, key, hash);
-    if (entry == nullptr) return {MapStatus::ConcurrentWrite};  // only a race fills a table
+    const std::uint64_t at = free_position(*table, key, hash);
+    if (at == table->capacity) return {MapStatus::ConcurrentWrite};  // only a race fills a table
+    Slot* const entry = table->entry(at);
     key.store(entry);
-    announce(*table, entry, hash.tag);
+    table->set_control(at, hash.tag);
     map.count.fetch_add(1, std::memory_order_relaxed);
     return {MapStatus::Ok, entry + table->value_at};
 }
@@ -242,9 +243,8 @@ Map* make_map(Heap& heap, AllocCache& cache, const Type& type, std::int64_t hint
     return map;
 }
 
-MapResult map_find(Map* map, const Slot* key) {
-    if (map == nullptr) return {MapStatus::Missing};
-    return with_key(*map, key, [&](const auto& k) { return find_key(*map, k); });
+MapResult map_find_general(const Map& map, const Slot* key) {
+    return with_key(map, key, [&](const auto& k) { return find_key(map, k); });
 }
 
 MapResult map_assign(Heap& heap, AllocCache& cache, Map* map, const Slot* key) {

@@ -31,29 +31,43 @@ struct Map {
 
 enum class MapStatus : std::uint8_t { Ok, Missing, OutOfMemory, Unhashable, ConcurrentWrite, ConcurrentRead };
 
+/// Small enough to be returned in registers.
 struct MapResult {
     MapStatus status;
-    Slot* value = nullptr;             ///< The entry's value slots (Ok); to be read and written by copy_slots().
-    const Type* unhashable = nullptr;  ///< For Unhashable.
+    union {
+        Slot* value;             ///< Ok: the entry's value slots, to be read and written by copy_slots().
+        const Type* unhashable;  ///< Unhashable.
+    };
+
+    MapResult(MapStatus s, Slot* v = nullptr) : status(s), value(v) {}
+    explicit MapResult(const Type* type) : status(MapStatus::Unhashable), unhashable(type) {}
 };
 
 Map* make_map(Heap&, AllocCache&, const Type& type, std::int64_t hint, std::uint64_t seed);
-MapResult map_find(Map* map, const Slot* key);  ///< A nil map is empty.
+MapResult map_find_general(const Map& map, const Slot* key);  ///< map_find() whatever the keys are.
 /// Finds or inserts; the value slots of a new entry are zero. `map` is not null.
 MapResult map_assign(Heap&, AllocCache&, Map* map, const Slot* key);
 MapResult map_delete(Heap&, AllocCache&, Map* map, const Slot* key);
 MapStatus map_clear(Heap&, AllocCache&, Map* map);
 
-/// map_find() of a map whose keys are words, for the VM's fast path.
-inline MapResult map_find_word(Map* map, Slot word) {
-    if (map == nullptr) return {MapStatus::Missing};
-    if (map->writers.load(std::memory_order_relaxed) != 0) return {MapStatus::ConcurrentRead};
-    const MapTable* const table = map->table.load(std::memory_order_acquire);
+template <class Key>
+inline MapResult find_key(const Map& map, const Key& key) {
+    if (map.writers.load(std::memory_order_relaxed) != 0) return {MapStatus::ConcurrentRead};
+    const MapTable* const table = map.table.load(std::memory_order_acquire);
     if (table == nullptr) return {MapStatus::Missing};
-    const WordKey key{word};
-    const std::uint64_t at = table->dense != 0 ? find_dense(*table, word) : find_position(*table, key, key.hash(map->seed));
+    std::uint64_t at;
+    if constexpr (std::is_same_v<Key, WordKey>) at = table->dense != 0 ? find_dense(*table, key.word) : find_position(*table, key, key.hash(map.seed));
+    else at = find_position(*table, key, key.hash(map.seed));
     if (at == table->capacity) return {MapStatus::Missing};
     return {MapStatus::Ok, table->entry(at) + table->value_at};
+}
+
+/// A nil map is empty. Inline for the keys that most maps have.
+inline MapResult map_find(const Map* map, const Slot* key) {
+    if (map == nullptr) return {MapStatus::Missing};
+    if (map->form == KeyForm::Text) return find_key(*map, TextKey{key});
+    if (map->form == KeyForm::Word) return find_key(*map, WordKey{*key});
+    return map_find_general(*map, key);
 }
 
 /// Lives in frame slots (8 of them); the collector sees its pointers conservatively.

@@ -19,6 +19,7 @@
 
 #include "runtime/type/value.h"
 #include "runtime/value/equality.h"
+#include "runtime/value/bytes.h"
 
 namespace csp::runtime {
 
@@ -44,15 +45,21 @@ struct MapTable {
     std::uint8_t control_of(std::uint64_t i) const { return __atomic_load_n(control + i, __ATOMIC_ACQUIRE); }
     void set_control(std::uint64_t i, std::uint8_t byte) { __atomic_store_n(control + i, byte, __ATOMIC_RELEASE); }
 
-    /// Bits of the entries of a group whose control byte is `byte`; that are full.
-    CSP_RACY std::uint32_t matching(std::uint64_t group, std::uint8_t byte) const {
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(control + group * kGroup));
-        return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(static_cast<char>(byte)))));
+    /// Bits of the entries of a group whose control byte is `byte`; that are full; that may be filled.
+    std::uint32_t matching(std::uint64_t group, std::uint8_t byte) const {
+        return bits(_mm_cmpeq_epi8(bytes_of(group), _mm_set1_epi8(static_cast<char>(byte))));
     }
-    CSP_RACY std::uint32_t full(std::uint64_t group) const {
-        return static_cast<std::uint32_t>(
-            _mm_movemask_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(control + group * kGroup))));
+    std::uint32_t full(std::uint64_t group) const { return bits(bytes_of(group)); }
+    std::uint32_t open(std::uint64_t group) const {
+        const __m128i bytes = bytes_of(group);
+        return bits(_mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(kDeleted)), bytes));
     }
+
+  private:
+    CSP_RACY __m128i bytes_of(std::uint64_t group) const {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(control + group * kGroup));
+    }
+    static std::uint32_t bits(__m128i bytes) { return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)); }
 };
 
 /// Where to look for a key, and what its control byte is.
@@ -78,14 +85,14 @@ inline MapHash to_map_hash(std::uint64_t h) { return {h, static_cast<std::uint8_
 struct TextKey {
     const Slot* slots;
     MapHash hash(std::uint64_t seed) const {
-        return to_map_hash(hash_text({reinterpret_cast<const char*>(slots[0]), slots[1]}, seed));
+        return to_map_hash(hash_bytes(reinterpret_cast<const char*>(slots[0]), slots[1], seed));
     }
     bool equals(const Slot* other) const {
         Slot text[2];
         copy_pair(text, other);
         return slots[1] == text[1] &&
-               (slots[0] == text[0] || std::memcmp(reinterpret_cast<const void*>(slots[0]),
-                                                   reinterpret_cast<const void*>(text[0]), text[1]) == 0);
+               (slots[0] == text[0] || equal_bytes(reinterpret_cast<const char*>(slots[0]),
+                                                   reinterpret_cast<const char*>(text[0]), text[1]));
     }
     void store(Slot* to) const { copy_pair(to, slots); }
 };
