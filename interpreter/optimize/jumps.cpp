@@ -63,7 +63,7 @@ class Threader {
             if (node.gone()) continue;
             graph_.each_target(node, [&](std::uint32_t& target) { follow(target); });
             if (node.at.op == Opcode::Jmp) straight(i);
-            else if (node.target != kNone) around(i);
+            else if (node.target != kNone) around(i), back(i);
         }
         remove_unreachable();
         return changed_;
@@ -135,6 +135,16 @@ class Threader {
         node.target = graph_.nodes[jump].target;
         graph_.nodes[jump].at = Instruction();
         graph_.nodes[jump].target = kNone;
+        changed_ = true;
+    }
+    /// if c goto 1; …; 1: loop to 2   becomes   if c loop to 2
+    void back(std::uint32_t i) {
+        Node& node = graph_.nodes[i];
+        if (node.target == kNone || graph_.nodes[node.target].at.op != Opcode::Loop) return;
+        const auto looping = loop_form(node.at.op);
+        if (!looping) return;
+        node.at.op = *looping;
+        node.target = graph_.nodes[node.target].target;
         changed_ = true;
     }
     void remove_unreachable() {

@@ -1,7 +1,8 @@
 // Loop invariants: what a loop computes from slots that it does not write is computed once, before it. Only what may be
 // done for nothing (is_pure) is moved, so it does not matter whether the loop would have come to it.
 //
-// A loop is what lies between the target of a backward jump and that jump, provided that it is entered at its top only.
+// A loop is what lies between the target of a backward jump and that jump, provided that it is entered at one place: at
+// its top, or, where its condition is tested at its end, by the jump before it.
 
 #include <algorithm>
 
@@ -14,7 +15,9 @@ namespace {
 
 struct Loop {
     std::uint32_t begin;
-    std::uint32_t end;  ///< One past the backward jump.
+    std::uint32_t end;           ///< One past the backward jump.
+    std::uint32_t entry = kNone;   ///< The node that it is entered at …
+    std::uint32_t before = kNone;  ///< … and the place whose code runs just before that.
 };
 
 class Hoister {
@@ -28,22 +31,14 @@ class Hoister {
                   [](const Loop& x, const Loop& y) { return x.end - x.begin < y.end - y.begin; });
         bool changed = false;
         for (std::size_t i = 0; i < loops.size(); ++i) {
+            if (!find_entry(loops[i])) continue;
             const Loop loop = loops[i];
-            if (!entered_at_top(loop)) continue;
             const std::uint32_t moved = hoist(loop);
             if (moved == 0) continue;
             changed = true;
             for (Loop& other : loops) {
-                if (other.begin >= loop.end) {
-                    other.begin += moved;
-                    other.end += moved;
-                } else if (other.end >= loop.end) {
-                    if (other.begin > loop.begin) other.begin += moved;
-                    other.end += moved;
-                } else if (other.begin > loop.begin) {
-                    other.begin += moved;
-                    other.end += moved;
-                }
+                if (other.begin > loop.before) other.begin += moved;
+                if (other.end > loop.before) other.end += moved;
             }
         }
         return changed;
@@ -64,16 +59,30 @@ class Hoister {
             });
         return loops;
     }
-    bool entered_at_top(const Loop& loop) {
+    bool find_entry(Loop& loop) {
         if (graph_.recover_at != kNone && graph_.recover_at >= loop.begin && graph_.recover_at < loop.end) return false;
-        bool at_top = true;
+        std::uint32_t jumps = 0;
+        std::uint32_t middle = kNone;
+        bool at_top = false;
         for (std::uint32_t i = 0; i < graph_.nodes.size(); ++i) {
             if (i >= loop.begin && i < loop.end) continue;
             graph_.each_target(graph_.nodes[i], [&](std::uint32_t& target) {
-                if (target > loop.begin && target < loop.end) at_top = false;
+                if (target == loop.begin) at_top = true;
+                if (target <= loop.begin || target >= loop.end) return;
+                middle = target;
+                ++jumps;
             });
         }
-        return at_top;
+        loop.entry = loop.before = loop.begin;
+        if (jumps == 0) return true;
+        std::uint32_t last = loop.begin;
+        while (last > 0 && graph_.nodes[last - 1].gone()) --last;
+        if (at_top || jumps != 1 || last == 0) return false;
+        const Node& jump = graph_.nodes[last - 1];
+        if (jump.at.op != Opcode::Jmp || jump.target != middle) return false;
+        loop.entry = middle;
+        loop.before = last - 1;
+        return true;
     }
 
     /// Counts who writes which slot in the loop.
@@ -95,12 +104,12 @@ class Hoister {
                 if (range.first + k >= unsafe_from_ || writes_[range.first + k] != writers) return false;
         return true;
     }
-    bool may_leave(std::uint32_t i, const Liveness& liveness, const SlotSet& live_at_top) {
+    bool may_leave(std::uint32_t i, const Liveness& liveness, const SlotSet& live_at_entry) {
         Node& node = graph_.nodes[i];
         if (!bytecode::is_pure(node.at.op) || node.gone()) return false;
         graph_.effects_of(node, effects_);
         if (effects_.writes.size() != 1 || !all(effects_.reads, 0)) return false;
-        if (!all(effects_.writes, 1) || live_at_top.any(effects_.writes[0])) {
+        if (!all(effects_.writes, 1) || live_at_entry.any(effects_.writes[0])) {
             // The slot has other uses: the value gets one of its own, if calls leave it alone.
             if (unsafe_from_ != bytecode::kNoLimit || bytecode::info(node.at.op).operands[0] != 'd') return false;
             if (!rename(i, liveness.blocks[liveness.block_of[i]])) return false;
@@ -159,13 +168,13 @@ class Hoister {
     /// How many nodes were moved to before the loop.
     std::uint32_t hoist(const Loop& loop) {
         const Liveness liveness(graph_);
-        const SlotSet& live_at_top = liveness.blocks[liveness.block_of[loop.begin]].in;
+        const SlotSet& live_at_entry = liveness.blocks[liveness.block_of[loop.entry]].in;
         count_writes(loop);
         std::vector<Node> moved;
         for (bool again = true; again;) {
             again = false;
             for (std::uint32_t i = loop.begin; i < loop.end; ++i) {
-                if (!may_leave(i, liveness, live_at_top)) continue;
+                if (!may_leave(i, liveness, live_at_entry)) continue;
                 for (std::uint32_t k = 0; k < effects_.writes[0].count; ++k) writes_[effects_.writes[0].first + k] = 0;
                 moved.push_back(graph_.nodes[i]);
                 graph_.nodes[i].at = Instruction();
@@ -179,13 +188,13 @@ class Hoister {
         if (moved.empty()) return;
         const auto count = static_cast<std::uint32_t>(moved.size());
         for (std::uint32_t i = 0; i < graph_.nodes.size(); ++i) {
-            const bool inside = i >= loop.begin && i < loop.end;
+            const bool again = i >= loop.begin && i < loop.end;
             graph_.each_target(graph_.nodes[i], [&](std::uint32_t& target) {
-                if (target > loop.begin || (target == loop.begin && inside)) target += count;
+                if (target > loop.before || (target == loop.begin && again)) target += count;
             });
         }
-        if (graph_.recover_at != kNone && graph_.recover_at > loop.begin) graph_.recover_at += count;
-        graph_.nodes.insert(graph_.nodes.begin() + loop.begin, moved.begin(), moved.end());
+        if (graph_.recover_at != kNone && graph_.recover_at > loop.before) graph_.recover_at += count;
+        graph_.nodes.insert(graph_.nodes.begin() + loop.before, moved.begin(), moved.end());
         graph_.mark_leaders();
     }
 

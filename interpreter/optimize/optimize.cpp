@@ -88,6 +88,7 @@ class Optimizer {
             simplify(graph);
         }
         Graph fused = graph;
+        combine_range_tests(fused);
         fuse(fused);
         fused.compact();
         // Some fused jumps reach less far than what they are made of.

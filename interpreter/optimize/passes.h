@@ -16,6 +16,8 @@ bool place_results(Graph& graph);
 bool gather_captures(Graph& graph);
 /// Moves computations that come out the same every time out of loops (loops.cpp).
 bool hoist_invariants(Graph& graph);
+/// Makes one compare of two that ask whether a value is in a range (range_tests.cpp).
+bool combine_range_tests(Graph& graph);
 /// Makes one instruction of several (fuse.cpp).
 bool fuse(Graph& graph);
 

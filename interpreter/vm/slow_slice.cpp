@@ -99,31 +99,17 @@ Flow index_panic(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 
 Flow out_of_range(Machine& m, Thread& t, Slot index, Slot length) { return index_error(m, t, index, length); }
 
+// The loop has done the rest, or found bounds that do not fit.
 Flow slice_slice(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
-    Slice s = slice_at(fp + at->b);
+    const Slice s = slice_at(fp + at->b);
     Bounds b;
-    if (const Flow f = check_bounds(m, t, at, fp, s.size, s.capacity, false, false, b); f != Flow::Next)
-        return f;
-    const runtime::Type& elem = *m.program().types[word(at).x[3]];
-    Slice out;
-    out.size = static_cast<std::uint32_t>(b.high - b.low);
-    out.capacity = static_cast<std::uint32_t>(b.max - b.low);
-    // An empty capacity must not point past the object.
-    out.data = out.capacity == 0 ? s.data : static_cast<char*>(s.data) + b.low * elem.size;
-    put(fp + at->a, out);
-    return Flow::Next;
+    return check_bounds(m, t, at, fp, s.size, s.capacity, false, false, b);
 }
 
 Flow slice_string(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
-    const String s = string_at(fp + at->b);
-    const auto length = static_cast<std::uint64_t>(s.size);
+    const auto length = static_cast<std::uint64_t>(string_at(fp + at->b).size);
     Bounds b;
-    if (const Flow f = check_bounds(m, t, at, fp, length, length, true, false, b); f != Flow::Next) return f;
-    String out;
-    out.size = static_cast<std::int64_t>(b.high - b.low);
-    out.data = out.size == 0 ? s.data : s.data + b.low;
-    put(fp + at->a, out);
-    return Flow::Next;
+    return check_bounds(m, t, at, fp, length, length, true, false, b);
 }
 
 Flow slice_array(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
