@@ -1,6 +1,5 @@
 local function count(text, counts)
-  for word in text:gmatch("%a+") do
-    word = word:lower()
+  for word in text:lower():gmatch("%S+") do
     counts[word] = (counts[word] or 0) + 1
   end
 end

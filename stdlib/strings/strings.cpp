@@ -61,7 +61,8 @@ std::vector<Shared> fields(View s) {
     std::vector<Shared> out;
     std::size_t start = View::npos;
     for (std::size_t i = 0; i < s.size();) {
-        const auto r = runtime::decode_rune(s.substr(i));
+        const auto first = static_cast<unsigned char>(s[i]);
+        const auto r = first < 0x80 ? runtime::DecodedRune{first, 1} : runtime::decode_rune(s.substr(i));
         if (is_space(r.rune)) {
             if (start != View::npos) out.push_back({s.substr(start, i - start)});
             start = View::npos;
@@ -218,9 +219,9 @@ Package strings_package() {
     package.function("TrimRight", [](View s, View set) { return Shared{trim_right(s, in_set(set))}; });
     package.function("TrimPrefix", [](View s, View p) { return Shared{s.starts_with(p) ? s.substr(p.size()) : s}; });
     package.function("TrimSuffix", [](View s, View p) { return Shared{s.ends_with(p) ? s.substr(0, s.size() - p.size()) : s}; });
-    package.function("ToUpper", [](View s) { return map_text(s, to_upper); });
-    package.function("ToLower", [](View s) { return map_text(s, to_lower); });
-    package.function("ToTitle", [](View s) { return map_text(s, to_title); });
+    package.function("ToUpper", [](View s) { return map_text(s, kUpperCase); });
+    package.function("ToLower", [](View s) { return map_text(s, kLowerCase); });
+    package.function("ToTitle", [](View s) { return map_text(s, kTitleCase); });
     package.function("Title", [](View s) {
         std::string out;
         bool start = true;

@@ -26,11 +26,10 @@ bool is_lower(std::int32_t r) { return utf8proc_category(r) == UTF8PROC_CATEGORY
 bool is_title(std::int32_t r) { return utf8proc_category(r) == UTF8PROC_CATEGORY_LT; }
 bool is_control(std::int32_t r) { return utf8proc_category(r) == UTF8PROC_CATEGORY_CC; }
 
-bool is_space(std::int32_t r) {
-    if (r < 0x80) return r == ' ' || (r >= '\t' && r <= '\r');
+bool is_wide_space(std::int32_t r) {
     switch (r) {
         case 0x85: case 0x2028: case 0x2029: return true;
-        default: return utf8proc_category(r) == UTF8PROC_CATEGORY_ZS;
+        default: return r >= 0x80 && utf8proc_category(r) == UTF8PROC_CATEGORY_ZS;
     }
 }
 
@@ -42,29 +41,18 @@ std::int32_t to_upper(std::int32_t r) { return r == 0xDF ? r : utf8proc_toupper(
 std::int32_t to_lower(std::int32_t r) { return utf8proc_tolower(r); }
 std::int32_t to_title(std::int32_t r) { return r == 0xDF ? r : utf8proc_totitle(r); }
 
-std::string map_text(std::string_view text, std::int32_t (*f)(std::int32_t)) {
-    std::string out;
-    out.reserve(text.size());
-    // The ASCII part of the tables, or they would be searched for every letter.
-    char ascii[0x80];
-    bool known[0x80] = {};
-    while (!text.empty()) {
-        const auto first = static_cast<unsigned char>(text[0]);
-        if (first < 0x80) {
-            if (!known[first]) {
-                const std::int32_t mapped = f(first);
-                known[first] = mapped >= 0 && mapped < 0x80;
-                ascii[first] = static_cast<char>(mapped);
-            }
-            if (known[first]) {
-                out += ascii[first];
-                text.remove_prefix(1);
-                continue;
-            }
-        }
+std::string map_text(std::string_view text, const CaseMap& map) {
+    std::string out(text.size(), '\0');
+    std::size_t at = 0;
+    for (; at < text.size() && static_cast<unsigned char>(text[at]) < 0x80; ++at) {
+        const char c = text[at];
+        out[at] = static_cast<char>(c >= map.first && c <= map.last ? c ^ 0x20 : c);
+    }
+    out.resize(at);
+    for (text.remove_prefix(at); !text.empty();) {
         const runtime::DecodedRune r = runtime::decode_rune(text);
         char bytes[4];
-        out.append(bytes, static_cast<std::size_t>(runtime::encode_rune(f(r.rune), bytes)));
+        out.append(bytes, static_cast<std::size_t>(runtime::encode_rune(map.rune(r.rune), bytes)));
         text.remove_prefix(static_cast<std::size_t>(r.size));
     }
     return out;

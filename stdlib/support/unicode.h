@@ -18,7 +18,11 @@ bool is_upper(std::int32_t r);    ///< Lu.
 bool is_lower(std::int32_t r);    ///< Ll.
 bool is_title(std::int32_t r);    ///< Lt.
 bool is_control(std::int32_t r);  ///< Cc.
-bool is_space(std::int32_t r);    ///< Property White_Space.
+bool is_wide_space(std::int32_t r);  ///< White_Space, beyond ASCII.
+/// Property White_Space.
+inline bool is_space(std::int32_t r) {
+    return r < 0x80 ? r == ' ' || (r >= '\t' && r <= '\r') : is_wide_space(r);
+}
 /// Letters, marks, numbers, punctuation, symbols, and spaces (category Zs).
 bool is_graphic(std::int32_t r);
 /// The same, but of spaces only the ASCII one.
@@ -26,7 +30,16 @@ bool is_print(std::int32_t r);
 std::int32_t to_upper(std::int32_t r);
 std::int32_t to_lower(std::int32_t r);
 std::int32_t to_title(std::int32_t r);
-/// Every code point of `text` through `f`.
-std::string map_text(std::string_view text, std::int32_t (*f)(std::int32_t));
+
+/// A change of case, with what it does to ASCII told apart, so that most texts need no tables.
+struct CaseMap {
+    std::int32_t (*rune)(std::int32_t);
+    char first, last;  ///< The ASCII letters that it changes, to those of the other case.
+};
+inline constexpr CaseMap kUpperCase{to_upper, 'a', 'z'};
+inline constexpr CaseMap kLowerCase{to_lower, 'A', 'Z'};
+inline constexpr CaseMap kTitleCase{to_title, 'a', 'z'};
+/// Every code point of `text` in that case.
+std::string map_text(std::string_view text, const CaseMap& map);
 
 }  // namespace csp::stdlib
