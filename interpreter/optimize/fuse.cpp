@@ -53,6 +53,7 @@ bool Fuser::visit(std::uint32_t i) {
         case Opcode::LtI64Loop: return step(i) || compare_element(i);
         case Opcode::LeI64Loop: case Opcode::LtI64KLoop: case Opcode::LeI64KLoop: case Opcode::GtI64KLoop:
         case Opcode::GeI64KLoop: return step(i);
+        case Opcode::MapGet: case Opcode::MapGetOk: return map_search(i);
         case Opcode::EqI64KJmp: case Opcode::NeI64KJmp: return compare_constant(i);
         case Opcode::JmpIf: case Opcode::JmpIfNot: case Opcode::LoopIf: return test_byte(i);
         case Opcode::ArrAddr: return array_address(i);

@@ -35,6 +35,7 @@ class Fuser {
     bool update(std::uint32_t i);
     bool captured_update(std::uint32_t i);
     bool product_update(std::uint32_t i);
+    bool map_search(std::uint32_t i);
     // fuse_jump.cpp
     bool compare_element(std::uint32_t i);
     bool compare_constant(std::uint32_t i);

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "interpreter/optimize/fuse.h"
+#include "runtime/type/type.h"
 
 namespace csp::optimize {
 
@@ -181,6 +182,20 @@ bool Fuser::product_update(std::uint32_t i) {
     if (node.op == Opcode::StSubF64) now = Opcode::StMulSubF64;
     else if (node.op == Opcode::SlStAddF64) now = Opcode::SlStMulAddF64;
     return become(i, {now, node.a, node.b, at(made).b}, parts_word(at(made).c), {made});
+}
+
+/// Maps whose keys and values the dispatch loop can handle.
+bool Fuser::map_search(std::uint32_t i) {
+    const Instruction node = at(i);
+    const runtime::Type& type = *graph_.program.types[word(i).lo];
+    const runtime::KeyForm form = runtime::key_form(*type.key);
+    if (type.elem->slots != 1 || form == runtime::KeyForm::General) return false;
+    if (node.op == Opcode::MapGetOk && word(i).hi == bytecode::kNoSlot) return false;
+    const bool text = form == runtime::KeyForm::Text;
+    if (node.op == Opcode::MapGet)
+        return become(i, {text ? Opcode::MapGetText : Opcode::MapGetWord, node.a, node.b, node.c}, {});
+    return become(i, {text ? Opcode::MapGetOkText : Opcode::MapGetOkWord, node.a, node.b, node.c},
+                  parts_word(word(i).hi), {});
 }
 
 }  // namespace csp::optimize

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "interpreter/vm/machine.h"
+#include "runtime/value/map.h"
 
 namespace csp::vm::slow {
 
@@ -58,6 +59,9 @@ bool is_interface(Machine&, Slot type, const runtime::Type& interface);
 void print_value(Machine&, const Instruction* at, Slot* fp);
 
 // slow_map.cpp
+runtime::MapResult map_find_word(Slot map, Slot key);
+runtime::MapResult map_find_text(Slot map, const Slot* key);
+Flow map_failed(Machine&, Thread&, const runtime::MapResult& result);
 Flow make_map(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow map_get(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow map_get_ok(Machine&, Thread&, const Instruction* at, Slot* fp);

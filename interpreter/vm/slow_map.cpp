@@ -18,19 +18,6 @@ namespace {
 const Word& word(const Instruction* at) { return *reinterpret_cast<const Word*>(at + 1); }
 Map* map_at(Slot slot) { return reinterpret_cast<Map*>(slot); }
 
-Flow failed(Machine& m, Thread& t, const MapResult& result) {
-    switch (result.status) {
-        case MapStatus::OutOfMemory: return m.out_of_memory(t);
-        case MapStatus::Unhashable:
-            return m.raise_runtime(t, "hash of unhashable type " + std::string(result.unhashable->string));
-        case MapStatus::ConcurrentWrite: return m.fatal(t, "concurrent map writes");
-        case MapStatus::ConcurrentRead: return m.fatal(t, "concurrent map read and map write");
-        case MapStatus::Ok:
-        case MapStatus::Missing: break;
-    }
-    return Flow::Next;
-}
-
 bool is_error(MapStatus status) { return status != MapStatus::Ok && status != MapStatus::Missing; }
 
 void copy_or_zero(Slot* to, const MapResult& r, const runtime::Type& type) {
@@ -44,6 +31,29 @@ void copy_or_zero(Slot* to, const MapResult& r, const runtime::Type& type) {
 
 }  // namespace
 
+MapResult map_find_word(Slot map, Slot key) {
+    if (map == 0) return {MapStatus::Missing};
+    return runtime::find_key(*map_at(map), runtime::WordKey{key});
+}
+
+MapResult map_find_text(Slot map, const Slot* key) {
+    if (map == 0) return {MapStatus::Missing};
+    return runtime::find_key(*map_at(map), runtime::TextKey{key});
+}
+
+Flow map_failed(Machine& m, Thread& t, const MapResult& result) {
+    switch (result.status) {
+        case MapStatus::OutOfMemory: return m.out_of_memory(t);
+        case MapStatus::Unhashable:
+            return m.raise_runtime(t, "hash of unhashable type " + std::string(result.unhashable->string));
+        case MapStatus::ConcurrentWrite: return m.fatal(t, "concurrent map writes");
+        case MapStatus::ConcurrentRead: return m.fatal(t, "concurrent map read and map write");
+        case MapStatus::Ok:
+        case MapStatus::Missing: break;
+    }
+    return Flow::Next;
+}
+
 Flow make_map(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const auto hint = static_cast<std::int64_t>(fp[at->b]);
     if (hint < 0) return m.raise_runtime(t, "makemap: size out of range");
@@ -56,7 +66,7 @@ Flow make_map(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 Flow map_get(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const runtime::Type& type = *m.program().types[word(at).lo];
     const MapResult r = runtime::map_find(map_at(fp[at->b]), fp + at->c);
-    if (is_error(r.status)) return failed(m, t, r);
+    if (is_error(r.status)) return map_failed(m, t, r);
     copy_or_zero(fp + at->a, r, *type.elem);
     return Flow::Next;
 }
@@ -64,7 +74,7 @@ Flow map_get(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 Flow map_get_ok(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const runtime::Type& type = *m.program().types[word(at).lo];
     const MapResult r = runtime::map_find(map_at(fp[at->b]), fp + at->c);
-    if (is_error(r.status)) return failed(m, t, r);
+    if (is_error(r.status)) return map_failed(m, t, r);
     copy_or_zero(fp + at->a, r, *type.elem);
     fp[word(at).hi] = r.status == MapStatus::Ok;
     return Flow::Next;
@@ -76,7 +86,7 @@ Flow map_set(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     if (map == nullptr) return m.raise_plain(t, "assignment to entry in nil map");
     const Slot* key = fp + at->b;
     const MapResult r = runtime::map_assign(m.heap(), m.cache(t), map, key);
-    if (is_error(r.status)) return failed(m, t, r);
+    if (is_error(r.status)) return map_failed(m, t, r);
     m.heap().will_overwrite_slots(m.cache(t), r.value, *type.elem);
     runtime::copy_slots(r.value, fp + at->c, *type.elem);
     return Flow::Next;
@@ -87,7 +97,7 @@ Flow map_add(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Map* map = map_at(fp[at->a]);
     if (map == nullptr) return m.raise_plain(t, "assignment to entry in nil map");
     const MapResult r = runtime::map_assign(m.heap(), m.cache(t), map, fp + at->b);
-    if (is_error(r.status)) return failed(m, t, r);
+    if (is_error(r.status)) return map_failed(m, t, r);
     __atomic_store_n(r.value, __atomic_load_n(r.value, __ATOMIC_RELAXED) + fp[at->c], __ATOMIC_RELAXED);
     return Flow::Next;
 }
@@ -95,7 +105,7 @@ Flow map_add(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 Flow map_delete(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Map* map = map_at(fp[at->a]);
     const MapResult r = runtime::map_delete(m.heap(), m.cache(t), map, fp + at->b);
-    if (is_error(r.status)) return failed(m, t, r);
+    if (is_error(r.status)) return map_failed(m, t, r);
     return Flow::Next;
 }
 
@@ -107,7 +117,7 @@ Flow map_clear(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Map* map = map_at(fp[at->a]);
     if (map == nullptr) return Flow::Next;
     const MapStatus status = runtime::map_clear(m.heap(), m.cache(t), map);
-    return is_error(status) ? failed(m, t, {status}) : Flow::Next;
+    return is_error(status) ? map_failed(m, t, {status}) : Flow::Next;
 }
 
 void map_iterate(Machine& m, Thread& t, const Instruction* at, Slot* fp) {

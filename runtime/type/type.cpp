@@ -19,4 +19,11 @@ bool implements(const Type& type, const Type& interface, const Method** missing)
     return true;
 }
 
+KeyForm key_form(const Type& key) {
+    if (key.kind == Kind::String) return KeyForm::Text;
+    if (key.equality == Equality::Bits && key.slots == 1 && key.kind != Kind::Struct && key.kind != Kind::Array)
+        return KeyForm::Word;
+    return KeyForm::General;
+}
+
 }  // namespace csp::runtime

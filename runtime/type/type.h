@@ -105,6 +105,14 @@ struct Type {
     bool is_scalar_narrow() const { return size < 8 && kind != Kind::Struct && kind != Kind::Array; }
 };
 
+/// How the keys of a map are hashed and compared.
+enum class KeyForm : std::uint32_t {
+    Word,     ///< One slot, as bits.
+    Text,     ///< Strings.
+    General,  ///< As Type::equality says.
+};
+KeyForm key_form(const Type& key);
+
 /// Does concrete type `type` have all methods of `interface`? When not, `missing` (if given) gets the first.
 bool implements(const Type& type, const Type& interface, const Method** missing);
 

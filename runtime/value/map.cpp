@@ -46,13 +46,6 @@ MapTable* make_table(Heap& heap, AllocCache& cache, const Type& type, std::uint6
     return table;
 }
 
-KeyForm form_of(const Type& key) {
-    if (key.kind == Kind::String) return KeyForm::Text;
-    if (key.equality == Equality::Bits && key.slots == 1 && key.kind != Kind::Struct && key.kind != Kind::Array)
-        return KeyForm::Word;
-    return KeyForm::General;
-}
-
 class Writing {
   public:
     /// Not a read-modify-write, which would cost more than the rest: two writers may miss each other now and then.
@@ -231,7 +224,7 @@ Map* make_map(Heap& heap, AllocCache& cache, const Type& type, std::int64_t hint
     auto* map = static_cast<Map*>(heap.allocate_slots(cache, sizeof(Map) / sizeof(Slot)));
     if (map == nullptr) return nullptr;
     map->type = &type;
-    map->form = form_of(*type.key);
+    map->form = key_form(*type.key);
     map->seed = seed;
     if (hint <= 0) return map;
     if (hint > static_cast<std::int64_t>(kMostCapacity) / 2) return nullptr;

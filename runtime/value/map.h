@@ -16,9 +16,6 @@
 
 namespace csp::runtime {
 
-/// How the keys of a map are hashed and compared.
-enum class KeyForm : std::uint32_t { Word, Text, General };
-
 /// The object a Csp map value points to. Heap-allocated.
 struct Map {
     const Type* type;  ///< The map type.

@@ -111,20 +111,38 @@ inline std::uint64_t find_dense(const MapTable& table, Slot word) {
     return word < table.capacity && table.control_of(word) >= MapTable::kFull ? word : table.capacity;
 }
 
+/// The position of the key's entry in a group, or `capacity`.
+template <class Key>
+inline std::uint64_t find_in_group(const MapTable& table, const Key& key, std::uint8_t tag, std::uint64_t group) {
+    for (std::uint32_t match = table.matching(group, tag); match != 0; match &= match - 1) {
+        const std::uint64_t at = group * MapTable::kGroup + static_cast<std::uint64_t>(std::countr_zero(match));
+        if (key.equals(table.entry(at))) return at;
+    }
+    return table.capacity;
+}
+
+/// Goes on where the first group is full of other keys.
+template <class Key>
+[[gnu::noinline]] std::uint64_t find_beyond(const MapTable& table, const Key& key, MapHash hash) {
+    std::uint64_t group = hash.group & table.group_mask;
+    for (std::uint64_t step = 1; step <= table.group_mask; ++step) {
+        group = (group + step) & table.group_mask;
+        const std::uint64_t at = find_in_group(table, key, hash.tag, group);
+        if (at != table.capacity) return at;
+        if (table.matching(group, MapTable::kEmpty) != 0) break;
+    }
+    return table.capacity;
+}
+
 /// The position of the key's entry, or `capacity`. Stays inside the table whatever other goroutines do.
 template <class Key>
 inline std::uint64_t find_position(const MapTable& table, const Key& key, MapHash hash) {
     if constexpr (std::is_same_v<Key, WordKey>)
         if (table.dense != 0) return find_dense(table, key.word);
-    std::uint64_t group = hash.group & table.group_mask;
-    for (std::uint64_t step = 0; step <= table.group_mask; group = (group + ++step) & table.group_mask) {
-        for (std::uint32_t match = table.matching(group, hash.tag); match != 0; match &= match - 1) {
-            const std::uint64_t at = group * MapTable::kGroup + static_cast<std::uint64_t>(std::countr_zero(match));
-            if (key.equals(table.entry(at))) return at;
-        }
-        if (table.matching(group, MapTable::kEmpty) != 0) break;
-    }
-    return table.capacity;
+    const std::uint64_t group = hash.group & table.group_mask;
+    const std::uint64_t at = find_in_group(table, key, hash.tag, group);
+    if (at != table.capacity || table.matching(group, MapTable::kEmpty) != 0) return at;
+    return find_beyond(table, key, hash);
 }
 
 }  // namespace csp::runtime
