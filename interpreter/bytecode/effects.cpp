@@ -132,7 +132,8 @@ class Finder {
                 else static_call(words_[0].lo);
                 break;
             case Opcode::CallAddK: add_call(); break;
-            case Opcode::CallClosure: case Opcode::CallIface: dynamic_call(); break;
+            case Opcode::CallClosure: call(i_.a, i_.c); break;
+            case Opcode::CallIface: call(i_.a, words_[0].hi); break;
             case Opcode::Ret: read(0, results_); break;
             case Opcode::Go: case Opcode::Defer: read(i_.a, i_.c); break;
             case Opcode::DeferOuter: read(i_.a, i_.c); read(words_[0].hi, 1); break;
@@ -212,6 +213,45 @@ bool is_pure(Opcode op) {
         case Opcode::LeF64: case Opcode::SliceLen: case Opcode::SliceCap: case Opcode::LeaG: case Opcode::LdCap:
         case Opcode::LdCapN: case Opcode::MakeIface: case Opcode::IsType: return true;
         default: return false;
+    }
+}
+
+MemoryWrites memory_writes(Opcode op) {
+    switch (op) {
+        case Opcode::St8: case Opcode::St16: case Opcode::St32: case Opcode::St64: case Opcode::StPtr: case Opcode::StG64:
+        case Opcode::StGPtr: case Opcode::SlSt8: case Opcode::SlSt16: case Opcode::SlSt32: case Opcode::SlSt64:
+        case Opcode::SlStPtr: case Opcode::Append1: case Opcode::Append8: return MemoryWrites::Scalars;
+        case Opcode::St128: case Opcode::StG128: case Opcode::SlSt128: return MemoryWrites::Pairs;
+        case Opcode::DivI64: case Opcode::RemI64: case Opcode::DivU64: case Opcode::RemU64: case Opcode::ShiftCheck:
+        case Opcode::EqStr: case Opcode::LtStr: case Opcode::LeStr: case Opcode::LdPair: case Opcode::LdWords:
+        case Opcode::LdN: case Opcode::Lea: case Opcode::NilCheck: case Opcode::SlAddr: case Opcode::ArrAddr:
+        case Opcode::SliceSlice: case Opcode::SliceString: case Opcode::MakeSlice: case Opcode::New: case Opcode::Concat:
+        case Opcode::MakeClosure: case Opcode::AssertType: case Opcode::AssertTypeOk: case Opcode::Unbox:
+            return MemoryWrites::None;
+        default: break;
+    }
+    return is_pure(op) || is_load(op) || jump_kind(op) != JumpKind::None ? MemoryWrites::None : MemoryWrites::Any;
+}
+
+bool is_load(Opcode op) {
+    switch (op) {
+        case Opcode::Ld8U: case Opcode::Ld8S: case Opcode::Ld16U: case Opcode::Ld16S: case Opcode::Ld32U:
+        case Opcode::Ld32S: case Opcode::Ld64: case Opcode::Ld128: case Opcode::LdG64: case Opcode::LdG128:
+        case Opcode::SlLd8U: case Opcode::SlLd8S: case Opcode::SlLd16U: case Opcode::SlLd16S: case Opcode::SlLd32U:
+        case Opcode::SlLd32S: case Opcode::SlLd64: case Opcode::SlLd128: case Opcode::StrIndex: return true;
+        default: return false;
+    }
+}
+
+Instruction load_of_stored(const Instruction& at) {
+    switch (at.op) {
+        case Opcode::St64: case Opcode::StPtr: return {Opcode::Ld64, at.c, at.a, at.b};
+        case Opcode::St128: return {Opcode::Ld128, at.c, at.a, at.b};
+        case Opcode::SlSt64: case Opcode::SlStPtr: return {Opcode::SlLd64, at.c, at.a, at.b};
+        case Opcode::SlSt128: return {Opcode::SlLd128, at.c, at.a, at.b};
+        case Opcode::StG64: case Opcode::StGPtr: return {Opcode::LdG64, at.a, at.imm};
+        case Opcode::StG128: return {Opcode::LdG128, at.a, at.imm};
+        default: return {};
     }
 }
 

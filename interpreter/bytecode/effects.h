@@ -37,6 +37,15 @@ void find_effects(const Program& program, const Instruction& at, const Word* wor
 /// operands allow. Loads from memory and whatever may panic are not.
 bool is_pure(Opcode op);
 
+/// Which memory besides the frame's slots an instruction may write, or let others write in an order that the program
+/// can tell. Memory that holds pairs is always written as pairs, so the two kinds do not overlap.
+enum class MemoryWrites : std::uint8_t { None, Scalars, Pairs, Any };
+MemoryWrites memory_writes(Opcode op);
+/// A load that gives the same again as long as nothing writes memory of its kind.
+bool is_load(Opcode op);
+/// The load of what the store `at` has just written, into the slots that it was written from; Nop: there is none.
+Instruction load_of_stored(const Instruction& at);
+
 /// Where the instruction's jump is kept.
 enum class JumpKind : std::uint8_t { None, Short, Wide, Word, Table };
 JumpKind jump_kind(Opcode op);

@@ -81,7 +81,6 @@ class Folder {
     bool same_word(Opcode op, std::size_t index, const Function& x, const Function& y, Word a, Word b) const {
         const bool calls = op == Opcode::Call || op == Opcode::CallAddK || op == Opcode::MakeClosure || op == Opcode::DeferOuter;
         if (calls && index == 1) return same_function(x, a.lo, y, b.lo) && a.hi == b.hi;
-        if (op == Opcode::CallIface) return a.lo == b.lo;  // the rest names the place of an inline cache
         return a.all == b.all;
     }
 

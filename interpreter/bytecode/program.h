@@ -81,7 +81,6 @@ struct Program {
     std::vector<Global> globals;
     std::uint32_t globals_size = 0;           ///< Bytes.
     bool linked = false;                      ///< Static calls hold addresses; see link.h.
-    std::uint32_t call_sites = 0;             ///< Inline caches at interface calls.
     const Function* initialize = nullptr;     ///< Initialises all packages, in order.
     const Function* entry = nullptr;          ///< initialize, then main.
     source::SourceSet* sources = nullptr;

@@ -149,7 +149,8 @@ class FunctionVerifier {
                 slots(i.a + word(1).x[0], 1);
                 slots(word(1).x[1], 1);
                 break;
-            case Opcode::CallIface: slots(i.a + i.c, 1); break;
+            case Opcode::CallClosure: slots(i.a, i.c); break;
+            case Opcode::CallIface: slots(i.a + i.c, 1); slots(i.a, word(0).hi); break;
             case Opcode::RetSlot: case Opcode::RetAddI64: case Opcode::RetI: slots(0, 1); break;
             case Opcode::Go: case Opcode::Defer: slots(i.a, i.c); break;
             case Opcode::DeferOuter: slots(i.a, i.c); function(word(0).lo); slots(word(0).hi, 1); break;

@@ -247,7 +247,7 @@ std::uint32_t FunctionCompiler::call(CallExpr* x) {
             if (method.name == selector->sel->name) id = method.id;
         code.set_pos(call_pos(x));
         code.emit(Opcode::CallIface, area, iface, results);
-        code.word(id, compiler_.program().call_sites++);
+        code.word(id, results + 1 + params);
         release(area + results);
         return area;
     }
@@ -259,7 +259,7 @@ std::uint32_t FunctionCompiler::call(CallExpr* x) {
         arguments(x, signature, area + results);
     }
     code.set_pos(call_pos(x));
-    code.emit(Opcode::CallClosure, area, closure);
+    code.emit(Opcode::CallClosure, area, closure, results + params);
     release(area + results);
     return area;
 }
@@ -367,7 +367,7 @@ void FunctionCompiler::method_value_to(SelectorExpr* x, std::uint32_t to) {
         inner.move(area + results + self, results, params);
         if (dynamic) {
             inner.code.emit(Opcode::CallIface, area, iface, results);
-            inner.code.word(id, compiler_.program().call_sites++);
+            inner.code.word(id, results + 1 + params);
         } else {
             inner.emit_call(callee, area);
         }
@@ -409,7 +409,7 @@ void FunctionCompiler::method_expression_to(SelectorExpr* x, std::uint32_t to) {
                 if (method.name == x->sel->name) id = method.id;
             inner.move(area + results + 1, results + self, rest);
             inner.code.emit(Opcode::CallIface, area, iface, results);
-            inner.code.word(id, compiler_.program().call_sites++);
+            inner.code.word(id, results + 1 + rest);
             inner.move(0, area, results);
             return;
         }

@@ -222,7 +222,7 @@ bytecode::Function* Compiler::method_wrapper(types::Type* recv, const types::Met
                 for (const runtime::Method& method : lower(walked)->methods)
                     if (method.name == entry.method->name) id = method.id;
                 body.code.emit(Opcode::CallIface, area, iface, results);
-                body.code.word(id, program_.call_sites++);
+                body.code.word(id, results + 1 + params);
                 body.move(0, area, results);
                 return;
             }

@@ -110,7 +110,7 @@ void FunctionCompiler::range_func(RangeStmt* stmt) {
     const std::uint32_t area = call_area(1);
     range_body_to(stmt, state, area);
     code.set_pos(stmt->x->pos);
-    code.emit(Opcode::CallClosure, area, iterator);
+    code.emit(Opcode::CallClosure, area, iterator, 1);
 
     // An iterator must not swallow a panic of the body.
     const Label fine = code.new_label();

@@ -50,7 +50,7 @@ void FunctionCompiler::sync_lock(SyncStmt* stmt) {
         Temps temps(*this);
         const std::uint32_t area = call_area(1);
         code.emit(Opcode::CallIface, area, lock, 0);
-        code.word(id, compiler_.program().call_sites++);
+        code.word(id, 1);
     };
     const std::uint32_t lock_id = compiler_.locker_method("Lock");
     const std::uint32_t unlock_id = compiler_.locker_method("Unlock");
@@ -112,7 +112,7 @@ void FunctionCompiler::go_in_scope(GoStmt* stmt, const Prepared& prepared) {
         inner.code.emit(Opcode::Defer, scope, closure, 1);
         const std::uint32_t area = inner.call_area(slots);
         inner.move(area, scope + 2, slots);
-        inner.code.emit(Opcode::CallClosure, area, scope + 1);
+        inner.code.emit(Opcode::CallClosure, area, scope + 1, slots);
     });
     inner.finish();
     {

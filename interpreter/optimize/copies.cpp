@@ -1,4 +1,4 @@
-// Copies and small constants, within blocks that are entered at their top only.
+// Copies, small constants, and what has been computed or loaded already, within blocks that are entered at their top only.
 
 #include <algorithm>
 #include <optional>
@@ -234,7 +234,6 @@ class Propagator {
     /// The same has been computed before, and is still there.
     void reuse(Node& node) {
         if (!is_reusable(node.at)) return;
-        const bool pair = node.at.op == Opcode::LdCapN;
         for (const Computed& before : computed_)
             if (before.at.op == node.at.op && before.at.uimm == node.at.uimm) {
                 if (before.at.a == node.at.a) {
@@ -242,29 +241,48 @@ class Propagator {
                     changed_ = true;
                     return;
                 }
-                node.at = Instruction(pair ? Opcode::Mov2 : Opcode::Mov, node.at.a, before.at.a, 0);
+                node.at = Instruction(width_of(node.at) == 2 ? Opcode::Mov2 : Opcode::Mov, node.at.a, before.at.a, 0);
                 changed_ = true;
                 return;
             }
     }
-    /// Computations of one slot from at most two, without extension words.
+    /// Computations of a slot or pair without extension words.
     static bool is_reusable(const Instruction& at) {
         const Opcode op = at.op;
         if (op == Opcode::LdCapN) return at.c == 2;
+        if (bytecode::is_load(op)) return true;
         const std::string_view letters = bytecode::info(op).operands;
         return bytecode::is_pure(op) && letters[0] == 'd' && bytecode::info(op).words == 0 && op != Opcode::Mov &&
                op != Opcode::Zero && op != Opcode::MakeIface && op != Opcode::IsType;
     }
+    static std::uint32_t width_of(const Instruction& at) {
+        return at.op == Opcode::LdCapN || bytecode::info(at.op).operands[0] == 'D' ? 2 : 1;
+    }
+    static bool reads(const Instruction& at, bytecode::SlotRange range) {
+        const std::string_view letters = bytecode::info(at.op).operands;
+        const std::uint16_t operands[3] = {at.a, at.b, at.c};
+        for (std::size_t k = 1; k < letters.size(); ++k) {
+            const std::uint32_t width = letters[k] == 's' ? 1 : letters[k] == 'S' ? 2 : 0;
+            if (width != 0 && operands[k] < range.first + range.count && range.first < operands[k] + width) return true;
+        }
+        return false;
+    }
     /// Forgets computations of or from slots that `range` overlaps.
     void forget_computed(bytecode::SlotRange range) {
-        const auto in = [&](std::uint32_t slot) { return slot >= range.first && slot - range.first < range.count; };
         std::erase_if(computed_, [&](const Computed& c) {
-            if (in(c.at.a) || (c.at.op == Opcode::LdCapN && in(c.at.a + 1u))) return true;
-            const std::string_view letters = bytecode::info(c.at.op).operands;
-            if (letters.size() > 1 && letters[1] == 's' && in(c.at.b)) return true;
-            if (letters.size() > 1 && letters[1] == 'S' && (in(c.at.b) || in(c.at.b + 1u))) return true;
-            return letters.size() > 2 && letters[2] == 's' && in(c.at.c);
+            return (c.at.a < range.first + range.count && range.first < c.at.a + width_of(c.at)) || reads(c.at, range);
         });
+    }
+    void forget_memory(const Instruction& at) {
+        const auto writes = bytecode::memory_writes(at.op);
+        if (writes == bytecode::MemoryWrites::None) return;
+        std::erase_if(computed_, [&](const Computed& c) {
+            if (!bytecode::is_load(c.at.op) || c.at.op == Opcode::StrIndex) return false;
+            if (writes == bytecode::MemoryWrites::Any) return true;
+            return (width_of(c.at) == 2) == (writes == bytecode::MemoryWrites::Pairs);
+        });
+        const Instruction load = bytecode::load_of_stored(at);
+        if (load.op != Opcode::Nop) remember(load);
     }
 
     /// What the instruction makes known, and what it makes wrong.
@@ -277,7 +295,8 @@ class Propagator {
             known_.forget_from(from);
             forget_computed({from, bytecode::kNoLimit - from});
         }
-        if (is_reusable(node.at)) remember(node);
+        forget_memory(node.at);
+        if (is_reusable(node.at)) remember(node.at);
         switch (node.at.op) {
             case Opcode::Mov: {
                 const auto value = known_.constant(node.at.b);
@@ -292,15 +311,11 @@ class Propagator {
             default: break;
         }
     }
-    void remember(const Node& node) {
+    void remember(const Instruction& at) {
         constexpr std::size_t kMost = 24;
-        const std::string_view letters = bytecode::info(node.at.op).operands;
-        const bool from_itself = (letters[1] == 's' && node.at.b == node.at.a) ||
-                                 (letters[1] == 'S' && (node.at.b == node.at.a || node.at.b + 1u == node.at.a)) ||
-                                 (letters.size() > 2 && letters[2] == 's' && node.at.c == node.at.a);
-        if (from_itself) return;
+        if (reads(at, {at.a, width_of(at)})) return;
         if (computed_.size() == kMost) computed_.erase(computed_.begin());
-        computed_.push_back({node.at});
+        computed_.push_back({at});
     }
     void copies(std::uint32_t to, std::uint32_t from, std::uint32_t count) {
         if (from < to + count && to < from + count) return;

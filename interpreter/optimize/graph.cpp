@@ -147,4 +147,27 @@ bool Graph::encode(bytecode::Function& function) const {
     return true;
 }
 
+bool Graph::find_readers(Node& node, bytecode::SlotRange slots, std::vector<std::uint16_t*>& readers) {
+    bytecode::Effects effects;
+    effects_of(node, effects);
+    if (effects.reads_from < slots.first + slots.count) return false;
+    std::size_t reads = 0;
+    for (const auto range : effects.reads) {
+        if (range.first >= slots.first + slots.count || slots.first >= range.first + range.count) continue;
+        if (range.first != slots.first || range.count != slots.count) return false;
+        ++reads;
+    }
+    const bytecode::OpcodeInfo& about = bytecode::info(node.at.op);
+    const char letter = slots.count == 1 ? 's' : 'S';
+    const auto take = [&](char of, std::uint16_t& operand) {
+        if (of != letter || operand != slots.first) return;
+        readers.push_back(&operand);
+        --reads;
+    };
+    std::uint16_t* const operands[3] = {&node.at.a, &node.at.b, &node.at.c};
+    for (std::size_t k = 0; k < about.operands.size(); ++k) take(about.operands[k], *operands[k]);
+    for (std::size_t k = 0; k < about.parts.size(); ++k) take(about.parts[k], words[node.word].x[k]);
+    return reads == 0;
+}
+
 }  // namespace csp::optimize

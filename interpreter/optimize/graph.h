@@ -48,6 +48,8 @@ class Graph {
     const Word* words_of(const Node& node) const { return words.data() + node.word; }
     void add_word(Node& node, Word word);
     void effects_of(const Node& node, bytecode::Effects& out) const;
+    /// Adds the operands of `node` that read just these slots, one or a pair. False: it reads them in another way, too.
+    bool find_readers(Node& node, bytecode::SlotRange slots, std::vector<std::uint16_t*>& readers);
     /// Calls `f` with every node number that `node` may jump to, by reference.
     template <class F>
     void each_target(Node& node, F f) {

@@ -129,7 +129,7 @@ class Hoister {
             Node& node = graph_.nodes[k];
             if (node.gone()) continue;
             graph_.effects_of(node, effects);
-            if (!find_readers(node, slot, effects, readers)) return false;
+            if (!graph_.find_readers(node, {slot, 1}, readers)) return false;
             if (writes(effects.may_write, slot)) return false;
             if (writes(effects.writes, slot)) break;
         }
@@ -140,24 +140,6 @@ class Hoister {
         graph_.nodes[i].at.a = static_cast<std::uint16_t>(fresh);
         for (std::uint16_t* reader : readers) *reader = static_cast<std::uint16_t>(fresh);
         return true;
-    }
-    /// Adds the operands of `node` that read `slot`; false: it is read in another way.
-    bool find_readers(Node& node, std::uint32_t slot, const bytecode::Effects& effects,
-                      std::vector<std::uint16_t*>& readers) {
-        std::size_t reads = 0;
-        for (const auto range : effects.reads) {
-            if (slot < range.first || slot >= range.first + range.count) continue;
-            if (range.count != 1) return false;
-            ++reads;
-        }
-        const bytecode::OpcodeInfo& about = bytecode::info(node.at.op);
-        std::uint16_t* const operands[3] = {&node.at.a, &node.at.b, &node.at.c};
-        for (std::size_t k = 0; k < about.operands.size(); ++k)
-            if (about.operands[k] == 's' && *operands[k] == slot) readers.push_back(operands[k]), --reads;
-        for (std::size_t k = 0; k < about.parts.size(); ++k)
-            if (about.parts[k] == 's' && graph_.words[node.word].x[k] == slot)
-                readers.push_back(&graph_.words[node.word].x[k]), --reads;
-        return reads == 0;
     }
     static bool writes(const std::vector<bytecode::SlotRange>& ranges, std::uint32_t slot) {
         for (const auto range : ranges)

@@ -54,19 +54,21 @@ class Placer {
         const bytecode::SlotRange from{graph_.nodes[i].at.b, width};
         if (overlap(to, from)) return false;
         bool wanted_before = false;  // what d held is read, or d written, in between
+        readers_.clear();
         for (std::uint32_t k = i; k-- > begin && i - k <= kReach;) {
             Node& maker = graph_.nodes[k];
             if (maker.gone()) continue;
             graph_.effects_of(maker, effects_);
             if (makes(maker, from, width)) {
-                if (wanted_before) return sink(k, i);
+                if (wanted_before) return readers_.empty() && sink(k, i);
                 if (width == 2 && touches(effects_.reads, to)) return false;
                 if (writes_beside(maker)) return false;
                 maker.at.a = static_cast<std::uint16_t>(to.first);
+                for (std::uint16_t* reader : readers_) *reader = static_cast<std::uint16_t>(to.first);
                 remove(graph_.nodes[i]);
                 return true;
             }
-            if (!indifferent(from)) return false;
+            if (!indifferent(from) && !only_reads(maker, from)) return false;
             if (!indifferent(to)) wanted_before = true;
             // Were it to panic here, what a recovered panic goes on with would have changed too early.
             if (!bytecode::is_pure(maker.at.op) && liveness_.always.any(to)) return false;
@@ -106,6 +108,13 @@ class Placer {
         return !touches(effects_.reads, slots) && !touches(effects_.writes, slots) && !touches(effects_.may_write, slots) &&
                effects_.reads_from >= end && effects_.may_write_from >= end && effects_.clobbers_from >= end;
     }
+    /// The instruction in effects_ reads the slots in a way that can be changed; its operands are noted.
+    bool only_reads(Node& node, bytecode::SlotRange slots) {
+        const std::uint32_t end = slots.first + slots.count;
+        if (touches(effects_.writes, slots) || touches(effects_.may_write, slots)) return false;
+        if (effects_.may_write_from < end || effects_.clobbers_from < end) return false;
+        return graph_.find_readers(node, slots, readers_);
+    }
     static bool overlap(bytecode::SlotRange x, bytecode::SlotRange y) {
         return x.first < y.first + y.count && y.first < x.first + x.count;
     }
@@ -118,6 +127,7 @@ class Placer {
     Graph& graph_;
     Liveness liveness_;
     bytecode::Effects effects_;
+    std::vector<std::uint16_t*> readers_;  ///< Between where a value is made and where it is moved.
     bool changed_ = false;
 };
 
