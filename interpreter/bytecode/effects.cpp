@@ -58,10 +58,6 @@ class Finder {
         const Function& callee = *program_.by_index[index];
         call(std::uint32_t{i_.a} + callee.result_slots, callee.param_slots);
     }
-    void dynamic_call() {
-        out_.reads_from = i_.a;
-        out_.clobbers_from = i_.a - 2u;
-    }
     void bounds() {
         for (unsigned k = 0; k < 3; ++k)
             if (i_.c & 1u << k) read(words_[0].x[k], 1);
@@ -128,8 +124,7 @@ class Finder {
             case Opcode::LdCapN: write(i_.a, i_.c); break;
             case Opcode::CallNative: static_call(i_.uimm); break;
             case Opcode::Call:
-                if (program_.linked) dynamic_call();
-                else static_call(words_[0].lo);
+                static_call(words_[0].lo);
                 break;
             case Opcode::CallAddK: add_call(); break;
             case Opcode::CallClosure: call(i_.a, i_.c); break;
@@ -162,11 +157,6 @@ class Finder {
         }
     }
     void add_call() {
-        if (program_.linked) {
-            read(words_[1].x[1], 1);
-            dynamic_call();
-            return;
-        }
         const Function& callee = *program_.by_index[words_[0].lo];
         const std::uint32_t made = words_[1].x[0];
         for (std::uint32_t k = 0; k < callee.param_slots; ++k)

@@ -1,8 +1,7 @@
 #pragma once
 
 // What an instruction reads and writes of its frame, from the operand letters of opcodes.def and, for operands of
-// several slots, the counts that types and extension words tell. Of linked code less is known: calls may read every
-// slot from their argument frame on.
+// several slots, the counts that types and extension words tell. For code that is not linked.
 
 #include <cstdint>
 #include <vector>

@@ -4,20 +4,49 @@
 
 namespace csp::bytecode {
 
-void link(Program& program) {
-    program.linked = true;
-    for (Function& function : program.functions) {
-        auto& code = function.instructions;
-        for (std::size_t i = 0; i < code.size(); i += 1 + static_cast<std::size_t>(extension_words(code[i]))) {
-            if (code[i].op != Opcode::Call && code[i].op != Opcode::CallAddK) continue;
-            Word callee;
-            std::memcpy(&callee, &code[i + 1], sizeof callee);
-            const Function& called = *program.by_index[callee.lo];
-            code[i].uimm = called.frame_slots;
-            callee.all = reinterpret_cast<std::uintptr_t>(called.code);
-            std::memcpy(static_cast<void*>(&code[i + 1]), &callee, sizeof callee);
-        }
+namespace {
+
+void make_trampoline(Function& function, const char* name, Opcode after) {
+    function.name = name;
+    function.frame_slots = kTrampolineArea;
+    function.instructions = {Instruction(Opcode::CallClosure, kTrampolineArea, 0, 0), Instruction(after, 0, 0, 0)};
+}
+
+/// Static calls: where the callee's code is, and how large its frame.
+void link_calls(const Program& program, Instruction* code, std::size_t size) {
+    for (std::size_t i = 0; i < size; i += 1 + static_cast<std::size_t>(extension_words(code[i]))) {
+        if (code[i].op != Opcode::Call && code[i].op != Opcode::CallAddK) continue;
+        Word callee;
+        std::memcpy(&callee, &code[i + 1], sizeof callee);
+        const Function& called = *program.by_index[callee.lo];
+        code[i].uimm = called.frame_slots;
+        callee.all = reinterpret_cast<std::uintptr_t>(called.code);
+        std::memcpy(static_cast<void*>(&code[i + 1]), &callee, sizeof callee);
     }
+}
+
+}  // namespace
+
+void link(Program& program) {
+    make_trampoline(program.root, "runtime.trampoline", Opcode::Exit);
+    make_trampoline(program.deferred, "runtime.trampoline", Opcode::Ret);
+    make_trampoline(program.panicking, "runtime.gopanic", Opcode::PanicResume);
+    std::vector<Function*> placed{&program.root, &program.deferred, &program.panicking};
+    for (Function& function : program.functions)
+        if (!function.instructions.empty()) placed.push_back(&function);
+    std::size_t size = 0;
+    for (const Function* function : placed) size += function->instructions.size();
+    program.code.reserve(size);
+    for (Function* function : placed) {
+        function->code = program.code.data() + program.code.size();
+        program.code.insert(program.code.end(), function->instructions.begin(), function->instructions.end());
+    }
+    for (Function& function : program.functions) {
+        const Function* owner = &function;
+        while (owner->shares != nullptr) owner = owner->shares;
+        function.code = owner->code;
+    }
+    link_calls(program, program.code.data(), program.code.size());
 }
 
 }  // namespace csp::bytecode

@@ -38,7 +38,7 @@ struct InlinedCall {
 };
 
 struct Function {
-    const Instruction* code = nullptr;  ///< Null for a native.
+    const Instruction* code = nullptr;  ///< What runs: linked, in Program::code. Null for a native.
     std::uint32_t frame_slots = 0;      ///< Slots from its frame's start that it may touch.
     std::uint16_t result_slots = 0;
     std::uint16_t param_slots = 0;      ///< Receiver included.
@@ -50,7 +50,7 @@ struct Function {
     bool is_wrapper = false;       ///< Made by the compiler: hidden in traces, transparent to recover.
     std::string name;              ///< "main.(*T).Method", "main.main.func1".
     source::Pos pos;
-    std::vector<Instruction> instructions;
+    std::vector<Instruction> instructions;  ///< As compiled; `code` has as many.
     const Function* shares = nullptr;  ///< Whose code this uses, having none of its own; see fold.h.
     std::vector<LineEntry> lines;
     std::vector<InlinedCall> inlined;
@@ -80,7 +80,10 @@ struct Program {
     std::deque<std::string> texts;            ///< Owns the bytes of string constants.
     std::vector<Global> globals;
     std::uint32_t globals_size = 0;           ///< Bytes.
-    bool linked = false;                      ///< Static calls hold addresses; see link.h.
+    std::vector<Instruction> code;            ///< Of all functions, one behind the other, linked: see link.h.
+    Function root;       ///< Trampolines, made by link(): what a goroutine begins in, …
+    Function deferred;   ///< … a deferred call, …
+    Function panicking;  ///< … and one that a panic makes.
     const Function* initialize = nullptr;     ///< Initialises all packages, in order.
     const Function* entry = nullptr;          ///< initialize, then main.
     source::SourceSet* sources = nullptr;

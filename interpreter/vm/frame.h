@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "interpreter/bytecode/instruction.h"
+#include "interpreter/bytecode/link.h"
 #include "runtime/type/value.h"
 
 namespace csp::vm {
@@ -27,8 +28,7 @@ inline const bytecode::Instruction* return_pc(Slot packed) {
 }
 inline std::uint32_t return_delta(Slot packed) { return static_cast<std::uint32_t>(packed >> 48); }
 
-/// A trampoline's frame holds a closure and, behind a frame header, the argument frame it is called
-/// with: goroutine starts, deferred calls and calls from native code all begin in one.
-inline constexpr std::uint32_t kTrampolineArea = 1 + kHeaderSlots;
+using bytecode::kTrampolineArea;
+static_assert(kTrampolineArea == 1 + kHeaderSlots);
 
 }  // namespace csp::vm

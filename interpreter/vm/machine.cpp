@@ -16,31 +16,14 @@ namespace csp::vm {
 using bytecode::Instruction;
 using bytecode::Opcode;
 
-namespace {
-
-void make_trampoline(bytecode::Function& function, Opcode after) {
-    function.name = "runtime.trampoline";
-    function.is_wrapper = false;
-    function.frame_slots = kTrampolineArea;
-    function.instructions = {Instruction(Opcode::CallClosure, kTrampolineArea, 0, 0),
-                             Instruction(after, 0, 0, 0)};
-    function.code = function.instructions.data();
-}
-
-}  // namespace
-
 Machine::Machine(const bytecode::Program& program, runtime::Heap& heap, const MachineOptions& options)
     : program_(program), heap_(heap), options_(options), stack_limit_(options.stack_limit), frame_maps_(std::make_unique<FrameMaps>(program)) {
-    make_trampoline(root_, Opcode::Exit);
-    make_trampoline(deferred_, Opcode::Ret);
-    make_trampoline(panicking_, Opcode::PanicResume);
-    panicking_.name = "runtime.gopanic";
     const auto add = [this](const bytecode::Function& function) {
         if (!function.instructions.empty())
             ranges_.push_back({function.code, function.code + function.instructions.size(), &function});
     };
     for (const bytecode::Function& function : program.functions) add(function);
-    for (const bytecode::Function* trampoline : {&root_, &deferred_, &panicking_}) add(*trampoline);
+    for (const bytecode::Function* trampoline : {&program.root, &program.deferred, &program.panicking}) add(*trampoline);
     std::sort(ranges_.begin(), ranges_.end(),
               [](const CodeRange& a, const CodeRange& b) { return a.begin < b.begin; });
     globals_ = static_cast<char*>(
@@ -76,7 +59,7 @@ runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
         case LoopEnd::Yielded: return runtime::RunResult::Yielded;
         case LoopEnd::Finished:
             // Goexit in main ends main alone; the program ends when nothing is left.
-            if (thread.is_main && thread.pc == root_.code + 2) {
+            if (thread.is_main && thread.pc == program_.root.code + 2) {
                 if (!host_results_.empty())
                     std::memcpy(host_results_.data(), thread.stack_base + kTrampolineArea,
                                 host_results_.size_bytes());

@@ -89,7 +89,7 @@ class Machine final : public runtime::Executor {
                      std::uint32_t slots);
     const bytecode::Function* function_at(const bytecode::Instruction* pc) const;
     bool is_trampoline(const bytecode::Function* function) const {
-        return function == &root_ || function == &deferred_ || function == &panicking_;
+        return function == &program_.root || function == &program_.deferred || function == &program_.panicking;
     }
     /// A frame for users to see. The call of an inlined function is one too: it shares the pc of those around it.
     struct FrameView {
@@ -177,11 +177,6 @@ class Machine final : public runtime::Executor {
     };
     std::vector<CodeRange> ranges_;  ///< Sorted by begin.
 
-  public:
-    // Trampolines (see frame.h): a goroutine's root, a deferred call, one made by a panic.
-    bytecode::Function root_;
-    bytecode::Function deferred_;
-    bytecode::Function panicking_;
 };
 
 }  // namespace csp::vm

@@ -87,7 +87,7 @@ Flow Machine::run_defers(Thread& thread) {
     thread.defers = d->next;
     const std::uint32_t delta = d->function->frame_slots + kHeaderSlots;
     const Slot back = pack_return(thread.pc, delta);
-    return place_call(*this, thread, d, thread.fp + delta, deferred_, back) ? Flow::Jump : Flow::Ended;
+    return place_call(*this, thread, d, thread.fp + delta, program_.deferred, back) ? Flow::Jump : Flow::Ended;
 }
 
 Flow Machine::raise(Thread& thread, const Slot* value) {
@@ -138,7 +138,7 @@ Flow Machine::unwind(Thread& thread) {
     p->function = d->function;
     // The deferred call runs above everything that is still needed for a trace.
     const Slot back = pack_return(p->raised_pc, p->top - p->raised_fp);
-    return place_call(*this, thread, d, p->top, panicking_, back) ? Flow::Jump : Flow::Ended;
+    return place_call(*this, thread, d, p->top, program_.panicking, back) ? Flow::Jump : Flow::Ended;
 }
 
 Flow Machine::panic_resumed(Thread& thread) {
@@ -169,7 +169,7 @@ void Machine::recover(Thread& thread, Slot* fp, Slot* to) {
     std::uint32_t at = offset_of(thread, fp);
     for (;;) {
         const bytecode::Instruction* const back = return_pc(thread.stack_base[at - 1]);
-        if (back == panicking_.code + 1) break;
+        if (back == program_.panicking.code + 1) break;
         const bytecode::Function* const caller = function_at(back);
         if (caller == nullptr || !caller->is_wrapper) return;
         at -= return_delta(thread.stack_base[at - 1]);

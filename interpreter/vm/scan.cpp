@@ -54,7 +54,7 @@ class StackScan {
             else
                 maps_.of(*function).each_live(pc, false, [&](std::uint32_t slot) { value(fp + slot); });
             // A call by a native begins in a trampoline; the native's caller is the next frame.
-            in_native = function == &machine_.root_;
+            in_native = function == &machine_.program().root;
             if (fp == 0) return;
             if (fp >= kHeaderSlots) value(fp - 2);  // the closure, if it is a closure's frame
             const Slot packed = thread_.stack_base[fp - 1];

@@ -52,7 +52,7 @@ void Machine::start_frame(Thread& thread, const runtime::Closure* closure, const
     base[0] = reinterpret_cast<Slot>(closure);
     if (slots > 0) std::memcpy(base + kTrampolineArea, image, slots * sizeof(Slot));
     thread.fp = 0;
-    thread.pc = root_.code;
+    thread.pc = program_.root.code;
     thread.nested_base = 0;
     thread.arguments_end = kTrampolineArea + slots;
 }
@@ -82,7 +82,7 @@ LoopEnd Machine::call_nested(Thread& thread, const runtime::Closure* closure, co
     if (arg_slots > 0)
         std::memcpy(base + kTrampolineArea + result_slots, args, arg_slots * sizeof(Slot));
     thread.fp = static_cast<std::uint32_t>(frame);
-    thread.pc = root_.code;
+    thread.pc = program_.root.code;
     thread.nested_base = static_cast<std::uint32_t>(frame);
     ++thread.native_depth;
     LoopEnd end = LoopEnd::Ended;

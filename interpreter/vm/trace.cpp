@@ -96,9 +96,9 @@ void Machine::walk_frames(const Thread& thread, std::uint32_t fp, const bytecode
                           const FrameVisitor& visit) const {
     for (;;) {
         const bytecode::Function* function = function_at(pc);
-        if (function == &root_ && fp == 0) return;
-        const bool trampoline = function == nullptr || function == &root_ || function == &deferred_;
-        if (function == &panicking_) {
+        if (function == &program_.root && fp == 0) return;
+        const bool trampoline = function == nullptr || function == &program_.root || function == &program_.deferred;
+        if (function == &program_.panicking) {
             if (!visit({nullptr, {}, pc, 0, 0})) return;
         } else if (!trampoline) {
             const bool hidden = function->is_wrapper || function->name == "runtime.main";
@@ -112,7 +112,7 @@ void Machine::walk_frames(const Thread& thread, std::uint32_t fp, const bytecode
         const std::uint32_t delta = return_delta(packed);
         if (delta == 0 || delta > fp) return;
         // RunDefers is come back to, so a frame that runs deferred calls goes on at it, not behind it.
-        pc = return_pc(packed) + (function == &deferred_ ? 1 : 0);
+        pc = return_pc(packed) + (function == &program_.deferred ? 1 : 0);
         fp -= delta;
     }
 }
