@@ -103,6 +103,10 @@ Options options_from_environment() {
     };
     options.gc_trace = is_set("CSP_GCTRACE");
     options.gc_stress = is_set("CSP_GCSTRESS");
+    if (const char* native = std::getenv("CSP_NATIVE")) {
+        if (std::strcmp(native, "off") == 0 || std::strcmp(native, "0") == 0) options.native = Native::Off;
+        if (std::strcmp(native, "always") == 0) options.native = Native::Always;
+    }
     return options;
 }
 

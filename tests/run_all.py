@@ -47,6 +47,8 @@ def main():
         count(folder, [python, "tests/run.py", "--csp", csp, folder])
     for folder in scripts:
         count(f"{folder}, collecting at every allocation", [python, "tests/run.py", "--csp", csp, folder], {"CSP_GCSTRESS": "1"})
+    for folder in scripts:
+        count(f"{folder}, as machine code", [python, "tests/run.py", "--csp", csp, folder], {"CSP_NATIVE": "always"})
     count("tests/cli", [python, "tests/cli/cli_test.py", "--csp", csp])
     count("rules", [python, "tests/rules/check.py", str(root)])
     count("the language tests against real Go", [python, "tests/run.py", "--oracle", "go", *scripts])
@@ -67,6 +69,8 @@ def main():
         those = scripts if kind == "address" else ("tests/lang/concurrency", "tests/lang/csp", "samples/scripts")
         count(f"scripts under {kind} sanitizer", [python, "tests/run.py", "--csp", sanitized, *those], env)
         if kind == "address":
+            count("scripts as machine code under address sanitizer",
+                  [python, "tests/run.py", "--csp", sanitized, *those], {**env, "CSP_NATIVE": "always"})
             count("mutations under address sanitizer",
                   [python, "tests/fuzz/mutate.py", "samples/scripts", "--csp", sanitized, "--count", "200"], env)
     print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")

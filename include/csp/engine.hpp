@@ -45,6 +45,13 @@ class ModuleLoader {
     virtual std::vector<std::string> available() = 0;
 };
 
+/// When functions are translated to machine code. Results are the same in every mode.
+enum class Native {
+    Off,     ///< Never: everything is interpreted, and no memory is made executable.
+    Hot,     ///< When they turn out to be hot.
+    Always,  ///< Before they run, to test the translation.
+};
+
 /// Settings of an engine; the defaults suit a command-line run.
 struct Options {
     int workers = 0;                ///< Threads that run goroutines; 0: one a processor.
@@ -52,6 +59,7 @@ struct Options {
     int gc_percent = 100;           ///< The heap may grow by so much before it has been collected; negative: it never is.
     bool gc_trace = false;          ///< Prints a line for each collection to standard error.
     bool gc_stress = false;         ///< Collects at nearly every allocation, to find what the collector does not know of.
+    Native native = Native::Hot;
     std::size_t stack_limit = 1'000'000'000;  ///< Bytes of one goroutine's stack.
     std::vector<std::string> args;  ///< os.Args.
     /// Gets what a script writes to standard output (stream 1) and error (2), one call at a time, from

@@ -42,6 +42,7 @@ struct InstanceState {
         heap_options.gc_stress = options.gc_stress;
         heap = std::make_unique<runtime::Heap>(heap_options);
         vm::MachineOptions machine_options;
+        machine_options.native = static_cast<native::Mode>(options.native);
         machine_options.stack_limit = options.stack_limit;
         machine_options.output = options.output;
         machine_options.args = options.args;

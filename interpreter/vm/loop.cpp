@@ -74,10 +74,17 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
     Flow flow = Flow::Next;
     Slot bad_index = 0;  // what fused_out_of_range is to tell
     Slot bad_length = 0;
+    // All of them lead out of the bodies again: for executing one instruction only.
+    static const void* const kOnce[] = {
+#define OP(name, operands, words, meaning) &&after_one,
+#include "interpreter/bytecode/opcodes.def"
+    };
+    native::Tier* const native = native_.get();
     // Hidden from the compiler, which would otherwise compute the table's address in every body instead of
     // keeping it in a register: two instructions of twelve.
-    const void* const* labels = kLabels;
-    __asm__("" : "+r"(labels));
+    const void* const* all_labels = kLabels;
+    __asm__("" : "+r"(all_labels));
+    const void* const* labels = all_labels;
 
 #define A (at->a)
 #define B (at->b)
@@ -116,7 +123,7 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
     flow = resumed(thread);
     if (flow != Flow::Next) goto handle_flow;
     RELOAD();
-    NEXT();
+    goto enter;
 
 #include "interpreter/vm/ops_move.inc"
 #include "interpreter/vm/ops_number.inc"
@@ -137,6 +144,43 @@ out_of_budget:
         goto yield_nested;
     }
     if (ending()) return LoopEnd::Ended;
+    if (native != nullptr)
+        if (const bytecode::Function* const function = function_at(pc); function != nullptr) native->met(*function);
+    goto enter;
+
+after_one:
+enter:
+    labels = all_labels;
+    // Native code, if there is any for this place.
+    if (native != nullptr) {
+        if (const void* const entry = native->find(pc); entry != nullptr) {
+            native::State state{fp, pc, limit, budget, native::Exit::Interpret, 0, this, &thread};
+            native->run(state, entry);
+            fp = state.fp;
+            pc = state.pc;
+            limit = state.stack_limit;
+            budget = state.budget;
+            switch (state.exit) {
+                case native::Exit::Interpret: {
+                    const void* const body = labels[static_cast<std::size_t>(pc->op)];
+                    labels = kOnce;
+                    goto* body;
+                }
+                case native::Exit::NotNative:
+                    // Called or returned to from hot code: as good as hot.
+                    if (const bytecode::Function* const function = function_at(pc); function != nullptr)
+                        if (native->met(*function)) goto enter;
+                    break;
+                case native::Exit::Budget: goto out_of_budget;
+                case native::Exit::Flow: flow = static_cast<Flow>(state.flow); goto handle_flow;
+            }
+        }
+        if (native->always()) {
+            const void* const body = labels[static_cast<std::size_t>(pc->op)];
+            labels = kOnce;
+            goto* body;
+        }
+    }
     NEXT();
 
 nil_dereference:
@@ -163,7 +207,7 @@ fused_out_of_range:
 handle_flow:
     switch (flow) {
         case Flow::Next: NEXT();
-        case Flow::Jump: RELOAD(); NEXT();
+        case Flow::Jump: RELOAD(); goto enter;
         case Flow::Panic:
             flow = unwind(thread);
             if (flow == Flow::Panic) return LoopEnd::Panicked;

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "interpreter/vm/frame_map.h"
+#include "interpreter/vm/native_bridge.h"
 #include "runtime/chan/channel.h"
 
 namespace csp::vm {
@@ -28,6 +29,8 @@ Machine::Machine(const bytecode::Program& program, runtime::Heap& heap, const Ma
               [](const CodeRange& a, const CodeRange& b) { return a.begin < b.begin; });
     globals_ = static_cast<char*>(
         heap.allocate_slots(startup_cache_, std::max<std::size_t>(2, program.globals_size / 8 + 2)));
+    if (options.native != native::Mode::Off)
+        native_ = std::make_unique<native::Tier>(program, native_environment(*this), options.native);
 }
 
 Machine::~Machine() = default;

@@ -14,6 +14,7 @@
 
 #include "csp/native.hpp"
 #include "interpreter/bytecode/program.h"
+#include "interpreter/native/tier.h"
 #include "interpreter/vm/thread.h"
 #include "runtime/heap/heap.h"
 #include "runtime/sched/scheduler.h"
@@ -24,6 +25,7 @@ class FrameMaps;
 
 struct MachineOptions {
     std::size_t stack_limit = 1'000'000'000;  ///< Bytes of a goroutine's value stack.
+    native::Mode native = native::Mode::Hot;
     std::vector<std::string> args;                   ///< os.Args.
     std::function<void(int stream, std::string_view bytes)> output;  ///< Empty: the process's own.
 };
@@ -168,6 +170,7 @@ class Machine final : public runtime::Executor {
     Outcome outcome_;
     std::mutex output_mutex_;
     std::unique_ptr<FrameMaps> frame_maps_;
+    std::unique_ptr<native::Tier> native_;  ///< Null: there is to be no native code.
     std::span<Slot> host_results_;  ///< Where the main goroutine's results go.
 
     struct CodeRange {

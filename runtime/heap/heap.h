@@ -54,6 +54,8 @@ class Heap {
 
     // ---- the write barrier ----
     bool marking() const { return marking_.load(std::memory_order_relaxed); }
+    /// The byte behind marking(), for machine code to look at.
+    const bool* marking_flag() const { return reinterpret_cast<const bool*>(&marking_); }
     /// A word that may hold a pointer is about to be overwritten.
     void will_overwrite(AllocCache& cache, const void* word) {
         if (marking()) [[unlikely]]

@@ -26,6 +26,44 @@ TEST(Embed, RunsAScript) {
     EXPECT_EQ(host.out, "hello 42\n");
 }
 
+TEST(Embed, RunsTheSameInterpretedAndAsMachineCode) {
+    const char* const script = R"(
+package main
+func Collatz(limit int) int {
+	longest := 0
+	for n := 1; n < limit; n++ {
+		steps := 0
+		for x := n; x != 1; steps++ {
+			if x%2 == 0 { x /= 2 } else { x = 3*x + 1 }
+		}
+		if steps > longest { longest = steps }
+	}
+	return longest
+}
+func Fails(n int) int {
+	values := make([]int, 10000)
+	for i := 0; ; i++ { values[i*n] = i }
+}
+func main() {}
+)";
+    for (const csp::Native native : {csp::Native::Off, csp::Native::Hot, csp::Native::Always}) {
+        csp::Options options;
+        options.native = native;
+        csp::Engine engine(options);
+        const auto compiled = engine.compile({{"a.csp", script}});
+        ASSERT_TRUE(compiled.program) << compiled.diagnostics[0].text();
+        std::string error;
+        auto instance = engine.instantiate(*compiled.program, error);
+        ASSERT_TRUE(instance) << error;
+        const auto longest = instance->call<std::int64_t>("Collatz", std::int64_t{30000});
+        ASSERT_TRUE(longest) << longest.error;
+        EXPECT_EQ(*longest.value, 307);
+        const auto failed = instance->call<std::int64_t>("Fails", std::int64_t{1});
+        ASSERT_FALSE(failed);
+        EXPECT_NE(failed.error.find("index out of range [10000] with length 10000"), std::string::npos) << failed.error;
+    }
+}
+
 TEST(Embed, DiagnosticsAreValuesWithPositions) {
     csp::Engine engine;
     const auto found = engine.check({{"a.csp", "package main\n\nfunc main() {\n\tx := 1\n}\n"}});

@@ -1,0 +1,198 @@
+#include "interpreter/vm/native_bridge.h"
+
+#include "interpreter/vm/memory.h"
+#include "interpreter/vm/slow.h"
+
+namespace csp::vm {
+
+using bytecode::Instruction;
+using bytecode::Opcode;
+using bytecode::Word;
+using native::State;
+
+namespace {
+
+const Word& word(const Instruction* at) { return *reinterpret_cast<const Word*>(at + 1); }
+
+/// Does what SAVE() and RELOAD_FRAME() do in the dispatch loop around a slow path.
+template <class Body>
+std::uint32_t around(State* state, const Instruction* at, Body body) {
+    auto& machine = *static_cast<Machine*>(state->machine);
+    auto& thread = *static_cast<Thread*>(state->thread);
+    thread.pc = at + 1 + bytecode::extension_words(*at);
+    thread.fp = static_cast<std::uint32_t>(state->fp - thread.stack_base);
+    const Flow flow = body(machine, thread);
+    if (flow == Flow::Next) {  // otherwise it may be another worker's by now
+        state->fp = thread.stack_base + thread.fp;
+        state->stack_limit = thread.stack_limit;
+    }
+    return static_cast<std::uint32_t>(flow);
+}
+
+template <Flow (*path)(Machine&, Thread&, const Instruction*, Slot*)>
+std::uint32_t flowing(State* state, const Instruction* at) {
+    return around(state, at, [&](Machine& m, Thread& t) { return path(m, t, at, state->fp); });
+}
+template <void (*path)(Machine&, Thread&, const Instruction*, Slot*)>
+std::uint32_t simple(State* state, const Instruction* at) {
+    return around(state, at, [&](Machine& m, Thread& t) {
+        path(m, t, at, state->fp);
+        return Flow::Next;
+    });
+}
+template <void (*path)(const Instruction*, Slot*)>
+std::uint32_t pure(State* state, const Instruction* at) {
+    path(at, state->fp);
+    return 0;
+}
+
+std::uint32_t call_native(State* state, const Instruction* at) {
+    return around(state, at, [&](Machine& m, Thread& t) {
+        return slow::call_native(m, t, *m.program().by_index[at->uimm], at->a);
+    });
+}
+std::uint32_t allocate(State* state, const Instruction* at) {
+    return around(state, at, [&](Machine& m, Thread& t) {
+        void* const object = m.heap().allocate(m.cache(t), *m.program().types[at->uimm]);
+        if (object == nullptr) return m.out_of_memory(t);
+        state->fp[at->a] = reinterpret_cast<Slot>(object);
+        return Flow::Next;
+    });
+}
+std::uint32_t panic(State* state, const Instruction* at) {
+    return around(state, at, [&](Machine& m, Thread& t) { return m.raise(t, state->fp + at->a); });
+}
+std::uint32_t make_interface(State* state, const Instruction* at) {
+    const runtime::Type* const type = static_cast<Machine*>(state->machine)->program().types[at->c];
+    const Slot value = state->fp[at->b];
+    state->fp[at->a] = reinterpret_cast<Slot>(type);
+    state->fp[at->a + 1] = type->slots == 0 ? 0 : value;
+    return 0;
+}
+std::uint32_t is_type(State* state, const Instruction* at) {
+    const runtime::Type* const type = static_cast<Machine*>(state->machine)->program().types[at->c];
+    state->fp[at->a] = state->fp[at->b] == reinterpret_cast<Slot>(type);
+    return 0;
+}
+std::uint32_t is_interface(State* state, const Instruction* at) {
+    auto& machine = *static_cast<Machine*>(state->machine);
+    state->fp[at->a] = slow::is_interface(machine, state->fp[at->b], *machine.program().types[at->c]);
+    return 0;
+}
+std::uint32_t assert_type(State* state, const Instruction* at) {
+    return around(state, at, [&](Machine& m, Thread& t) {
+        const runtime::Type* const type = m.program().types[at->c];
+        if (state->fp[at->b] != reinterpret_cast<Slot>(type)) return slow::assertion_failed(m, t, at, state->fp);
+        slow::unbox(*type, state->fp + at->a, state->fp[at->b + 1]);
+        return Flow::Next;
+    });
+}
+std::uint32_t assert_type_ok(State* state, const Instruction* at) {
+    slow::assert_type_ok(*static_cast<Machine*>(state->machine)->program().types[at->c], at, state->fp);
+    return 0;
+}
+std::uint32_t unbox(State* state, const Instruction* at) {
+    slow::unbox(*static_cast<Machine*>(state->machine)->program().types[at->c], state->fp + at->a, state->fp[at->b + 1]);
+    return 0;
+}
+std::uint32_t map_length(State* state, const Instruction* at) {
+    state->fp[at->a] = slow::map_length(state->fp[at->b]);
+    return 0;
+}
+std::uint32_t less_text(State* state, const Instruction* at) {
+    const int order = slow::compare_strings(state->fp + at->b, state->fp + at->c);
+    state->fp[at->a] = at->op == Opcode::LtStr ? order < 0 : order <= 0;
+    return 0;
+}
+
+std::uint32_t map_found(State* state, const Instruction* at, const runtime::MapResult& result, bool tell) {
+    const bool is_there = result.status == runtime::MapStatus::Ok;
+    if (!is_there && result.status != runtime::MapStatus::Missing)
+        return around(state, at, [&](Machine& m, Thread& t) { return slow::map_failed(m, t, result); });
+    state->fp[at->a] = is_there ? load<Slot>(reinterpret_cast<Slot>(result.value)) : 0;
+    if (tell) state->fp[word(at).x[0]] = is_there;
+    return 0;
+}
+std::uint32_t map_get_word(State* state, const Instruction* at) {
+    const Slot* const fp = state->fp;
+    return map_found(state, at, slow::map_find_word(fp[at->b], fp[at->c]), at->op == Opcode::MapGetOkWord);
+}
+std::uint32_t map_get_text(State* state, const Instruction* at) {
+    const Slot* const fp = state->fp;
+    return map_found(state, at, slow::map_find_text(fp[at->b], fp + at->c), at->op == Opcode::MapGetOkText);
+}
+
+native::SlowPath slow_path(Opcode op) {
+    switch (op) {
+        case Opcode::AddC128: case Opcode::SubC128: case Opcode::MulC128: case Opcode::DivC128: case Opcode::NegC128:
+            return pure<slow::complex_arithmetic>;
+        case Opcode::LtStr: case Opcode::LeStr: return less_text;
+        case Opcode::SliceArray: return flowing<slow::slice_array>;
+        case Opcode::MakeSlice: return flowing<slow::make_slice>;
+        case Opcode::SliceLit: return flowing<slow::slice_literal>;
+        case Opcode::Append: case Opcode::Append1: case Opcode::Append8: return flowing<slow::append>;
+        case Opcode::AppendSlice: return flowing<slow::append_slice>;
+        case Opcode::AppendString: return flowing<slow::append_string>;
+        case Opcode::CopySlice: return simple<slow::copy_slice>;
+        case Opcode::CopyString: return pure<slow::copy_string>;
+        case Opcode::ClearSlice: return simple<slow::clear_slice>;
+        case Opcode::SliceToArrayPtr: return flowing<slow::slice_to_array>;
+        case Opcode::Concat: return flowing<slow::concat>;
+        case Opcode::ConcatN: return flowing<slow::concat_many>;
+        case Opcode::RangeStr: return pure<slow::decode_rune>;
+        case Opcode::RuneToStr: case Opcode::BytesToStr: case Opcode::RunesToStr: case Opcode::StrToBytes:
+        case Opcode::StrToRunes: return flowing<slow::convert_string>;
+        case Opcode::New: return allocate;
+        case Opcode::MakeMap: return flowing<slow::make_map>;
+        case Opcode::MakeChan: return flowing<slow::make_chan>;
+        case Opcode::MakeClosure: return flowing<slow::make_closure>;
+        case Opcode::CallNative: return call_native;
+        case Opcode::Go: return flowing<slow::go>;
+        case Opcode::Defer: return flowing<slow::defer>;
+        case Opcode::DeferOuter: return flowing<slow::defer_outer>;
+        case Opcode::DeferScoped: return flowing<slow::defer_scoped>;
+        case Opcode::Panic: return panic;
+        case Opcode::EqIface: return flowing<slow::equal_interfaces>;
+        case Opcode::EqValue: return flowing<slow::equal_values>;
+        case Opcode::MakeIface: return make_interface;
+        case Opcode::BoxIface: return flowing<slow::box>;
+        case Opcode::AssertType: return assert_type;
+        case Opcode::AssertTypeOk: return assert_type_ok;
+        case Opcode::AssertIface: return flowing<slow::assert_interface>;
+        case Opcode::AssertIfaceOk: return [](State* s, const Instruction* at) -> std::uint32_t {
+            slow::assert_interface_ok(*static_cast<Machine*>(s->machine), at, s->fp);
+            return 0;
+        };
+        case Opcode::IsType: return is_type;
+        case Opcode::IsIface: return is_interface;
+        case Opcode::Unbox: return unbox;
+        case Opcode::MapGet: return flowing<slow::map_get>;
+        case Opcode::MapGetOk: return flowing<slow::map_get_ok>;
+        case Opcode::MapGetWord: case Opcode::MapGetOkWord: return map_get_word;
+        case Opcode::MapGetText: case Opcode::MapGetOkText: return map_get_text;
+        case Opcode::MapSet: return flowing<slow::map_set>;
+        case Opcode::MapAddI64: return flowing<slow::map_add>;
+        case Opcode::MapDelete: return flowing<slow::map_delete>;
+        case Opcode::MapLen: return map_length;
+        case Opcode::MapClear: return flowing<slow::map_clear>;
+        case Opcode::MapIter: return simple<slow::map_iterate>;
+        case Opcode::MapNext: return flowing<slow::map_next>;
+        case Opcode::Send: return flowing<slow::send>;
+        case Opcode::Recv: return flowing<slow::receive>;
+        case Opcode::CloseChan: return flowing<slow::close>;
+        case Opcode::Select: return flowing<slow::select>;
+        default: return nullptr;
+    }
+}
+
+const void* find_method(const void* type, std::uint32_t id) {
+    return static_cast<const runtime::Type*>(type)->find_method(id);
+}
+
+}  // namespace
+
+native::Environment native_environment(Machine& machine) {
+    return {slow_path, find_method, machine.heap().marking_flag(), machine.globals()};
+}
+
+}  // namespace csp::vm
