@@ -28,13 +28,13 @@ def toolchain(csp):
             "valgrind": subprocess.run(["valgrind", "--version"], capture_output=True, text=True).stdout.strip()}
 
 
-def count(csp, program, folder):
-    """Instructions of one run. Handling a longer path takes more of them, so the paths are always the same."""
+def count(csp, program, folder, native):
+    """Instructions of one run, with machine code (hot) or without (off). Handling a longer path takes more of them, so the paths are always the same."""
     shutil.copy(program, folder / "program.csp")
     link = folder / "csp"
     link.unlink(missing_ok=True)
     link.symlink_to(csp)
-    command = ["env", "-i", "CSP_WORKERS=1", "setarch", "-R", shutil.which("valgrind"), "--tool=callgrind",
+    command = ["env", "-i", "CSP_WORKERS=1", f"CSP_NATIVE={native}", "setarch", "-R", shutil.which("valgrind"), "--tool=callgrind",
                "--callgrind-out-file=profile", "./csp", "run", "program.csp"]
     done = subprocess.run(command, capture_output=True, text=True, cwd=folder)
     if done.returncode != 0:

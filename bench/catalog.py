@@ -9,7 +9,8 @@ import subprocess
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
 GROUPS = ["cpu", "concurrency"]
-PEERS = ["go", "luajit-joff", "lua5.4", "yaegi"]
+# interpreted: csp without machine code. luajit-joff: LuaJIT without.
+PEERS = ["go", "interpreted", "luajit", "luajit-joff", "lua5.4", "yaegi"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +33,7 @@ def programs():
 
 
 def is_installed(peer):
-    return shutil.which(peer.removesuffix("-joff")) is not None
+    return peer == "interpreted" or shutil.which(peer.removesuffix("-joff")) is not None
 
 
 def compiler_version(peer):
@@ -49,6 +50,8 @@ def command_for(peer, program, options, scratch):
     """
     if peer in ("csp", "other"):
         return [options.csp if peer == "csp" else options.compare, "run", program.path]
+    if peer == "interpreted":
+        return ["env", "CSP_NATIVE=off", options.csp, "run", program.path]
     if peer == "go":
         binary = scratch / program.name
         subprocess.run(["go", "build", "-o", binary, go_source(program, scratch)], check=True, capture_output=True)

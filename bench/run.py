@@ -66,7 +66,7 @@ def chosen_names(options, programs):
 def conditions(options, peers):
     """What a reader of the numbers has to know."""
     return {"date": datetime.date.today().isoformat(), "processors": os.cpu_count(), "rounds": options.rounds,
-            "peers": {p: catalog.compiler_version(p) for p in peers if p != "other"}}
+            "peers": {p: catalog.compiler_version(p) for p in peers if p not in ("other", "interpreted")}}
 
 
 def run_all(names, programs, peers, options, scratch):

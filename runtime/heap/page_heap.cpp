@@ -10,9 +10,6 @@ namespace csp::runtime {
 namespace {
 
 constexpr std::size_t kLeastReservation = std::size_t{64} << 20;
-/// A heap that has grown to this size is backed by huge pages from there on: a two-hundredth of the page faults, and
-/// fewer TLB misses. Small heaps, of which a host may have thousands, take only what they need.
-constexpr std::size_t kHugePagesFrom = std::size_t{4} << 20;
 
 /// Addresses to reserve: twice the machine's memory, or some multiple of the limit, in a power of two.
 std::size_t wanted_reservation(std::size_t limit) {
@@ -42,7 +39,6 @@ PageHeap::PageHeap(std::size_t limit) : limit_(limit) {
         return;
     }
     base_ = reinterpret_cast<std::uintptr_t>(memory);
-    if (size_ > kHugePagesFrom) madvise(static_cast<char*>(memory) + kHugePagesFrom, size_ - kHugePagesFrom, MADV_HUGEPAGE);
     table_ = static_cast<std::atomic<Span*>*>(table);
 }
 
