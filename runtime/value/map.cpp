@@ -25,19 +25,26 @@ void reset_control(MapTable& table) {
     table.room.store(room_of(table.capacity), std::memory_order_relaxed);
 }
 
-MapTable* make_table(Heap& heap, AllocCache& cache, const Type& type, std::uint64_t capacity) {
+struct Shape {
+    std::uint64_t capacity;
+    bool dense;
+};
+
+MapTable* make_table(Heap& heap, AllocCache& cache, const Type& type, Shape shape) {
     auto* table = static_cast<MapTable*>(heap.allocate_slots(cache, sizeof(MapTable) / sizeof(Slot)));
     if (table == nullptr) return nullptr;
+    const std::uint64_t capacity = shape.capacity;
     table->capacity = capacity;
+    table->dense = shape.dense ? 1 : 0;
     table->group_mask = std::max(capacity, MapTable::kGroup) / MapTable::kGroup - 1;
-    table->align = std::max(slot_align(*type.key), slot_align(*type.elem));
-    table->value_at = rounded(type.key->slots, slot_align(*type.elem));
+    table->align = shape.dense ? slot_align(*type.elem) : std::max(slot_align(*type.key), slot_align(*type.elem));
+    table->value_at = shape.dense ? 0 : rounded(type.key->slots, slot_align(*type.elem));
     table->stride = std::max(1u, rounded(table->value_at + type.elem->slots, table->align));
     const std::uint64_t slots = capacity * table->stride;
     table->control = reinterpret_cast<std::uint8_t*>(
         heap.allocate_bytes(cache, (table->group_mask + 1) * MapTable::kGroup));
     if (table->control == nullptr) return nullptr;
-    const bool pointers = type.key->has_pointers || type.elem->has_pointers;
+    const bool pointers = (!shape.dense && type.key->has_pointers) || type.elem->has_pointers;
     table->entries = pointers ? static_cast<Slot*>(heap.allocate_slots(cache, slots))
                               : reinterpret_cast<Slot*>(heap.allocate_bytes(cache, slots * sizeof(Slot)));
     if (table->entries == nullptr) return nullptr;
@@ -105,40 +112,30 @@ bool has_room(const MapTable& table, const Key& key) {
     return table.room.load(std::memory_order_relaxed) > 0;
 }
 
-struct Shape {
-    std::uint64_t capacity;
-    bool dense;
-};
-
 /// What the next table of the map is to be like, which will take the key `next`, too.
 template <class Key>
 Shape next_shape(const Map& map, const MapTable* old, const Key& next) {
     const std::int64_t live = map.count.load(std::memory_order_relaxed);
-    if constexpr (std::is_same_v<Key, WordKey>) {
-        const std::uint64_t most = old == nullptr ? next.word : std::max(old->most, next.word);
-        const std::uint64_t enough = std::max(kFirstCapacity, static_cast<std::uint64_t>(live + 1) / 2 * 5);
-        if (most < enough && std::bit_ceil(most + 1) <= enough) return {std::max(kFirstCapacity, std::bit_ceil(most + 1)), true};
-    }
     // Twice as large, unless many entries were deleted ones.
     std::uint64_t capacity = kFirstCapacity;
     while (room_of(capacity) <= live || (old != nullptr && capacity <= old->capacity && live * 2 >= room_of(capacity))) capacity *= 2;
+    if constexpr (std::is_same_v<Key, WordKey>) {
+        // Dense, when that takes no more memory: an entry is shorter by the key.
+        const std::uint64_t most = old == nullptr ? next.word : std::max(old->most, next.word);
+        const std::uint64_t slots = std::max(1u, map.type->elem->slots);
+        if (most < capacity * 2 && std::bit_ceil(most + 1) * slots <= capacity * (slots + 1))
+            return {std::max(kFirstCapacity, std::bit_ceil(most + 1)), true};
+    }
     return {capacity, false};
 }
 
-/// The key of an entry that is in a table.
+/// The key at a full position.
 template <class Key>
-Key key_of(const Map& map, const Slot* entry) {
-    if constexpr (std::is_same_v<Key, WordKey>) return {*entry};
+Key key_at(const Map& map, const MapTable& table, std::uint64_t at) {
+    const Slot* const entry = table.entry(at);
+    if constexpr (std::is_same_v<Key, WordKey>) return {table.dense != 0 ? at : *entry};
     else if constexpr (std::is_same_v<Key, TextKey>) return {entry};
     else return {map.type->key, entry, hash_slots(*map.type->key, entry, map.seed).hash};
-}
-
-void copy_entry(Slot* to, const Slot* from, const MapTable& table) {
-    const std::uint32_t step = table.align / sizeof(Slot);
-    for (std::uint32_t i = 0; i < table.stride; i += step) {
-        if (step == 2) copy_pair(to + i, from + i);
-        else __atomic_store_n(to + i, __atomic_load_n(from + i, __ATOMIC_RELAXED), __ATOMIC_RELAXED);
-    }
 }
 
 /// A table with room for `next`, holding the entries of the present one.
@@ -147,17 +144,16 @@ MapTable* grow(Heap& heap, AllocCache& cache, Map& map, const Key& next) {
     MapTable* const old = map.table.load(std::memory_order_acquire);
     const Shape shape = next_shape(map, old, next);
     if (shape.capacity > kMostCapacity) return nullptr;
-    MapTable* const fresh = make_table(heap, cache, *map.type, shape.capacity);
+    MapTable* const fresh = make_table(heap, cache, *map.type, shape);
     if (fresh == nullptr) return nullptr;
-    fresh->dense = shape.dense ? 1 : 0;
     for (std::uint64_t i = 0; old != nullptr && i < old->capacity; ++i) {
         if ((old->control_of(i) & MapTable::kFull) == 0) continue;
-        const Slot* const from = old->entry(i);
-        const Key key = key_of<Key>(map, from);
+        const Key key = key_at<Key>(map, *old, i);
         const MapHash hash = key.hash(map.seed);
         const std::uint64_t to = free_position(*fresh, key, hash);
         if (to == fresh->capacity) continue;  // a race has filled the old table too far
-        copy_entry(fresh->entry(to), from, *fresh);
+        if (fresh->dense == 0) key.store(fresh->entry(to));
+        copy_slots(fresh->entry(to) + fresh->value_at, old->entry(i) + old->value_at, *map.type->elem);
         fresh->set_control(to, hash.tag);
     }
     heap.will_overwrite(cache, &map.table);
@@ -191,7 +187,7 @@ template <class Key>
     const std::uint64_t at = free_position(*table, key, hash);
     if (at == table->capacity) return {MapStatus::ConcurrentWrite};  // only a race fills a table
     Slot* const entry = table->entry(at);
-    key.store(entry);
+    if (table->dense == 0) key.store(entry);
     table->set_control(at, hash.tag);
     map.count.fetch_add(1, std::memory_order_relaxed);
     return {MapStatus::Ok, entry + table->value_at};
@@ -230,7 +226,7 @@ Map* make_map(Heap& heap, AllocCache& cache, const Type& type, std::int64_t hint
     if (hint > static_cast<std::int64_t>(kMostCapacity) / 2) return nullptr;
     std::uint64_t capacity = kFirstCapacity;
     while (room_of(capacity) < hint) capacity *= 2;
-    MapTable* const table = make_table(heap, cache, type, capacity);
+    MapTable* const table = make_table(heap, cache, type, {capacity, false});
     if (table == nullptr) return nullptr;
     map->table.store(table, std::memory_order_release);
     return map;
@@ -282,8 +278,9 @@ MapStatus map_next(MapIterator& it) {
         --it.remaining;
         it.next = (it.next + 1) & (table.capacity - 1);
         if ((table.control_of(at) & MapTable::kFull) == 0) continue;
-        it.key = table.entry(at);
-        it.value = it.key + table.value_at;
+        it.position = at;
+        it.key = table.dense != 0 ? &it.position : table.entry(at);
+        it.value = table.entry(at) + table.value_at;
         if (it.map->table.load(std::memory_order_acquire) == it.table) return MapStatus::Ok;
         // Rehashed since: the new table knows whether the key is still there and its present value.
         const MapResult now = map_find(it.map, it.key);

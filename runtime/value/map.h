@@ -73,9 +73,10 @@ struct MapIterator {
     MapTable* table;
     std::uint64_t next;       ///< Entry to look at next.
     std::uint64_t remaining;  ///< Entries still to look at.
-    Slot* key;                ///< The current entry's key and value slots.
-    Slot* value;
-    std::uint64_t unused[2];
+    const Slot* key;          ///< The current entry's key and value slots.
+    const Slot* value;
+    Slot position;            ///< Where a dense table's key, which is this, is found.
+    std::uint64_t unused;
 };
 static_assert(sizeof(MapIterator) == 64);
 

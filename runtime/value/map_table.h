@@ -7,8 +7,8 @@
 // Four neighbouring integer keys have one group: walking through numbers stays within cache lines, as in an
 // array, while the hash of the rest is seeded, so that nobody can choose keys that collide.
 //
-// A table of words that are mostly the numbers below its capacity is dense: each is its own position, and
-// nothing is hashed. grow() in map.cpp decides which of the two a table is.
+// A table of words that are mostly the numbers below its capacity is dense: each is its own position, so
+// nothing is hashed, and entries hold values only. grow() in map.cpp decides which of the two a table is.
 
 #include <atomic>
 #include <bit>

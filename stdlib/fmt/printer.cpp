@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -221,10 +222,13 @@ void Printer::map(const Value& v, char32_t verb, int depth, bool accessible) {
         Value key, elem;
     };
     std::vector<Entry> entries;
+    std::deque<Slot> positions;  // keys that are nowhere in memory
     runtime::MapIterator it{};
     runtime::map_iterate(it, table, 0);
-    while (runtime::map_next(it) == runtime::MapStatus::Ok)
-        entries.push_back({{v.type->key, it.key}, {v.type->elem, it.value}});
+    while (runtime::map_next(it) == runtime::MapStatus::Ok) {
+        const Slot* const key = it.key == &it.position ? &positions.emplace_back(it.position) : it.key;
+        entries.push_back({{v.type->key, key}, {v.type->elem, it.value}});
+    }
     std::stable_sort(entries.begin(), entries.end(),
                      [](const Entry& a, const Entry& b) { return compare_keys(a.key, b.key) < 0; });
     bool first = true;
