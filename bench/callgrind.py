@@ -58,14 +58,14 @@ def missing():
 def show(counts, recorded):
     """Prints the comparison; returns the names whose count is out of tolerance."""
     changed = []
-    print(f"{'program':<12}{'instructions':>15}{'recorded':>15}{'difference':>13}")
+    print(f"{'program':<18}{'instructions':>15}{'recorded':>15}{'difference':>13}")
     for name, number in counts.items():
         if name not in recorded:
-            print(f"{name:<12}{number:>15,}{'-':>15}{'-':>13}")
+            print(f"{name:<18}{number:>15,}{'-':>15}{'-':>13}")
             changed.append(name)
             continue
         difference = (number / recorded[name] - 1) * 100
-        print(f"{name:<12}{number:>15,}{recorded[name]:>15,}{difference:>+11.3f} %")
+        print(f"{name:<18}{number:>15,}{recorded[name]:>15,}{difference:>+11.3f} %")
         if abs(difference) > TOLERANCE:
             changed.append(name)
     return changed
@@ -82,7 +82,8 @@ def check(csp, update):
         print(f"SKIPPED: the record was made with {record['toolchain']}, this is {here}")
         return 0
     with tempfile.TemporaryDirectory() as folder:
-        counts = {p.stem: count(csp, p, pathlib.Path(folder)) for p in sorted((HERE / "counted").glob("*.csp"))}
+        counts = {p.stem + ending: count(csp, p, pathlib.Path(folder), native)
+                  for p in sorted((HERE / "counted").glob("*.csp")) for ending, native in (("", "off"), (", native", "hot"))}
     changed = show(counts, record["instructions"])
     if update:
         RECORD.write_text(json.dumps({"toolchain": here, "instructions": counts}, indent=1) + "\n")
