@@ -35,11 +35,13 @@ void link(Program& program) {
     for (Function& function : program.functions)
         if (!function.instructions.empty()) placed.push_back(&function);
     std::size_t size = 0;
-    for (const Function* function : placed) size += function->instructions.size();
+    for (const Function* function : placed) size += function->instructions.size() + 1;
     program.code.reserve(size);
     for (Function* function : placed) {
         function->code = program.code.data() + program.code.size();
         program.code.insert(program.code.end(), function->instructions.begin(), function->instructions.end());
+        // A call, or a panic, may be the last instruction: the place behind it is not the next function's.
+        program.code.emplace_back();
     }
     for (Function& function : program.functions) {
         const Function* owner = &function;

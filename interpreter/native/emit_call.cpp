@@ -99,10 +99,11 @@ bool Emitter::emit_call() {
             as_.mov(rax, reinterpret_cast<std::uint64_t>(environment_.find_method));
             as_.call(rax);
             forget_all();
-            // First, as the interface may lie where the frame's header comes.
-            as_.mov(rcx, slot(b() + 1));
-            as_.mov(slot(a() + c()), rcx);
+            // Read before the frame's header is written, and written when nothing can lead back to this instruction any
+            // more: the interface may lie where either comes.
+            as_.mov(rsi, slot(b() + 1));
             call_dynamic();
+            as_.mov(slot(a() + c()), rsi);
             return go();
         }
         case Opcode::Ret: leave_frame(); return true;

@@ -209,11 +209,10 @@ bool Emitter::emit_fused_jump() {
     const auto add = [&](CondCode condition) {
         const Gp counter = get(a());
         const Gp by = get(c());
-        const Gp bound = get(b());
         const Gp next_value = fresh();
         as_.lea(next_value, ptr(counter, by));
         put(a(), next_value);
-        as_.cmp(next_value, bound);
+        as_.cmp(next_value, get(b()));
         jump_if(condition, by_word, true);
         return true;
     };

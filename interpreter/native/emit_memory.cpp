@@ -257,8 +257,8 @@ bool Emitter::emit_element() {
             as_.movdqa(to, get_pair(c()));
             return true;
         }
-        case Opcode::SlAddr: return address(element(b(), c(), word().lo));
-        case Opcode::ArrAddr: return address(array_element(b(), c(), word().lo, word().hi));
+        case Opcode::SlAddr: return word().lo <= INT32_MAX && address(element(b(), c(), word().lo));
+        case Opcode::ArrAddr: return word().hi <= INT32_MAX && address(array_element(b(), c(), word().lo, word().hi));
         case Opcode::StrIndex: {
             const Gp data = get(b());
             const Gp size = get(b() + 1);
@@ -285,7 +285,7 @@ bool Emitter::emit_element() {
         }
         case Opcode::SliceSlice: case Opcode::SliceString: {
             const bool text = at().op == Opcode::SliceString;
-            if ((c() & 4) != 0) return false;
+            if ((c() & 4) != 0 || (!text && program_.types[x(3)]->size > INT32_MAX)) return false;
             const Gp data = get(b());
             const Gp sizes = get(b() + 1);
             // rax: high; rdx: capacity; rcx: low.

@@ -20,7 +20,9 @@ Emitter::Emitter(asmjit::CodeHolder& code, const bytecode::Program& program, con
       environment_(environment),
       shared_(shared),
       leaders_(function.instructions.size() + 1),
-      labels_(function.instructions.size() + 1) {}
+      labels_(function.instructions.size() + 1) {
+    as_.setErrorHandler(&failures_);
+}
 
 Word Emitter::word(std::uint32_t i) const {
     Word word;
@@ -95,7 +97,7 @@ bool Emitter::run() {
         as_.bind(label);
         for (const Label& target : targets) as_.embedLabel(target);
     }
-    return true;
+    return !failures_.any;
 }
 
 std::vector<std::pair<std::uint32_t, std::size_t>> Emitter::entries() const {

@@ -137,7 +137,14 @@ class Emitter {
     Label stub(std::uint32_t index, Exit exit);
     Label stub_at(const Instruction* pc, Exit exit);
 
+    /// Whatever the assembler cannot encode makes the whole function stay interpreted.
+    struct Failures final : asmjit::ErrorHandler {
+        bool any = false;
+        void handleError(asmjit::Error, const char*, asmjit::BaseEmitter*) override { any = true; }
+    };
+
     asmjit::CodeHolder& code_;
+    Failures failures_;
     asmjit::x86::Assembler as_;
     const bytecode::Program& program_;
     const bytecode::Function& function_;

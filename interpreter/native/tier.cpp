@@ -30,6 +30,7 @@ Tier::Tier(const bytecode::Program& program, const Environment& environment, Mod
 Tier::~Tier() = default;
 
 bool Tier::met(const bytecode::Function& function) {
+    if (mode_ == Mode::Always) return false;
     for (const bytecode::Function* trampoline : {&program_.root, &program_.deferred, &program_.panicking})
         if (&function == trampoline) return false;
     // Counted no further than it matters.
