@@ -123,6 +123,31 @@ bool Emitter::emit_call() {
     }
 }
 
+/// A concurrent write is left for the interpreter to find again, or not.
+void Emitter::search_map(const void* function, bool text, bool tell) {
+    const Label found = as_.newLabel();
+    const Label done = as_.newLabel();
+    as_.mov(rdi, slot(b()));
+    if (text) as_.lea(rsi, slot(c()));
+    else as_.mov(rsi, slot(c()));
+    as_.mov(rax, reinterpret_cast<std::uint64_t>(function));
+    as_.call(rax);
+    forget_all();
+    as_.test(eax, eax);
+    as_.jz(found);
+    as_.cmp(eax, 1);
+    as_.jne(interpret());
+    as_.xor_(esi, esi);
+    as_.xor_(ecx, ecx);
+    as_.jmp(done);
+    as_.bind(found);
+    as_.mov(rsi, qword_ptr(rdx));
+    as_.mov(ecx, 1);
+    as_.bind(done);
+    as_.mov(slot(a()), rsi);
+    if (tell) as_.mov(slot(x(0)), rcx);
+}
+
 bool Emitter::emit_closure() {
     const auto captured = [this](std::uint32_t index) {
         as_.mov(rcx, qword_ptr(rbx, -16));
@@ -135,6 +160,10 @@ bool Emitter::emit_closure() {
         return qword_ptr(rdx);
     };
     switch (at().op) {
+        case Opcode::MapGetWord: search_map(reinterpret_cast<const void*>(environment_.find_word), false, false); return true;
+        case Opcode::MapGetText: search_map(reinterpret_cast<const void*>(environment_.find_text), true, false); return true;
+        case Opcode::MapGetOkWord: search_map(reinterpret_cast<const void*>(environment_.find_word), false, true); return true;
+        case Opcode::MapGetOkText: search_map(reinterpret_cast<const void*>(environment_.find_text), true, true); return true;
         case Opcode::LdCap: load_as(a(), 'u', 8, captured(b())); return true;
         case Opcode::LdCapN:
             if (c() > 8) return false;

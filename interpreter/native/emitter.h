@@ -56,6 +56,7 @@ class Emitter {
     bool emit_fused_memory();
     bool emit_call();    // emit_call.cpp
     bool emit_slow();
+    void search_map(const void* function, bool text, bool tell);
     bool emit_closure();
     void slow_call();    ///< Calls the slow path; nothing is known of any slot afterwards.
     void leave_frame();

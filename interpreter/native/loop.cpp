@@ -43,7 +43,8 @@ unsigned floats_of(Opcode op) {
 bool loses_registers(Opcode op, const Environment& environment) {
     switch (op) {
         case Opcode::Call: case Opcode::CallAddK: case Opcode::CallClosure: case Opcode::CallIface: case Opcode::EqStr:
-        case Opcode::EqStrJmp: case Opcode::NeStrJmp: return true;
+        case Opcode::EqStrJmp: case Opcode::NeStrJmp: case Opcode::MapGetWord: case Opcode::MapGetText:
+        case Opcode::MapGetOkWord: case Opcode::MapGetOkText: return true;
         default: return environment.slow_path(op) != nullptr;
     }
 }

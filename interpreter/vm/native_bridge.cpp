@@ -7,12 +7,9 @@ namespace csp::vm {
 
 using bytecode::Instruction;
 using bytecode::Opcode;
-using bytecode::Word;
 using native::State;
 
 namespace {
-
-const Word& word(const Instruction* at) { return *reinterpret_cast<const Word*>(at + 1); }
 
 /// Does what SAVE() and RELOAD_FRAME() do in the dispatch loop around a slow path.
 template <class Body>
@@ -105,21 +102,17 @@ std::uint32_t less_text(State* state, const Instruction* at) {
     return 0;
 }
 
-std::uint32_t map_found(State* state, const Instruction* at, const runtime::MapResult& result, bool tell) {
-    const bool is_there = result.status == runtime::MapStatus::Ok;
-    if (!is_there && result.status != runtime::MapStatus::Missing)
-        return around(state, at, [&](Machine& m, Thread& t) { return slow::map_failed(m, t, result); });
-    state->fp[at->a] = is_there ? load<Slot>(reinterpret_cast<Slot>(result.value)) : 0;
-    if (tell) state->fp[word(at).x[0]] = is_there;
-    return 0;
+native::MapSearch search(const runtime::MapResult& result) {
+    static_assert(static_cast<int>(runtime::MapStatus::Ok) == 0 && static_cast<int>(runtime::MapStatus::Missing) == 1);
+    return {static_cast<std::uint64_t>(result.status), result.value};
 }
-std::uint32_t map_get_word(State* state, const Instruction* at) {
-    const Slot* const fp = state->fp;
-    return map_found(state, at, slow::map_find_word(fp[at->b], fp[at->c]), at->op == Opcode::MapGetOkWord);
+native::MapSearch find_word(Slot map, Slot key) {
+    if (map == 0) return {1, nullptr};
+    return search(runtime::find_key(*reinterpret_cast<const runtime::Map*>(map), runtime::WordKey{key}));
 }
-std::uint32_t map_get_text(State* state, const Instruction* at) {
-    const Slot* const fp = state->fp;
-    return map_found(state, at, slow::map_find_text(fp[at->b], fp + at->c), at->op == Opcode::MapGetOkText);
+native::MapSearch find_text(Slot map, const Slot* key) {
+    if (map == 0) return {1, nullptr};
+    return search(runtime::find_key(*reinterpret_cast<const runtime::Map*>(map), runtime::TextKey{key}));
 }
 
 native::SlowPath slow_path(Opcode op) {
@@ -168,8 +161,6 @@ native::SlowPath slow_path(Opcode op) {
         case Opcode::Unbox: return unbox;
         case Opcode::MapGet: return flowing<slow::map_get>;
         case Opcode::MapGetOk: return flowing<slow::map_get_ok>;
-        case Opcode::MapGetWord: case Opcode::MapGetOkWord: return map_get_word;
-        case Opcode::MapGetText: case Opcode::MapGetOkText: return map_get_text;
         case Opcode::MapSet: return flowing<slow::map_set>;
         case Opcode::MapAddI64: return flowing<slow::map_add>;
         case Opcode::MapDelete: return flowing<slow::map_delete>;
@@ -192,7 +183,7 @@ const void* find_method(const void* type, std::uint32_t id) {
 }  // namespace
 
 native::Environment native_environment(Machine& machine) {
-    return {slow_path, find_method, machine.heap().marking_flag(), machine.globals()};
+    return {slow_path, find_method, find_word, find_text, machine.heap().marking_flag(), machine.globals()};
 }
 
 }  // namespace csp::vm
