@@ -78,7 +78,7 @@ bool Emitter::run() {
         enter_next_ = false;
         instruction();
     }
-    // A function ends with a return or a jump; what is behind is never reached.
+    // A function ends with a return, a jump or a panic, so all of this is reached by jumps only.
     for (const auto& [label, top] : loop_entries_) {
         as_.bind(label);
         now_.forget_all();
@@ -140,7 +140,7 @@ const std::vector<Kept>& Emitter::expected(std::uint32_t top) {
     if (known != expected_.end()) return known->second;
     const std::uint32_t end = loops_.at(top);
     std::vector<Kept>& kept = expected_[top];
-    // Innermost ones only, and none that the interpreter enters at its top after a call.
+    // Innermost loops only.
     const auto inner = loops_.upper_bound(top);
     if (inner == loops_.end() || inner->first >= end) kept = kept_by_loop(function_, top, end, environment_);
     return kept;

@@ -56,11 +56,12 @@ class Emitter {
     bool emit_fused_memory();
     bool emit_call();    // emit_call.cpp
     bool emit_slow();
-    void search_map(const void* function, bool text, bool tell);
     bool emit_closure();
+    void search_map(const void* function, bool text, bool tell);
     void slow_call();    ///< Calls the slow path; nothing is known of any slot afterwards.
-    void leave_frame();
-    void call_dynamic(); ///< rax is the callee, a bytecode::Function.
+    void leave_frame();  ///< Returns.
+    /// The guards and the header of a call of the bytecode::Function in rax: leaves its code in rax and its frame in rdx.
+    void call_dynamic();
 
     // ---- the instruction that is being translated ----
     const Instruction& at() const { return function_.instructions[here_]; }
@@ -119,7 +120,7 @@ class Emitter {
     void unless_marking();              ///< The interpreter does the store while the collector marks.
 
     // ---- arithmetic ----
-    enum class Number : std::uint8_t { Add, Sub, Rsub, Mul, Xor };
+    enum class Number : std::uint8_t { Add, Sub, Rsub, Mul };
     void integers(Number op, std::uint32_t to, std::uint32_t left, const Mem& right);
     void floats(Number op, std::uint32_t to, std::uint32_t left, const Mem& right);
     void integer(asmjit::x86::Inst::Id op, std::uint32_t to, std::uint32_t left, std::uint32_t right);
@@ -151,13 +152,13 @@ class Emitter {
     const bytecode::Function& function_;
     const Environment& environment_;
     const Shared shared_;
-    std::uint32_t here_ = 0;
-    std::uint32_t next_ = 0;
+    std::uint32_t here_ = 0;  ///< The instruction that is being translated, …
+    std::uint32_t next_ = 0;  ///< … and the one behind it.
     bool enter_next_ = false;  ///< The interpreter may come back behind this instruction.
-    std::vector<bool> leaders_;
-    std::vector<Label> labels_;
-    std::vector<std::pair<std::uint32_t, Label>> entered_;
-    std::vector<Stub> stubs_;
+    std::vector<bool> leaders_;  ///< Jumps go there.
+    std::vector<Label> labels_;  ///< Of leaders, where one has been asked for.
+    std::vector<std::pair<std::uint32_t, Label>> entered_;  ///< Where the interpreter may enter.
+    std::vector<Stub> stubs_;    ///< Ways out, behind the code.
     std::vector<std::pair<Label, std::vector<Label>>> tables_;  ///< For JmpTable.
     Copies now_;
     bool reached_ = true;  ///< From the instruction before.
@@ -165,9 +166,9 @@ class Emitter {
     std::map<std::uint32_t, std::uint32_t> loops_;        ///< Where loops begin, and end.
     std::map<std::uint32_t, std::vector<Kept>> expected_; ///< What the tops of loops are to find in registers.
     std::vector<std::pair<Label, std::uint32_t>> loop_entries_;  ///< From the interpreter to the top of a loop.
-    std::uint64_t clock_ = 0;
+    std::uint64_t clock_ = 0;       ///< Counts instructions: what one has used is not evicted by it.
     std::uint64_t pair_clock_ = 0;
-    Label own_entry_;
+    Label own_entry_;               ///< For calls of itself.
 };
 
 }  // namespace csp::native
