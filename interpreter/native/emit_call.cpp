@@ -1,6 +1,7 @@
 // Calls and returns, closures, and everything that has a slow path to call.
 
 #include <cstddef>
+#include <type_traits>
 
 #include "interpreter/native/emitter.h"
 
@@ -123,6 +124,11 @@ bool Emitter::emit_call() {
     }
 }
 
+// A MapResult comes back in registers: its status in al, the place of the value in rdx.
+static_assert(std::is_trivially_copyable_v<runtime::MapResult> && sizeof(runtime::MapResult) == 16);
+static_assert(offsetof(runtime::MapResult, status) == 0 && offsetof(runtime::MapResult, value) == 8);
+static_assert(static_cast<int>(runtime::MapStatus::Ok) == 0);
+
 /// A concurrent write is left for the interpreter to find again, or not.
 void Emitter::search_map(const void* function, bool text, bool tell) {
     const Label found = as_.newLabel();
@@ -133,9 +139,9 @@ void Emitter::search_map(const void* function, bool text, bool tell) {
     as_.mov(rax, reinterpret_cast<std::uint64_t>(function));
     as_.call(rax);
     forget_all();
-    as_.test(eax, eax);
+    as_.test(al, al);
     as_.jz(found);
-    as_.cmp(eax, 1);
+    as_.cmp(al, static_cast<int>(runtime::MapStatus::Missing));
     as_.jne(interpret());
     as_.xor_(esi, esi);
     as_.xor_(ecx, ecx);

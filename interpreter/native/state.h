@@ -6,6 +6,7 @@
 
 #include "interpreter/bytecode/instruction.h"
 #include "runtime/type/value.h"
+#include "runtime/value/map.h"
 
 namespace csp::native {
 
@@ -31,18 +32,12 @@ struct State {
 /// The slow path of one instruction, which it is to find at `at`: answers 0 (vm::Flow::Next) to go on behind it.
 using SlowPath = std::uint32_t (*)(State* state, const bytecode::Instruction* at);
 
-/// What a search in a map comes to, in registers: 0 in `status`, found, with the place of the value; 1, not there.
-struct MapSearch {
-    std::uint64_t status;
-    const runtime::Slot* value;
-};
-
 /// What native code needs to know of the VM that it runs in.
 struct Environment {
     SlowPath (*slow_path)(bytecode::Opcode);  ///< Null for an opcode that the interpreter must execute.
     const void* (*find_method)(const void* type, std::uint32_t id);
-    MapSearch (*find_word)(runtime::Slot map, runtime::Slot key);
-    MapSearch (*find_text)(runtime::Slot map, const runtime::Slot* key);
+    runtime::MapResult (*find_word)(runtime::Slot map, runtime::Slot key);
+    runtime::MapResult (*find_text)(runtime::Slot map, const runtime::Slot* key);
     const bool* marking;  ///< The collector is marking: overwritten pointers are to be told.
     char* globals;
 };

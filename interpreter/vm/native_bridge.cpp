@@ -102,19 +102,6 @@ std::uint32_t less_text(State* state, const Instruction* at) {
     return 0;
 }
 
-native::MapSearch search(const runtime::MapResult& result) {
-    static_assert(static_cast<int>(runtime::MapStatus::Ok) == 0 && static_cast<int>(runtime::MapStatus::Missing) == 1);
-    return {static_cast<std::uint64_t>(result.status), result.value};
-}
-native::MapSearch find_word(Slot map, Slot key) {
-    if (map == 0) return {1, nullptr};
-    return search(runtime::find_key(*reinterpret_cast<const runtime::Map*>(map), runtime::WordKey{key}));
-}
-native::MapSearch find_text(Slot map, const Slot* key) {
-    if (map == 0) return {1, nullptr};
-    return search(runtime::find_key(*reinterpret_cast<const runtime::Map*>(map), runtime::TextKey{key}));
-}
-
 native::SlowPath slow_path(Opcode op) {
     switch (op) {
         case Opcode::AddC128: case Opcode::SubC128: case Opcode::MulC128: case Opcode::DivC128: case Opcode::NegC128:
@@ -183,7 +170,7 @@ const void* find_method(const void* type, std::uint32_t id) {
 }  // namespace
 
 native::Environment native_environment(Machine& machine) {
-    return {slow_path, find_method, find_word, find_text, machine.heap().marking_flag(), machine.globals()};
+    return {slow_path, find_method, slow::map_find_word, slow::map_find_text, machine.heap().marking_flag(), machine.globals()};
 }
 
 }  // namespace csp::vm
