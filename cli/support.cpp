@@ -101,6 +101,7 @@ Options options_from_environment() {
         const char* value = std::getenv(name);
         return value != nullptr && *value != '\0' && std::strcmp(value, "0") != 0;
     };
+    if (const char* seed = std::getenv("CSP_SHUFFLE")) options.shuffle_seed = std::strtoull(seed, nullptr, 10);
     options.gc_trace = is_set("CSP_GCTRACE");
     options.gc_stress = is_set("CSP_GCSTRESS");
     if (const char* native = std::getenv("CSP_NATIVE")) {

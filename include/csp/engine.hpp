@@ -58,6 +58,7 @@ struct Options {
     std::size_t heap_limit = 0;     ///< Bytes of script memory a run may hold; 0: no limit.
     int gc_percent = 100;           ///< The heap may grow by so much before it has been collected; negative: it never is.
     bool gc_trace = false;          ///< Prints a line for each collection to standard error.
+    std::uint64_t shuffle_seed = 0; ///< Not 0: schedules are turned upside down (builds with CSP_SHUFFLE; else nothing).
     bool gc_stress = false;         ///< Collects at nearly every allocation, to find what the collector does not know of.
     Native native = Native::Hot;
     std::size_t stack_limit = 1'000'000'000;  ///< Bytes of one goroutine's stack.

@@ -112,9 +112,11 @@ const std::vector<std::string>& Call::arguments() const { return machine_of(mach
 
 namespace {
 void start_from_timer(runtime::Scheduler& scheduler, runtime::Worker& worker, runtime::Timer& timer) {
-    auto& thread = static_cast<vm::Thread&>(*scheduler.acquire(&worker));
+    runtime::Goroutine* const made = scheduler.acquire(&worker);
+    if (made == nullptr) return;  // no memory: as if the process had ended before
+    auto& thread = static_cast<vm::Thread&>(*made);
     auto& machine = static_cast<vm::Machine&>(scheduler.executor());
-    machine.start_frame(thread, static_cast<const runtime::Closure*>(timer.argument), nullptr, 0);
+    if (!machine.start_frame(thread, static_cast<const runtime::Closure*>(timer.argument), nullptr, 0)) return scheduler.release(thread);
     thread.started_at = nullptr;
     scheduler.ready(&worker, thread, false);
 }

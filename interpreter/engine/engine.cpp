@@ -49,6 +49,7 @@ struct InstanceState {
         machine = std::make_unique<vm::Machine>(compiled->program, *heap, machine_options);
         runtime::SchedulerOptions scheduler_options;
         scheduler_options.workers = options.workers;
+        scheduler_options.shuffle_seed = options.shuffle_seed;
         if (options.seed) {
             policy = std::make_unique<runtime::SeededPolicy>(*options.seed);
             scheduler_options.workers = 1;

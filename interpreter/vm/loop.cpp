@@ -65,7 +65,7 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 
     const Instruction* pc = thread.pc;
     Slot* fp = thread.stack_base + thread.fp;
-    std::int32_t budget = runtime::Scheduler::kBudget;
+    std::int32_t budget = runtime::Scheduler::budget();
     const std::uint64_t* const constants = program_.constants.data();
     const bytecode::Function* const* const functions = program_.by_index.data();
     const Slot* limit = thread.stack_limit;
@@ -137,7 +137,7 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #include "interpreter/vm/ops_fused_jump.inc"
 
 out_of_budget:
-    budget = runtime::Scheduler::kBudget;
+    budget = runtime::Scheduler::budget();
     SAVE();
     if (scheduler_->should_yield(thread)) {
         if (!nested) return LoopEnd::Yielded;

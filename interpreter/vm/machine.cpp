@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <utility>
 #include <cstring>
+#include <new>
+#include <utility>
 
 #include "interpreter/vm/frame_map.h"
 #include "interpreter/vm/native_bridge.h"
 #include "runtime/chan/channel.h"
+#include "runtime/sync/sync.h"
 
 namespace csp::vm {
 
@@ -38,7 +40,14 @@ Machine::~Machine() = default;
 runtime::AllocCache& Machine::cache(Thread& thread) { return thread.worker->cache(); }
 std::uint64_t Machine::random(Thread& thread) { return thread.worker->random(); }
 
-runtime::Goroutine* Machine::create() { return new Thread(); }
+std::size_t Machine::create(std::span<runtime::Goroutine*> wanted) {
+    std::unique_ptr<Thread[]> made(new (std::nothrow) Thread[wanted.size()]);
+    if (made == nullptr) return 0;
+    for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = &made[i];
+    const std::lock_guard lock(threads_mutex_);
+    threads_.push_back(std::move(made));
+    return wanted.size();
+}
 
 void Machine::recycle(runtime::Goroutine& goroutine) {
     auto& thread = static_cast<Thread&>(goroutine);
@@ -46,10 +55,7 @@ void Machine::recycle(runtime::Goroutine& goroutine) {
     while (thread.panics != nullptr) delete std::exchange(thread.panics, thread.panics->previous);
     // A stack that has grown is not kept, or a free list would hold the memory of one deep recursion.
     constexpr std::size_t kKeptSlots = 512;
-    if (thread.stack_slots() > kKeptSlots) {
-        std::free(thread.stack_base);
-        thread.stack_base = thread.stack_limit = nullptr;
-    }
+    if (thread.stack_slots() > kKeptSlots) thread.shrink_stack();
     thread.resume = runtime::Resume::Nothing;
     thread.is_main = false;
     thread.is_system = false;
@@ -84,7 +90,11 @@ Flow Machine::resumed(Thread& thread) {
             *thread.select_result =
                 static_cast<Slot>(static_cast<std::int64_t>(runtime::select_finish(thread)));
             return Flow::Next;
-        case runtime::Resume::SendOnClosed: return raise_plain(thread, "send on closed channel");
+        case runtime::Resume::SendOnClosed:
+            if (thread.select_count > 0) runtime::select_finish(thread);
+            return raise_plain(thread, "send on closed channel");
+        case runtime::Resume::LockMutex:
+            return runtime::mutex_woken(thread) == runtime::Wait::Parked ? Flow::Parked : Flow::Next;
         case runtime::Resume::Cancelled: break;
     }
     return Flow::Ended;
@@ -97,14 +107,15 @@ Outcome Machine::run_function(const bytecode::Function& function, std::span<cons
         outcome_ = {};
         ending_ = false;
     }
-    auto& thread = static_cast<Thread&>(*scheduler_->acquire(nullptr));
+    runtime::Goroutine* const main = scheduler_->acquire(nullptr);
     const auto* closure = reinterpret_cast<const runtime::Closure*>(&function.static_closure);
     std::vector<Slot> image(function.result_slots);
     image.insert(image.end(), args.begin(), args.end());
-    start_frame(thread, closure, image.data(), static_cast<std::uint32_t>(image.size()));
-    thread.is_main = true;
+    if (main == nullptr || !start_frame(static_cast<Thread&>(*main), closure, image.data(), static_cast<std::uint32_t>(image.size())))
+        return {2, "fatal error: out of memory"};
+    static_cast<Thread&>(*main).is_main = true;
     host_results_ = results;
-    scheduler_->run(thread);
+    scheduler_->run(*main);
     const std::lock_guard lock(outcome_mutex_);
     return outcome_;
 }

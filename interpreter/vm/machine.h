@@ -66,13 +66,13 @@ class Machine final : public runtime::Executor {
 
     // runtime::Executor
     runtime::RunResult run(runtime::Goroutine& goroutine) override;
-    runtime::Goroutine* create() override;
+    std::size_t create(std::span<runtime::Goroutine*> wanted) override;
     void recycle(runtime::Goroutine& goroutine) override;
     void deadlock() override;
     void scan(runtime::Goroutine& goroutine, runtime::Scanner& scanner) override;
     void scan_globals(runtime::Scanner& scanner) override { scanner.pointer(globals_); }
     std::size_t set_stack_limit(std::size_t bytes) override { return stack_limit_.exchange(bytes, std::memory_order_relaxed); }
-    void start_finalizer(runtime::Goroutine& goroutine, const runtime::Finalizer& finalizer) override;
+    bool start_finalizer(runtime::Goroutine& goroutine, const runtime::Finalizer& finalizer) override;
 
     const bytecode::Program& program() const { return program_; }
     const MachineOptions& options() const { return options_; }
@@ -87,8 +87,8 @@ class Machine final : public runtime::Executor {
     // ---- stacks (stack.cpp) ----
     /// Room for `slots` above offset `at`; false: the limit is passed and the run is ended.
     [[nodiscard]] bool ensure_stack(Thread& thread, std::size_t at, std::size_t slots);
-    void start_frame(Thread& thread, const runtime::Closure* closure, const Slot* image,
-                     std::uint32_t slots);
+    /// False: there is no memory for its stack.
+    [[nodiscard]] bool start_frame(Thread& thread, const runtime::Closure* closure, const Slot* image, std::uint32_t slots);
     const bytecode::Function* function_at(const bytecode::Instruction* pc) const;
     bool is_trampoline(const bytecode::Function* function) const {
         return function == &program_.root || function == &program_.deferred || function == &program_.panicking;
@@ -172,6 +172,8 @@ class Machine final : public runtime::Executor {
     std::unique_ptr<FrameMaps> frame_maps_;
     std::unique_ptr<native::Tier> native_;  ///< Null: there is to be no native code.
     std::span<Slot> host_results_;  ///< Where the main goroutine's results go.
+    std::mutex threads_mutex_;
+    std::vector<std::unique_ptr<Thread[]>> threads_;  ///< All goroutine objects.
 
     struct CodeRange {
         const bytecode::Instruction* begin;

@@ -96,7 +96,7 @@ void Machine::scan(runtime::Goroutine& goroutine, runtime::Scanner& scanner) {
     for (const PanicRecord* p = t.panics; p != nullptr; p = p->previous) scanner.range(p->value, p->value + 2);
 }
 
-void Machine::start_finalizer(runtime::Goroutine& goroutine, const runtime::Finalizer& finalizer) {
+bool Machine::start_finalizer(runtime::Goroutine& goroutine, const runtime::Finalizer& finalizer) {
     auto& thread = static_cast<Thread&>(goroutine);
     const auto& function = *static_cast<const Function*>(finalizer.function->function);
     std::vector<Slot> image(function.result_slots);
@@ -106,8 +106,8 @@ void Machine::start_finalizer(runtime::Goroutine& goroutine, const runtime::Fina
         if (function.param_slots == 2) image.push_back(reinterpret_cast<Slot>(finalizer.type));
         image.push_back(object);
     }
-    start_frame(thread, finalizer.function, image.data(), static_cast<std::uint32_t>(image.size()));
     thread.is_system = true;
+    return start_frame(thread, finalizer.function, image.data(), static_cast<std::uint32_t>(image.size()));
 }
 
 }  // namespace csp::vm

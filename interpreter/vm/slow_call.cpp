@@ -43,8 +43,13 @@ Flow make_closure(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 Flow go(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const auto* closure = reinterpret_cast<const runtime::Closure*>(fp[at->b]);
     if (closure == nullptr) return m.fatal(t, "go of nil func value");
-    auto& fresh = static_cast<Thread&>(*m.scheduler().acquire(t.worker));
-    m.start_frame(fresh, closure, fp + at->a, at->c);
+    runtime::Goroutine* const made = m.scheduler().acquire(t.worker);
+    if (made == nullptr) return m.out_of_memory(t);
+    auto& fresh = static_cast<Thread&>(*made);
+    if (!m.start_frame(fresh, closure, fp + at->a, at->c)) {
+        m.scheduler().release(fresh);
+        return m.out_of_memory(t);
+    }
     fresh.parent_id = t.id;
     fresh.started_at = at;
     m.scheduler().ready(t.worker, fresh, true);

@@ -60,6 +60,16 @@ Slot chan_capacity(Slot channel) {
 }
 
 Flow select(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    const bool has_default = at->c != 0;
+    runtime::Waiter* waiters = nullptr;
+    if (!has_default) {
+        // Above the frame, which is the innermost one.
+        static_assert(sizeof(runtime::Waiter) % sizeof(Slot) == 0 && alignof(runtime::Waiter) <= alignof(Slot));
+        const std::size_t frame_end = t.fp + m.function_at(t.pc)->frame_slots;
+        if (!m.ensure_stack(t, frame_end, at->b * (sizeof(runtime::Waiter) / sizeof(Slot)))) return Flow::Ended;
+        waiters = reinterpret_cast<runtime::Waiter*>(t.stack_base + frame_end);
+        fp = t.stack_base + t.fp;
+    }
     constexpr std::size_t kInline = 8;
     std::array<runtime::SelectCase, kInline> few;
     std::vector<runtime::SelectCase> many;
@@ -74,7 +84,7 @@ Flow select(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
                     w.x[2] == bytecode::kNoSlot ? nullptr : fp + w.x[2], w.x[3] != 0};
     }
     t.select_result = fp + at->a;
-    const runtime::Selected selected = runtime::channel_select(t, {cases, at->b}, at->c != 0);
+    const runtime::Selected selected = runtime::channel_select(t, {cases, at->b}, has_default, waiters);
     switch (selected.wait) {
         case Wait::Done: fp[at->a] = static_cast<Slot>(static_cast<std::int64_t>(selected.index)); break;
         case Wait::Parked: return Flow::Parked;

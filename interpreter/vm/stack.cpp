@@ -9,15 +9,31 @@
 
 namespace csp::vm {
 
-namespace {
-/// Enough for a goroutine that does little: 400 bytes.
-constexpr std::size_t kFirstStackSlots = 50;
-}  // namespace
+Thread::Thread() {
+    stack_base = first_stack_;
+    stack_limit = first_stack_ + kFirstStackSlots;
+}
 
 Thread::~Thread() {
-    std::free(stack_base);
+    shrink_stack();
     while (defers != nullptr) std::free(std::exchange(defers, defers->next));
     while (panics != nullptr) delete std::exchange(panics, panics->previous);
+}
+
+bool Thread::grow_stack(std::size_t slots) {
+    auto* const grown = static_cast<Slot*>(std::realloc(has_own_stack() ? nullptr : stack_base, slots * sizeof(Slot)));
+    if (grown == nullptr) return false;
+    if (has_own_stack()) std::memcpy(grown, first_stack_, sizeof first_stack_);
+    stack_base = grown;
+    stack_limit = grown + slots;
+    return true;
+}
+
+void Thread::shrink_stack() {
+    if (has_own_stack()) return;
+    std::free(stack_base);
+    stack_base = first_stack_;
+    stack_limit = first_stack_ + kFirstStackSlots;
 }
 
 bool Machine::ensure_stack(Thread& thread, std::size_t at, std::size_t slots) {
@@ -28,26 +44,15 @@ bool Machine::ensure_stack(Thread& thread, std::size_t at, std::size_t slots) {
         fatal(thread, "stack overflow");
         return false;
     }
-    const std::size_t size = std::min(limit, std::max(needed + 16, thread.stack_slots() * 2));
-    auto* grown = static_cast<Slot*>(std::realloc(thread.stack_base, size * sizeof(Slot)));
-    if (grown == nullptr) {
-        fatal(thread, "out of memory");
-        return false;
-    }
-    thread.stack_base = grown;
-    thread.stack_limit = grown + size;
-    return true;
+    if (thread.grow_stack(std::min(limit, std::max(needed + 16, thread.stack_slots() * 2)))) return true;
+    fatal(thread, "out of memory");
+    return false;
 }
 
 /// Makes `thread` begin with a call of `closure`.
-void Machine::start_frame(Thread& thread, const runtime::Closure* closure, const Slot* image,
-                          std::uint32_t slots) {
-    const std::size_t needed = std::max<std::size_t>(kFirstStackSlots, kTrampolineArea + slots + 8);
-    if (thread.stack_slots() < needed) {
-        std::free(thread.stack_base);
-        thread.stack_base = static_cast<Slot*>(std::malloc(needed * sizeof(Slot)));
-        thread.stack_limit = thread.stack_base + needed;
-    }
+bool Machine::start_frame(Thread& thread, const runtime::Closure* closure, const Slot* image, std::uint32_t slots) {
+    const std::size_t needed = kTrampolineArea + slots + 8;
+    if (thread.stack_slots() < needed && !thread.grow_stack(needed)) return false;
     Slot* const base = thread.stack_base;
     base[0] = reinterpret_cast<Slot>(closure);
     if (slots > 0) std::memcpy(base + kTrampolineArea, image, slots * sizeof(Slot));
@@ -55,6 +60,7 @@ void Machine::start_frame(Thread& thread, const runtime::Closure* closure, const
     thread.pc = program_.root.code;
     thread.nested_base = 0;
     thread.arguments_end = kTrampolineArea + slots;
+    return true;
 }
 
 const bytecode::Function* Machine::function_at(const bytecode::Instruction* pc) const {

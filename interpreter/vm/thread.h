@@ -39,6 +39,7 @@ struct PanicRecord {
 };
 
 struct Thread final : runtime::Goroutine {
+    Thread();
     ~Thread() override;
 
     const bytecode::Instruction* pc = nullptr;  ///< Where to go on; the instruction after the last.
@@ -48,13 +49,24 @@ struct Thread final : runtime::Goroutine {
     /// Where the argument frame of a native call under way, or of a goroutine not yet started, ends. May be too far.
     std::uint32_t arguments_end = 0;
     std::uint32_t nested_base = 0;  ///< Frames below belong to an outer VM loop.
+    bool is_main = false;
     std::uint64_t next_token = 1;
     Slot* select_result = nullptr;  ///< Where a parked select puts the case it took.
-    const bytecode::Function* started_by = nullptr;
     const bytecode::Instruction* started_at = nullptr;
-    bool is_main = false;
 
     std::size_t stack_slots() const { return static_cast<std::size_t>(stack_limit - stack_base); }
+    /// Its value stack becomes one of `slots` at least; false, with nothing changed: memory is exhausted.
+    [[nodiscard]] bool grow_stack(std::size_t slots);
+    /// Back to the stack it was made with.
+    void shrink_stack();
+
+  private:
+    bool has_own_stack() const { return stack_base == first_stack_; }
+
+    /// Enough for a goroutine that does little. Such a one costs this object and nothing else.
+    static constexpr std::size_t kFirstStackSlots = 47;
+    Slot first_stack_[kFirstStackSlots];
 };
+static_assert(sizeof(Thread) == 640);
 
 }  // namespace csp::vm

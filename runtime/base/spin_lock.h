@@ -5,6 +5,8 @@
 #include <atomic>
 #include <thread>
 
+#include "runtime/base/shuffle.h"
+
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
@@ -14,6 +16,7 @@ namespace csp::base {
 class SpinLock {
   public:
     void lock() {
+        shuffle::step();
         if (!taken_.exchange(true, std::memory_order_acquire)) return;
         for (int spins = 0;; ++spins) {
             while (taken_.load(std::memory_order_relaxed)) {
@@ -25,7 +28,11 @@ class SpinLock {
             if (!taken_.exchange(true, std::memory_order_acquire)) return;
         }
     }
-    void unlock() { taken_.store(false, std::memory_order_release); }
+    void unlock() {
+        shuffle::step();
+        taken_.store(false, std::memory_order_release);
+        shuffle::step();
+    }
 
   private:
     std::atomic<bool> taken_{false};

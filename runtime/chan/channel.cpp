@@ -1,9 +1,11 @@
 #include "runtime/chan/channel.h"
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
 #include "runtime/base/spin_lock.h"
+#include "runtime/sched/run_queue.h"
 
 namespace csp::runtime {
 
@@ -94,29 +96,24 @@ Wait park(Channel& c, WaitQueue& queue, Goroutine& g, Slot* element, Slot* ok, W
     w.ok = ok;
     w.channel = &c;
     w.in_select = false;
-    g.wait_reason = reason;
-    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
-                  std::memory_order_release);
+    g.begin_wait(reason);
     queue.push(w);
     c.lock.unlock();
     return Wait::Parked;
 }
 
-void park_forever(Goroutine& g, WaitReason reason) {
-    g.wait_reason = reason;
-    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
-                  std::memory_order_release);
+/// If `w` is a select's: its case is the one that is taken.
+void tell_select(const Waiter& w) {
+    if (!w.in_select) return;
+    w.goroutine->select_index = w.case_index;
+    w.goroutine->resume = Resume::SelectDone;
 }
 
 /// Lets the waiter `w`, taken off its queue, go on.
-void wake(Scheduler& scheduler, Worker* worker, Waiter& w, bool value_came) {
-    Goroutine& g = *w.goroutine;
-    if (w.in_select) {
-        g.select_index = w.case_index;
-        g.resume = Resume::SelectDone;
-    }
-    if (w.ok != nullptr) *w.ok = value_came;
-    scheduler.ready(worker, g, true);
+void wake(Scheduler& scheduler, Worker* worker, Waiter& w) {
+    tell_select(w);
+    if (w.ok != nullptr) *w.ok = 1;
+    scheduler.ready(worker, *w.goroutine, true);
 }
 
 /// Gives `value` to a waiting receiver, if there is one. The channel is locked; unlocked when true.
@@ -125,7 +122,7 @@ bool hand_over(Scheduler& scheduler, Worker* worker, Channel& c, const Slot* val
     if (receiver == nullptr) return false;
     if (receiver->element != nullptr) c.copy(receiver->element, value);
     c.lock.unlock();
-    wake(scheduler, worker, *receiver, true);
+    wake(scheduler, worker, *receiver);
     return true;
 }
 
@@ -154,14 +151,14 @@ Attempt try_receive_locked(Scheduler& scheduler, Worker* worker, Channel& c, Slo
         Waiter* sender = c.senders.pop();
         if (sender != nullptr) c.put(sender->element);
         c.lock.unlock();
-        if (sender != nullptr) wake(scheduler, worker, *sender, true);
+        if (sender != nullptr) wake(scheduler, worker, *sender);
         return Attempt::Done;
     }
     if (Waiter* sender = c.senders.pop()) {
         if (element != nullptr) c.copy(element, sender->element);
         c.lock.unlock();
         if (ok != nullptr) *ok = 1;
-        wake(scheduler, worker, *sender, true);
+        wake(scheduler, worker, *sender);
         return Attempt::Done;
     }
     if (c.closed != 0) {
@@ -190,7 +187,7 @@ const Type& channel_type(const Channel* c) { return *c->type; }
 
 Wait channel_send(Goroutine& g, Channel* c, Slot* element) {
     if (c == nullptr) {
-        park_forever(g, WaitReason::ChanSendNil);
+        g.begin_wait(WaitReason::ChanSendNil);
         return Wait::Parked;
     }
     c->lock.lock();
@@ -204,7 +201,7 @@ Wait channel_send(Goroutine& g, Channel* c, Slot* element) {
 
 Wait channel_receive(Goroutine& g, Channel* c, Slot* element, Slot* ok) {
     if (c == nullptr) {
-        park_forever(g, WaitReason::ChanReceiveNil);
+        g.begin_wait(WaitReason::ChanReceiveNil);
         return Wait::Parked;
     }
     c->lock.lock();
@@ -220,30 +217,21 @@ Wait channel_close(Goroutine& g, Channel* c) {
         return Wait::Closed;
     }
     c->closed = 1;
-    Waiter* woken = nullptr;
-    const auto collect = [&](Waiter* w) {
-        w->next = woken;
-        woken = w;
-    };
+    // In the order in which they came.
+    GoroutineList woken;
     while (Waiter* receiver = c->receivers.pop()) {
         c->clear(receiver->element);
         if (receiver->ok != nullptr) *receiver->ok = 0;
-        if (receiver->in_select) {
-            receiver->goroutine->select_index = receiver->case_index;
-            receiver->goroutine->resume = Resume::SelectDone;
-        }
-        collect(receiver);
+        tell_select(*receiver);
+        woken.push(*receiver->goroutine);
     }
     while (Waiter* sender = c->senders.pop()) {
         sender->goroutine->select_index = sender->case_index;
         sender->goroutine->resume = Resume::SendOnClosed;
-        collect(sender);
+        woken.push(*sender->goroutine);
     }
     c->lock.unlock();
-    // In the order in which they had come.
-    std::vector<Goroutine*> order;
-    for (Waiter* w = woken; w != nullptr; w = w->next) order.push_back(w->goroutine);
-    for (std::size_t i = order.size(); i-- > 0;) g.scheduler->ready(g.worker, *order[i], false);
+    g.scheduler->ready_all(woken.first);
     return Wait::Done;
 }
 
@@ -289,19 +277,14 @@ struct LockSet {
     std::size_t count = 0;
 
     explicit LockSet(std::span<const SelectCase> cases) {
-        if (cases.size() > 8) {
+        if (cases.size() > std::size(few)) {
             more.resize(cases.size());
             list = more.data();
         }
-        for (const SelectCase& c : cases) {
-            if (c.channel == nullptr) continue;
-            std::size_t at = count;
-            while (at > 0 && list[at - 1] > c.channel) --at;
-            if (at > 0 && list[at - 1] == c.channel) continue;
-            for (std::size_t i = count; i > at; --i) list[i] = list[i - 1];
-            list[at] = c.channel;
-            ++count;
-        }
+        for (const SelectCase& c : cases)
+            if (c.channel != nullptr) list[count++] = c.channel;
+        std::sort(list, list + count);
+        count = static_cast<std::size_t>(std::unique(list, list + count) - list);
     }
     void lock() {
         for (std::size_t i = 0; i < count; ++i) list[i]->lock.lock();
@@ -327,16 +310,9 @@ bool ready_now(const SelectCase& c, const Goroutine& self) {
     return ch.count.load(std::memory_order_relaxed) > 0 || ch.closed != 0 || has_open_waiter(ch.senders, self);
 }
 
-Waiter* select_waiters(Goroutine& g, std::size_t count) {
-    g.select_count = static_cast<std::uint32_t>(count);
-    if (count <= std::size(g.select_inline)) return g.select_inline;
-    if (g.select_more.size() < count) g.select_more.resize(count);
-    return g.select_more.data();
-}
-
 }  // namespace
 
-Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool has_default) {
+Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool has_default, Waiter* waiters) {
     LockSet locks(cases);
     for (;;) {
         locks.lock();
@@ -366,14 +342,12 @@ Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool ha
         locks.unlock();
         return {Wait::Done, -1};
     }
-    g.wait_reason = cases.empty() ? WaitReason::SelectNoCases : WaitReason::Select;
     g.select_won.store(0, std::memory_order_relaxed);
-    Waiter* waiters = select_waiters(g, cases.size());
-    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
-                  std::memory_order_release);
+    g.select_waiters = waiters;
+    g.select_count = static_cast<std::uint32_t>(cases.size());
+    g.begin_wait(cases.empty() ? WaitReason::SelectNoCases : WaitReason::Select);
     for (std::size_t i = 0; i < cases.size(); ++i) {
-        Waiter& w = waiters[i];
-        w.queued = false;
+        Waiter& w = *new (&waiters[i]) Waiter;
         w.channel = cases[i].channel;
         if (w.channel == nullptr) continue;
         w.goroutine = &g;
@@ -389,9 +363,8 @@ Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool ha
 }
 
 std::int32_t select_finish(Goroutine& g) {
-    Waiter* waiters = g.select_count <= std::size(g.select_inline) ? g.select_inline : g.select_more.data();
     for (std::uint32_t i = 0; i < g.select_count; ++i) {
-        Waiter& w = waiters[i];
+        Waiter& w = g.select_waiters[i];
         if (w.channel == nullptr) continue;
         w.channel->lock.lock();
         if (w.queued) {
@@ -399,8 +372,8 @@ std::int32_t select_finish(Goroutine& g) {
             queue.remove(w);
         }
         w.channel->lock.unlock();
-        w.channel = nullptr;
     }
+    g.select_count = 0;
     return static_cast<std::int32_t>(g.select_index);
 }
 

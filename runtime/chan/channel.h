@@ -55,9 +55,10 @@ struct Selected {
     std::int32_t index;  ///< The case taken; -1: default.
 };
 /// Takes one ready case, chosen uniformly; without any takes the default if there is one, else parks
-/// on all. After a park: Resume::SelectDone, then select_finish() tells the index.
-Selected channel_select(Goroutine&, std::span<const SelectCase> cases, bool has_default);
-/// After a parked select was woken: leaves the other queues; returns the case taken.
+/// on all. After a park: Resume::SelectDone, then select_finish() tells the index. `waiters`: memory for one a case,
+/// which stays where it is until then; not used with a default.
+Selected channel_select(Goroutine&, std::span<const SelectCase> cases, bool has_default, Waiter* waiters);
+/// After a parked select was woken, for whatever reason: leaves the other queues; returns the case taken.
 std::int32_t select_finish(Goroutine&);
 
 }  // namespace csp::runtime

@@ -11,7 +11,6 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
-#include <vector>
 
 #include "runtime/type/value.h"
 
@@ -45,7 +44,8 @@ const char* text(WaitReason reason);
 enum class Resume : std::uint8_t {
     Nothing,
     SelectDone,    ///< Call select_finish().
-    SendOnClosed,  ///< Panic "send on closed channel".
+    SendOnClosed,  ///< After select_finish(), if it is in a select: panic "send on closed channel".
+    LockMutex,     ///< Call mutex_woken().
     Cancelled,     ///< The run is being ended.
 };
 
@@ -54,19 +54,28 @@ struct Waiter {
     Goroutine* goroutine = nullptr;
     Waiter* next = nullptr;
     Waiter* previous = nullptr;
-    Slot* element = nullptr;      ///< Value to send, or where to put the one received (may be null).
+    union {
+        Slot* element = nullptr;  ///< Value to send, or where to put the one received (may be null).
+        std::int64_t since;       ///< Of a mutex: since when, by the scheduler's clock.
+    };
     Slot* ok = nullptr;           ///< Receive: where to put whether a value came (may be null).
-    Channel* channel = nullptr;
+    Channel* channel = nullptr;   ///< What it waits for; of a semaphore, the counter's address.
     std::uint32_t case_index = 0; ///< Select only.
+    std::uint32_t ticket = 0;     ///< Condition variables only.
     bool in_select = false;
     bool queued = false;
     bool sending = false;         ///< Select only: on the senders' queue.
-    std::uint64_t ticket = 0;     ///< For users of the queue (semaphores, condition variables).
 };
 
 struct Goroutine {
     Goroutine();
     virtual ~Goroutine();
+
+    /// On a wait queue from here on, or about to be put on one. With native frames it has first to be switched away from.
+    void begin_wait(WaitReason reason) {
+        wait_reason = reason;
+        state.store(native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked, std::memory_order_release);
+    }
 
     Goroutine* next = nullptr;  ///< Link of the queue or list it is in.
     Worker* worker = nullptr;   ///< Who runs it; changes only while it does not run.
@@ -76,10 +85,11 @@ struct Goroutine {
     WaitReason wait_reason = WaitReason::None;
     Resume resume = Resume::Nothing;
     bool is_system = false;  ///< Not counted for deadlock nor by NumGoroutine.
-
-    Fiber* fiber = nullptr;  ///< Its own while parked below native frames; else null.
     std::uint32_t native_depth = 0;  ///< Native calls on the C++ stack below it (the VM counts).
     int further_stacks = 0;          ///< C++ stacks it has beyond its fiber's own.
+    std::int32_t thread_locks = 0;   ///< LockOSThread calls not yet undone: it runs on `worker`'s thread only.
+
+    Fiber* fiber = nullptr;  ///< Its own while parked below native frames; else null.
 
     // The value stack: `stack_limit` is one past its last slot. Owned by the VM.
     Slot* stack_base = nullptr;
@@ -92,14 +102,11 @@ struct Goroutine {
     Waiter waiter;                         ///< For waits on one thing.
     std::atomic<std::uint32_t> select_won{0};  ///< A waker of a select claims it by 0 → 1.
     std::uint32_t select_index = 0;        ///< The case that was taken; valid after Resume::SelectDone.
-    bool select_ok = false;                ///< For a receive case: whether a value came.
-    std::uint32_t select_count = 0;
-    Waiter select_inline[4];               ///< No allocation for up to four cases.
-    std::vector<Waiter> select_more;       ///< Reused for larger ones.
+    std::uint32_t select_count = 0;        ///< 0: no select is under way.
+    Waiter* select_waiters = nullptr;      ///< One a case; the VM's, on the value stack.
 
     std::unique_ptr<Timer> sleep_timer;    ///< Made by the first sleep.
     std::uint64_t parent_id = 0;           ///< Who started it.
-    std::int64_t park_result = 0;          ///< A word for the waker to leave (native parks).
 };
 
 }  // namespace csp::runtime

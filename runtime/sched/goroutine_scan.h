@@ -9,6 +9,7 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <span>
 #include <vector>
 
 #include "runtime/heap/collector.h"
@@ -24,9 +25,9 @@ class GoroutineScan {
     GoroutineScan(Heap& heap, Executor& executor, Timers& timers) : heap_(heap), executor_(executor), timers_(timers) {}
 
     /// All goroutine objects, idle ones too, which live until the end.
-    void add(Goroutine* g) {
+    void add(std::span<Goroutine* const> made) {
         const std::lock_guard lock(mutex_);
-        all_.push_back(g);
+        all_.insert(all_.end(), made.begin(), made.end());
     }
     const std::vector<Goroutine*>& all() const { return all_; }  ///< While nothing is added.
     std::vector<Goroutine*> live() const;                        ///< Any thread.

@@ -1,8 +1,6 @@
 // The scheduler.
 //
-// Waking idle workers without losing a wake-up: whoever makes work visible (push) then executes a full
-// fence and looks at `idle_`; a worker that goes idle first adds itself to `idle_`, executes a full
-// fence, and looks at all queues again before it sleeps. So at least one of the two sees the other.
+// Who sleeps and who is woken: parking.h.
 //
 // The run-next place is not announced to idle workers: the goroutine that filled it is likely to park
 // soon (a ping-pong over a channel), and handing the other end to another processor costs more than the
@@ -11,11 +9,8 @@
 #include "runtime/sched/scheduler.h"
 
 #include <condition_variable>
-#include <deque>
-#include <limits>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -23,6 +18,7 @@
 #include "runtime/sched/blocking_pool.h"
 #include "runtime/sched/free_goroutines.h"
 #include "runtime/sched/goroutine_scan.h"
+#include "runtime/sched/parking.h"
 #include "runtime/sched/run_queue.h"
 #include "runtime/sched/semaphore_table.h"
 #include "runtime/sched/timers.h"
@@ -32,12 +28,20 @@ namespace csp::runtime {
 
 struct WorkerImpl {
     Worker self;
-    RunQueue queue;
+    LocalQueue queue;
     Goroutine* run_next = nullptr;
+    std::uint32_t run_next_taken = 0;  ///< How often in a row.
     FreeGoroutines free;
     std::uint32_t tick = 0;
-    std::uint32_t checks = 0;  ///< should_yield() calls.
-    std::int64_t slice_end = 0;
+    std::uint32_t checks = 0;    ///< should_yield() calls.
+    std::int64_t slice_end = 0;  ///< By the real clock; 0: the slice has not been noted yet.
+    std::uint64_t next_id = 0;   ///< Of goroutines; the worker has those below last_id.
+    std::uint64_t last_id = 0;
+    std::atomic<std::int64_t> started{0};  ///< Goroutines acquired less those finished here. Written by the worker only.
+    Parking::Place place;
+    int searches = 0;            ///< In vain, since it last had work.
+    Goroutine* locked_by = nullptr;     ///< Runs this one only (lock_thread).
+    bool locked_ready = false;          ///< Under Parking's mutex: that one is runnable.
     std::thread thread;
     Fiber home;                      ///< The thread's own stack.
     Fiber* current = nullptr;
@@ -53,10 +57,9 @@ class Scheduler::Impl final : public CollectorHost {
           scan_(heap, executor, timers_) {
         clock_ = options.clock != nullptr ? options.clock : &real_clock_;
         const int processors = static_cast<int>(std::thread::hardware_concurrency());
-        limit_ = options.workers > 0 ? options.workers : processors > 0 ? processors : 1;
-        if (limit_ > 256) limit_ = 256;
-        if (options.policy != nullptr) limit_ = 1;
-        workers_.reserve(256);
+        wanted_ = std::min(kMaxWorkers, options.workers > 0 ? options.workers : std::max(1, processors));
+        if (options.policy != nullptr) wanted_ = 1;
+        workers_.reserve(kMaxWorkers);
         add_worker();
         heap.collector().attach(this);
     }
@@ -65,84 +68,93 @@ class Scheduler::Impl final : public CollectorHost {
         heap_.collector().attach(nullptr);
         drop_parked_fibers();
         end_spares();
-        for (Goroutine* g : scan_.all()) delete g;
     }
 
     void run(Goroutine& main) {
         stopping_.store(false, std::memory_order_release);
         dead_ = false;
+        note_limit();
         ready(&workers_[0]->self, main, false);
         run_worker(*workers_[0]);
         std::vector<std::thread> threads;
         {
-            const std::lock_guard lock(mutex_);
+            const std::lock_guard lock(parking_.mutex());
             for (auto& worker : workers_)
                 if (worker->thread.joinable()) threads.push_back(std::move(worker->thread));
-            wake_.notify_all();
         }
         for (std::thread& thread : threads) thread.join();
-        const std::lock_guard lock(mutex_);
         started_ = 1;
-        idle_.store(0);
-        tokens_ = 0;
     }
 
     void stop() {
         stopping_.store(true, std::memory_order_seq_cst);
-        const std::lock_guard lock(mutex_);
-        wake_.notify_all();
+        const std::lock_guard lock(parking_.mutex());
+        parking_.disturb_all();
+        rested_.notify_all();
     }
     bool stopping() const { return stopping_.load(std::memory_order_acquire); }
 
     Goroutine* acquire(Worker* worker) {
-        Goroutine* g = nullptr;
-        if (worker != nullptr) g = worker->impl_->free.take(shared_free_);
-        if (g == nullptr) {
-            g = executor_.create();
-            g->scheduler = &self_;
-            scan_.add(g);
-        }
+        Goroutine* g = worker != nullptr ? acquire_here(*worker->impl_) : acquire_elsewhere();
+        if (g == nullptr) return nullptr;
         scan_.note_new(*g);
         g->next = nullptr;
-        g->id = next_id_.fetch_add(1, std::memory_order_relaxed);
         g->wait_reason = WaitReason::None;
         g->state.store(GoroutineState::Idle, std::memory_order_relaxed);
-        alive_.fetch_add(1, std::memory_order_relaxed);
         return g;
+    }
+
+    void release(Goroutine& g) {
+        executor_.recycle(g);
+        started_elsewhere_.fetch_sub(1, std::memory_order_relaxed);
+        const std::lock_guard lock(elsewhere_mutex_);
+        free_elsewhere_.put(g, shared_free_);
     }
 
     /// Makes `g` runnable: from Idle, Parked, or (still switching away) Parking.
     void ready(Worker* worker, Goroutine& g, bool next) {
-        GoroutineState seen = g.state.load(std::memory_order_acquire);
-        for (;;) {
-            const GoroutineState to =
-                seen == GoroutineState::Parking ? GoroutineState::Notified : GoroutineState::Runnable;
-            if (g.state.compare_exchange_weak(seen, to, std::memory_order_acq_rel)) {
-                if (to == GoroutineState::Notified) return;  // the parking worker requeues it
-                break;
-            }
+        if (make_runnable(g)) enqueue(worker, g, next);
+    }
+    void ready_all(Goroutine* first) {
+        GoroutineList list;
+        while (first != nullptr) {
+            Goroutine* const g = std::exchange(first, first->next);
+            if (!make_runnable(*g)) continue;
+            if (g->thread_locks > 0 || options_.policy != nullptr)
+                enqueue(nullptr, *g, false);
+            else
+                list.push(*g);
         }
+        if (list.size == 0) return;
+        global_.push_all(list);
+        announce();
+    }
+    /// False: it is switching away still, and whoever does that queues it.
+    static bool make_runnable(Goroutine& g) {
+        GoroutineState seen = g.state.load(std::memory_order_acquire);
+        base::shuffle::step();
+        if (seen == GoroutineState::Parking &&
+            g.state.compare_exchange_strong(seen, GoroutineState::Notified, std::memory_order_acq_rel))
+            return false;
+        g.state.store(GoroutineState::Runnable, std::memory_order_relaxed);
         g.wait_reason = WaitReason::None;
-        enqueue(worker, g, next);
+        return true;
     }
 
     void enqueue(Worker* worker, Goroutine& g, bool next) {
+        if (g.thread_locks > 0 && options_.policy == nullptr) return wake_locked(g);
         if (worker == nullptr) {
-            push_global(g);
+            global_.push(g);
             announce();
             return;
         }
         WorkerImpl& w = *worker->impl_;
-        if (options_.policy != nullptr) {
-            w.queue.push(g);
-            return;
-        }
-        if (next) {
-            Goroutine* kicked = std::exchange(w.run_next, &g);
+        if (next && options_.policy == nullptr) {
+            Goroutine* const kicked = std::exchange(w.run_next, &g);
             if (kicked == nullptr) return;
-            w.queue.push(*kicked);
+            push(w, *kicked);
         } else {
-            w.queue.push(g);
+            push(w, g);
         }
         announce();
     }
@@ -172,16 +184,18 @@ class Scheduler::Impl final : public CollectorHost {
         WorkerImpl& w = *g.worker->impl_;
         safepoint(w.self.cache_);
         heap_.collector().background(w.self.cache_);
+        if (base::shuffle::chance(2)) return true;
         // The clock is read now and then only.
         if (++w.checks % 8 != 0 && options_.policy == nullptr) return false;
         if (w.run_next != nullptr) {
-            w.queue.push(*std::exchange(w.run_next, nullptr));
+            push(w, *std::exchange(w.run_next, nullptr));
             announce();
         }
         poll_timers(w);
-        const std::int64_t now = clock_->monotonic();
+        const std::int64_t now = real_clock_.monotonic();
+        if (w.slice_end == 0) w.slice_end = now + options_.time_slice_ns;
         if (now < w.slice_end && options_.policy == nullptr) return false;
-        const bool others = !w.queue.empty() || global_size_.load(std::memory_order_relaxed) > 0;
+        const bool others = !w.queue.empty() || !global_.empty();
         if (!others) w.slice_end = now + options_.time_slice_ns;
         return others;
     }
@@ -193,26 +207,49 @@ class Scheduler::Impl final : public CollectorHost {
         pool_.run([this, &g, &work] {
             work();
             ready(nullptr, g, false);
-            blocking_.fetch_sub(1, std::memory_order_seq_cst);
+            if (blocking_.fetch_sub(1, std::memory_order_seq_cst) > 1) return;
+            const std::lock_guard lock(parking_.mutex());
+            parking_.disturb_all();  // who looked for a deadlock may have seen this call
         });
         park_fiber(g);
     }
 
-    int workers() const { return limit_.load(std::memory_order_relaxed); }
+    int workers() const { return wanted_.load(std::memory_order_relaxed); }
     int set_workers(int count) {
         if (options_.policy != nullptr) return 1;
-        const int old = limit_.exchange(count, std::memory_order_relaxed);
-        const std::lock_guard lock(mutex_);
-        wake_.notify_all();
+        const int old = wanted_.exchange(count, std::memory_order_relaxed);
+        note_limit();
+        announce();
         return old;
     }
+
+    void lock_thread(Goroutine& g) {
+        if (options_.policy != nullptr || ++g.thread_locks > 1) return;
+        WorkerImpl& w = *g.worker->impl_;
+        w.locked_by = &g;
+        locked_.fetch_add(1, std::memory_order_relaxed);
+        note_limit();
+        hand_on(w);
+    }
+    void unlock_thread(Goroutine& g) {
+        if (g.thread_locks == 0 || --g.thread_locks > 0) return;
+        g.worker->impl_->locked_by = nullptr;
+        locked_.fetch_sub(1, std::memory_order_relaxed);
+        note_limit();
+    }
+
     void collect_if_due() {
         if (!heap_.collector().due()) return;
         world_.enter();
         heap_.collector().collect(workers_[0]->self.cache_);
         world_.leave();
     }
-    std::int64_t goroutines() const { return alive_.load(std::memory_order_relaxed); }
+    std::int64_t goroutines() const {
+        std::int64_t sum = started_elsewhere_.load(std::memory_order_relaxed);
+        const int count = worker_count_.load(std::memory_order_acquire);
+        for (int i = 0; i < count; ++i) sum += workers_[static_cast<std::size_t>(i)]->started.load(std::memory_order_relaxed);
+        return sum;
+    }
     void for_each(const std::function<void(Goroutine&)>& visit) {
         for (Goroutine* g : scan_.live()) visit(*g);
     }
@@ -227,19 +264,16 @@ class Scheduler::Impl final : public CollectorHost {
     SemaphoreTable semaphores_;
     GoroutineScan scan_;
 
-    /// Something became due or runnable outside the queues (a timer was set earlier than all others).
+    /// Work has become visible.
     void announce() {
-        std::atomic_thread_fence(std::memory_order_seq_cst);
-        if (idle_.load(std::memory_order_relaxed) > 0) {
-            const std::lock_guard lock(mutex_);
-            if (tokens_ < idle_.load(std::memory_order_relaxed)) {
-                ++tokens_;
-                wake_.notify_all();
-            }
-        } else if (started_.load(std::memory_order_relaxed) < limit_.load(std::memory_order_relaxed)) {
-            start_worker();
+        while (parking_.announce()) {
+            if (parking_.pass_search() || start_worker()) return;
+            parking_.drop_search();
+            // What came meanwhile was announced to nobody: it looked as if somebody searched.
+            if (parking_.sleeping() == 0 || !work_visible()) return;
         }
     }
+    void timer_armed(std::int64_t due) { parking_.timer_armed(due); }
 
     // ---- CollectorHost ----
     void safepoint(AllocCache& cache) override {
@@ -253,8 +287,9 @@ class Scheduler::Impl final : public CollectorHost {
     }
     void note_goroutines(std::uint32_t cycle) override {
         std::vector<Goroutine*> running;
-        for (const auto& worker : workers_)
-            if (worker->self.current_ != nullptr) running.push_back(worker->self.current_);
+        const int count = worker_count_.load(std::memory_order_acquire);
+        for (int i = 0; i < count; ++i)
+            if (Goroutine* const g = workers_[static_cast<std::size_t>(i)]->self.current_) running.push_back(g);
         scan_.begin(cycle, running);
     }
     bool scan_goroutines(AllocCache& cache) override { return scan_.some(cache); }
@@ -263,13 +298,60 @@ class Scheduler::Impl final : public CollectorHost {
     void finalize(std::vector<Finalizer> ready_ones) override {
         for (const Finalizer& finalizer : ready_ones) {
             Goroutine* g = acquire(nullptr);
-            executor_.start_finalizer(*g, finalizer);
-            ready(nullptr, *g, false);
+            if (g == nullptr) return;  // no memory: as if the process had ended before
+            if (executor_.start_finalizer(*g, finalizer))
+                ready(nullptr, *g, false);
+            else
+                release(*g);
         }
     }
     std::int64_t now() override { return real_clock_.monotonic(); }
 
   private:
+    Goroutine* acquire_here(WorkerImpl& w) {
+        Goroutine* g = w.free.take(shared_free_);
+        if (g == nullptr) {
+            Goroutine* made[16];
+            const std::size_t count = create(made);
+            if (count == 0) return nullptr;
+            for (std::size_t i = count; --i > 0;) w.free.put(*made[i], shared_free_);
+            g = made[0];
+        }
+        if (w.next_id == w.last_id) {
+            constexpr std::uint64_t kBatch = 16;
+            w.next_id = next_id_.fetch_add(kBatch, std::memory_order_relaxed);
+            w.last_id = w.next_id + kBatch;
+        }
+        g->id = w.next_id++;
+        w.started.store(w.started.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+        return g;
+    }
+    Goroutine* acquire_elsewhere() {
+        Goroutine* g;
+        {
+            const std::lock_guard lock(elsewhere_mutex_);
+            g = free_elsewhere_.take(shared_free_);
+        }
+        if (g == nullptr && create({&g, 1}) == 0) return nullptr;
+        g->id = next_id_.fetch_add(1, std::memory_order_relaxed);
+        started_elsewhere_.fetch_add(1, std::memory_order_relaxed);
+        return g;
+    }
+    std::size_t create(std::span<Goroutine*> wanted) {
+        const std::size_t count = executor_.create(wanted);
+        for (Goroutine* g : wanted.first(count)) g->scheduler = &self_;
+        scan_.add(wanted.first(count));
+        return count;
+    }
+
+    /// To the back of the worker's queue. When that is full, its older half makes room.
+    void push(WorkerImpl& w, Goroutine& g) {
+        if (w.queue.push(g)) return;
+        GoroutineList half = w.queue.pop_half();
+        half.push(g);
+        global_.push_all(half);
+    }
+
     static WorkerImpl& worker_of(const AllocCache& cache) { return *static_cast<WorkerImpl*>(cache.owner); }
     void scan_current(WorkerImpl& w) {
         if (w.self.current_ != nullptr) scan_.running(*w.self.current_, w.current, w.self.cache_);
@@ -288,14 +370,28 @@ class Scheduler::Impl final : public CollectorHost {
         worker_count_.store(static_cast<int>(workers_.size()), std::memory_order_release);
     }
 
-    void start_worker() {
-        const std::lock_guard lock(mutex_);
-        if (stopping() || started_ >= limit_.load(std::memory_order_relaxed)) return;
-        const auto index = static_cast<std::size_t>(started_.load());
+    /// How many workers may run: GOMAXPROCS, and those that serve one goroutine each.
+    int limit() const {
+        return std::min(kMaxWorkers, wanted_.load(std::memory_order_relaxed) + locked_.load(std::memory_order_relaxed));
+    }
+    void note_limit() {
+        const std::lock_guard lock(parking_.mutex());
+        parking_.set_may_start(started_ < limit());
+        parking_.disturb_all();
+        rested_.notify_all();
+    }
+    /// Starts a further worker, which takes over the caller's search. False: there may be no more.
+    bool start_worker() {
+        const std::lock_guard lock(parking_.mutex());
+        if (stopping() || started_ >= limit()) return false;
+        const auto index = static_cast<std::size_t>(started_);
         while (workers_.size() <= index) add_worker();
         ++started_;
+        parking_.set_may_start(started_ < limit());
         WorkerImpl* w = workers_[index].get();
+        Parking::give_search(w->place);
         w->thread = std::thread([this, w] { run_worker(*w); });
+        return true;
     }
 
     static void loop_entry(Fiber& self) {
@@ -305,6 +401,7 @@ class Scheduler::Impl final : public CollectorHost {
     }
 
     void run_worker(WorkerImpl& w) {
+        base::shuffle::begin_thread(options_.shuffle_seed, static_cast<std::uint64_t>(w.self.index_));
         world_.enter();
         w.home.worker = &w.self;
         w.home.adopt_thread();
@@ -350,6 +447,7 @@ class Scheduler::Impl final : public CollectorHost {
         if (Fiber* spare = std::exchange(w.arriving_spare, nullptr)) w.spares.push_back(spare);
         if (Goroutine* g = std::exchange(w.arriving_parked, nullptr)) {
             GoroutineState expected = GoroutineState::Parking;
+            base::shuffle::step();
             if (!g->state.compare_exchange_strong(expected, GoroutineState::Parked, std::memory_order_acq_rel)) {
                 g->state.store(GoroutineState::Runnable, std::memory_order_release);
                 enqueue(&w.self, *g, false);
@@ -381,7 +479,12 @@ class Scheduler::Impl final : public CollectorHost {
                 case RunResult::Parked: break;
                 case RunResult::Yielded:
                     g->state.store(GoroutineState::Runnable, std::memory_order_relaxed);
-                    push_global(*g);
+                    if (g->thread_locks > 0) {
+                        wake_locked(*g);
+                    } else {
+                        global_.push(*g);
+                        if (!now.queue.empty()) announce();
+                    }
                     break;
                 case RunResult::Finished: finish(now, *g); break;
             }
@@ -389,46 +492,55 @@ class Scheduler::Impl final : public CollectorHost {
     }
 
     void finish(WorkerImpl& w, Goroutine& g) {
+        if (g.thread_locks > 0) {
+            g.thread_locks = 1;
+            unlock_thread(g);
+        }
         executor_.recycle(g);
         g.state.store(GoroutineState::Idle, std::memory_order_release);
-        alive_.fetch_sub(1, std::memory_order_relaxed);
+        w.started.store(w.started.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
         w.free.put(g, shared_free_);
     }
 
-    void push_global(Goroutine& g) {
-        global_.push(g);
-        global_size_.fetch_add(1, std::memory_order_seq_cst);
-    }
-    Goroutine* pop_global() {
-        if (global_size_.load(std::memory_order_relaxed) == 0) return nullptr;
-        Goroutine* g = global_.pop();
-        if (g != nullptr) global_size_.fetch_sub(1, std::memory_order_relaxed);
-        return g;
+    /// One goroutine of the global queue; the worker's share of the others comes along.
+    Goroutine* pop_global(WorkerImpl& w, std::size_t most) {
+        const std::size_t size = global_.size();
+        if (size == 0) return nullptr;
+        GoroutineList taken = global_.pop(std::min(most, size / static_cast<std::size_t>(limit()) + 1));
+        Goroutine* const first = taken.pop();
+        while (Goroutine* g = taken.pop()) push(w, *g);
+        return first;
     }
 
     void poll_timers(WorkerImpl& w) {
-        if (timers_.next_due() == std::numeric_limits<std::int64_t>::max()) return;
+        if (timers_.next_due() == Parking::kNever) return;
         timers_.poll(w.self);
     }
 
     Goroutine* next_by_policy(WorkerImpl& w) {
         std::vector<Goroutine*> runnable;
-        w.queue.drain(runnable);
-        global_.drain(runnable);
-        global_size_.store(0, std::memory_order_relaxed);
+        while (Goroutine* g = w.queue.pop()) runnable.push_back(g);
+        GoroutineList rest = global_.pop(global_.size());
+        while (Goroutine* g = rest.pop()) runnable.push_back(g);
         if (runnable.empty()) return nullptr;
         const std::size_t chosen = options_.policy->choose_next(runnable);
         for (std::size_t i = 0; i < runnable.size(); ++i)
-            if (i != chosen) w.queue.push(*runnable[i]);
+            if (i != chosen) push(w, *runnable[i]);
         return runnable[chosen];
     }
 
     Goroutine* find_local(WorkerImpl& w) {
         if (options_.policy != nullptr) return next_by_policy(w);
-        if (Goroutine* g = std::exchange(w.run_next, nullptr)) return g;  // inherits the time slice
+        if (w.run_next != nullptr) {
+            Goroutine* const g = std::exchange(w.run_next, nullptr);
+            // The pair inherits the time slice, and has to let others go first now and then.
+            if (++w.run_next_taken % kMostRunNext != 0 || w.queue.empty()) return g;
+            push(w, *g);
+        }
+        w.run_next_taken = 0;
         w.slice_end = 0;
         if (Goroutine* g = w.queue.pop()) return g;
-        return pop_global();
+        return pop_global(w, LocalQueue::kCapacity / 2);
     }
 
     Goroutine* steal(WorkerImpl& w) {
@@ -437,110 +549,139 @@ class Scheduler::Impl final : public CollectorHost {
         for (int i = 0; i < count; ++i) {
             WorkerImpl& victim = *workers_[(start + static_cast<std::uint64_t>(i)) % static_cast<std::uint64_t>(count)];
             if (&victim == &w) continue;
-            if (Goroutine* g = victim.queue.steal_half(w.queue)) return g;
+            base::shuffle::step();
+            if (Goroutine* g = w.queue.steal_half(victim.queue)) return g;
         }
         return nullptr;
     }
 
     Goroutine* find_work(WorkerImpl& w) {
         for (;;) {
-            if (stopping()) return nullptr;
+            if (stopping()) {
+                parking_.end_search(w.place);
+                return nullptr;
+            }
             safepoint(w.self.cache_);
-            if (w.self.index_ >= limit_.load(std::memory_order_relaxed)) {
-                if (!step_aside(w)) return nullptr;
+            if (w.locked_by != nullptr) return wait_for_locked(w);
+            if (w.self.index_ >= limit()) {
+                hand_on(w);
+                rest(w, [&] { return w.self.index_ < limit(); });
                 continue;
             }
             Goroutine* g = nullptr;
             // Now and then the global queue and the timers come first, or a busy pair starves them.
             if (++w.tick % 61 == 0) {
                 poll_timers(w);
-                if (options_.policy == nullptr) g = pop_global();
+                if (options_.policy == nullptr) g = pop_global(w, 1);
             }
             if (g == nullptr) g = find_local(w);
             if (g == nullptr) {
                 poll_timers(w);
                 g = find_local(w);
             }
-            if (g == nullptr && options_.policy == nullptr) g = steal(w);
+            if (g == nullptr && options_.policy == nullptr) {
+                parking_.begin_search(w.place);
+                g = steal(w);
+            }
             if (g != nullptr) {
-                if (w.slice_end == 0) w.slice_end = clock_->monotonic() + options_.time_slice_ns;
+                w.searches = 0;
+                if (parking_.end_search(w.place) && work_visible()) announce();
                 return g;
             }
             if (heap_.collector().work(w.self.cache_, kIdleMarking)) continue;
+            if (search_on(w)) continue;
             world_.leave();
-            const bool go_on = idle(w);
+            const bool go_on = parking_.sleep(
+                w.place, [&](std::unique_lock<std::mutex>& lock) { return look(w, lock); },
+                [this] { return timers_.next_due(); }, [this] { return clock_->monotonic(); });
             world_.enter();
             if (!go_on) return nullptr;
         }
     }
 
-    /// GOMAXPROCS has been lowered below this worker: it hands its goroutines on and sleeps.
-    bool step_aside(WorkerImpl& w) {
-        if (w.run_next != nullptr) push_global(*std::exchange(w.run_next, nullptr));
-        while (Goroutine* g = w.queue.pop()) push_global(*g);
-        announce();
+    /// Falling asleep and waking up cost more than looking a little longer, while others may make work.
+    bool search_on(WorkerImpl& w) {
+        if (options_.policy != nullptr || w.searches >= kMostSearches) {
+            w.searches = 0;
+            return false;
+        }
+        if (parking_.sleeping() + 1 >= worker_count_.load(std::memory_order_relaxed)) return false;
+        ++w.searches;
+        for (int i = 0; i < kPausesBetweenSearches; ++i) _mm_pause();
+        return true;
+    }
+
+    /// What a worker sees before it sleeps.
+    Parking::Look look(WorkerImpl& w, std::unique_lock<std::mutex>& lock) {
+        if (stopping()) return Parking::Look::Leave;
+        if (w.self.index_ >= limit()) return Parking::Look::Search;
+        const bool all_idle = parking_.sleeping() + resting_ == started_ && locked_ready_ == 0 &&
+                              blocking_.load(std::memory_order_seq_cst) == 0;
+        if (work_visible()) return Parking::Look::Search;
+        const std::int64_t due = timers_.next_due();
+        if (due != Parking::kNever) {
+            const bool now = due <= clock_->monotonic() || (all_idle && clock_->advance_to(due));
+            return now ? Parking::Look::Search : Parking::Look::Sleep;
+        }
+        if (all_idle && !dead_) {
+            dead_ = true;
+            lock.unlock();
+            executor_.deadlock();
+            lock.lock();
+            if (stopping()) return Parking::Look::Leave;
+        }
+        return Parking::Look::Sleep;
+    }
+
+    /// The goroutines in the worker's queues become everybody's.
+    void hand_on(WorkerImpl& w) {
+        GoroutineList list;
+        if (w.run_next != nullptr) list.push(*std::exchange(w.run_next, nullptr));
+        while (Goroutine* g = w.queue.pop()) list.push(*g);
+        global_.push_all(list);
+        if (list.size > 0) announce();
+    }
+
+    /// The worker sleeps until `done`, which is asked under the mutex, and is not woken for work.
+    template <class Done>
+    void rest(WorkerImpl& w, Done&& done) {
+        if (parking_.end_search(w.place) && work_visible()) announce();
         world_.leave();
         {
-            std::unique_lock lock(mutex_);
-            idle_.fetch_add(1, std::memory_order_seq_cst);
-            wake_.notify_all();
-            while (!stopping() && w.self.index_ >= limit_.load(std::memory_order_relaxed)) wake_.wait(lock);
-            idle_.fetch_sub(1, std::memory_order_seq_cst);
+            std::unique_lock lock(parking_.mutex());
+            ++resting_;
+            parking_.disturb_all();  // it may have been the last that was not idle
+            while (!stopping() && !done()) rested_.wait(lock);
+            --resting_;
         }
         world_.enter();
-        return !stopping();
+    }
+    /// The worker runs one goroutine only; null: the scheduler stops.
+    Goroutine* wait_for_locked(WorkerImpl& w) {
+        hand_on(w);
+        // Somebody has to be there who runs the others, fires timers, and finds deadlocks.
+        parking_.begin_search(w.place);
+        if (start_worker()) Parking::take_search(w.place);
+        rest(w, [&w] { return w.locked_ready; });
+        const std::lock_guard lock(parking_.mutex());
+        if (!std::exchange(w.locked_ready, false)) return nullptr;
+        --locked_ready_;
+        return w.locked_by;
+    }
+    /// `g`, which has locked its worker, is runnable.
+    void wake_locked(Goroutine& g) {
+        const std::lock_guard lock(parking_.mutex());
+        g.worker->impl_->locked_ready = true;
+        ++locked_ready_;
+        rested_.notify_all();
     }
 
     bool work_visible() const {
-        if (global_size_.load(std::memory_order_seq_cst) > 0) return true;
+        if (!global_.empty()) return true;
         const int count = worker_count_.load(std::memory_order_acquire);
         for (int i = 0; i < count; ++i)
             if (!workers_[static_cast<std::size_t>(i)]->queue.empty()) return true;
         return false;
-    }
-
-    /// Sleeps until there may be work. False: the scheduler stops.
-    bool idle(WorkerImpl&) {
-        std::unique_lock lock(mutex_);
-        idle_.fetch_add(1, std::memory_order_seq_cst);
-        std::atomic_thread_fence(std::memory_order_seq_cst);
-        const auto leave = [&] { idle_.fetch_sub(1, std::memory_order_seq_cst); };
-        for (;;) {
-            if (stopping()) {
-                leave();
-                return false;
-            }
-            if (work_visible()) {
-                leave();
-                return true;
-            }
-            if (tokens_ > 0) {
-                --tokens_;
-                leave();
-                return true;
-            }
-            const std::int64_t due = timers_.next_due();
-            const bool all_idle = idle_.load(std::memory_order_seq_cst) == started_.load();
-            if (due != std::numeric_limits<std::int64_t>::max()) {
-                const std::int64_t now = clock_->monotonic();
-                if (due <= now || (all_idle && blocking_.load() == 0 && clock_->advance_to(due))) {
-                    leave();
-                    return true;
-                }
-                wake_.wait_for(lock, std::chrono::nanoseconds(due - now));
-                continue;
-            }
-            if (all_idle && blocking_.load(std::memory_order_seq_cst) == 0 && !dead_) {
-                // Work that came while this was found out would be visible by now.
-                if (work_visible()) continue;
-                dead_ = true;
-                lock.unlock();
-                executor_.deadlock();
-                lock.lock();
-                continue;
-            }
-            wake_.wait(lock);
-        }
     }
 
     /// At the end: goroutines that are parked with C++ frames get those unwound.
@@ -576,24 +717,32 @@ class Scheduler::Impl final : public CollectorHost {
     }
 
     static constexpr std::int64_t kIdleMarking = 64 * 1024;
+    static constexpr int kMaxWorkers = 256;
+    static constexpr std::uint32_t kMostRunNext = 64;
+    static constexpr int kMostSearches = 16;
+    static constexpr int kPausesBetweenSearches = 32;
 
     World world_;
+    Parking parking_;
     SharedFreeGoroutines shared_free_;
     std::vector<std::unique_ptr<WorkerImpl>> workers_;
     std::atomic<int> worker_count_{0};
-    std::atomic<int> started_{1};
-    std::atomic<int> limit_{1};
-    RunQueue global_;
-    std::atomic<std::int64_t> global_size_{0};
+    std::atomic<int> wanted_{1};  ///< GOMAXPROCS.
+    std::atomic<int> locked_{0};  ///< Workers that serve one goroutine.
+    GlobalQueue global_;
     std::atomic<std::uint64_t> next_id_{1};
-    std::atomic<std::int64_t> alive_{0};
+    // For threads that are no workers.
+    std::atomic<std::int64_t> started_elsewhere_{0};
+    std::mutex elsewhere_mutex_;
+    FreeGoroutines free_elsewhere_;
     std::atomic<std::int64_t> blocking_{0};
     std::atomic<bool> stopping_{false};
 
-    std::mutex mutex_;  ///< Idle workers, tokens, starting threads.
-    std::condition_variable wake_;
-    std::atomic<int> idle_{0};
-    int tokens_ = 0;
+    // Under Parking's mutex.
+    std::condition_variable rested_;
+    int started_ = 1;       ///< Workers.
+    int resting_ = 0;       ///< Of them, those in rest().
+    int locked_ready_ = 0;  ///< Of those, the ones that are about to go on.
     bool dead_ = false;
 
     std::mutex fibers_mutex_;
@@ -617,7 +766,9 @@ void Scheduler::run(Goroutine& main) { impl_->run(main); }
 void Scheduler::stop() { impl_->stop(); }
 bool Scheduler::stopping() const { return impl_->stopping(); }
 Goroutine* Scheduler::acquire(Worker* worker) { return impl_->acquire(worker); }
+void Scheduler::release(Goroutine& g) { impl_->release(g); }
 void Scheduler::ready(Worker* worker, Goroutine& g, bool next) { impl_->ready(worker, g, next); }
+void Scheduler::ready_all(Goroutine* first) { impl_->ready_all(first); }
 void Scheduler::park_fiber(Goroutine& g) { impl_->park_fiber(g); }
 void Scheduler::yield_fiber(Goroutine& g) { impl_->yield_fiber(g); }
 bool Scheduler::enough_stack(const Goroutine& g) const { return Impl::fiber_of(g).stack_left() > kStackReserve; }
@@ -639,7 +790,12 @@ Timers& Scheduler::timers() { return impl_->timers_; }
 Executor& Scheduler::executor() { return impl_->executor_; }
 Heap& Scheduler::heap() { return impl_->heap_; }
 SemaphoreTable& Scheduler::semaphores() { return impl_->semaphores_; }
-void Scheduler::announce() { impl_->announce(); }
+bool Scheduler::has_more_work(const Worker& worker) const {
+    return worker.impl_->run_next != nullptr || !worker.impl_->queue.empty();
+}
+void Scheduler::timer_armed(std::int64_t due) { impl_->timer_armed(due); }
+void Scheduler::lock_thread(Goroutine& g) { impl_->lock_thread(g); }
+void Scheduler::unlock_thread(Goroutine& g) { impl_->unlock_thread(g); }
 void Scheduler::collect_if_due() { impl_->collect_if_due(); }
 void Scheduler::stop_world(AllocCache& self, const std::function<void()>& work) { impl_->stop_world(self, work); }
 void Scheduler::for_each(const std::function<void(Goroutine&)>& visit) { impl_->for_each(visit); }

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 
+#include "runtime/base/shuffle.h"
 #include "runtime/heap/collector.h"
 #include "runtime/heap/heap.h"
 #include "runtime/sched/clock.h"
@@ -31,7 +33,9 @@ class Executor {
   public:
     virtual ~Executor() = default;
     virtual RunResult run(Goroutine& goroutine) = 0;
-    virtual Goroutine* create() = 0;              ///< A fresh goroutine object (any thread).
+    /// Makes goroutine objects, the executor's own for as long as it lives (any thread). How many: less than wanted
+    /// when memory is exhausted.
+    virtual std::size_t create(std::span<Goroutine*> wanted) = 0;
     virtual void recycle(Goroutine& goroutine) = 0;  ///< It ended; release what it need not keep.
     /// No goroutine can ever run again. Called once, by the last worker to go idle; ends the run.
     virtual void deadlock() = 0;
@@ -41,7 +45,8 @@ class Executor {
     /// Bytes that a goroutine's stack may have; returns the limit before. Any worker.
     virtual std::size_t set_stack_limit(std::size_t bytes) = 0;
     /// Makes an acquired goroutine begin with the call of a finalizer.
-    virtual void start_finalizer(Goroutine& goroutine, const Finalizer& finalizer) = 0;
+    /// False: there is no memory for it.
+    [[nodiscard]] virtual bool start_finalizer(Goroutine& goroutine, const Finalizer& finalizer) = 0;
 };
 
 struct SchedulerOptions {
@@ -50,6 +55,7 @@ struct SchedulerOptions {
     Clock* clock = nullptr;      ///< Null: the real clock.
     std::size_t fiber_stack_bytes = 256 * 1024;
     std::int64_t time_slice_ns = 10'000'000;
+    std::uint64_t shuffle_seed = 0;  ///< Not 0, in builds with CSP_SHUFFLE: see runtime/base/shuffle.h.
 };
 
 /// One worker. What is public here is for the goroutine it runs (same thread).
@@ -92,11 +98,16 @@ class Scheduler {
     void stop();
     bool stopping() const;
 
-    /// A goroutine object from the free list or the executor; state Idle, `worker`'s cache is used.
+    /// A goroutine object from a free list or the executor; state Idle, `worker`'s lists are used. Null when memory is
+    /// exhausted.
     Goroutine* acquire(Worker* worker);
+    /// Takes an acquired goroutine back that has not been made ready.
+    void release(Goroutine& goroutine);
     /// Puts a new or parked goroutine on `worker`'s run queue, as the next to run if `next`. `worker`
     /// null: from a foreign thread, through the global queue.
     void ready(Worker* worker, Goroutine& goroutine, bool next);
+    /// The same for goroutines that are linked by Goroutine::next, all at once and in this order.
+    void ready_all(Goroutine* first);
 
     /// Parks the running goroutine together with its fiber; its state must be Parking and it must be
     /// on a wait queue (set the state first, then queue it). Returns when it was made ready. The
@@ -126,9 +137,15 @@ class Scheduler {
     bool should_yield(Goroutine& goroutine);
     /// Loop iterations and calls between two should_yield() calls: some ten microseconds.
     static constexpr std::int32_t kBudget = 2000;
+    static std::int32_t budget() { return base::shuffle::up_to(kBudget); }
 
     /// Runs `work` on a thread beside the workers while the goroutine is parked with its fiber.
     void run_blocking(Goroutine& goroutine, const std::function<void()>& work);
+
+    /// From now on the running goroutine alone runs on its worker's thread, which runs nothing else, and another worker
+    /// takes the place of that one. Calls nest. Without effect when a Policy chooses.
+    void lock_thread(Goroutine& goroutine);
+    void unlock_thread(Goroutine& goroutine);  ///< Undoes one lock_thread(), if there is one.
 
     int workers() const;             ///< GOMAXPROCS.
     int set_workers(int count);      ///< Returns the old number; effective for the next scheduling decisions.
@@ -137,8 +154,10 @@ class Scheduler {
     Policy* policy();
     Timers& timers();
     SemaphoreTable& semaphores();
-    /// Wakes an idle worker, if any, to look for work or timers.
-    void announce();
+    /// Whether `worker` has goroutines to run besides the one that runs.
+    bool has_more_work(const Worker& worker) const;
+    /// A timer has been armed for `due`, before all others: a sleeping worker may have to wake up earlier.
+    void timer_armed(std::int64_t due);
     /// Collects on the calling thread if the heap has grown to where a cycle would begin; while run() does not run.
     void collect_if_due();
     /// Runs `work` while all other workers are at a safepoint, or waits for somebody else's such work instead.

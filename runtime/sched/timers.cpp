@@ -17,14 +17,14 @@ class Timers::Impl {
   public:
     explicit Impl(Scheduler& scheduler) : scheduler_(scheduler) {}
 
-    void start(Timer& t, std::int64_t when, std::int64_t period) {
+    void start(Timer& t, std::int64_t when, std::int64_t period, bool announce) {
         bool earliest;
         {
             const std::lock_guard lock(mutex_);
             arm(t, when, period);
             earliest = heap_[0] == &t;
         }
-        if (earliest) scheduler_.announce();
+        if (earliest && announce) scheduler_.timer_armed(when);
     }
     bool stop(Timer& t) {
         const std::lock_guard lock(mutex_);
@@ -39,7 +39,7 @@ class Timers::Impl {
             arm(t, when, period);
             earliest = heap_[0] == &t;
         }
-        if (earliest) scheduler_.announce();
+        if (earliest) scheduler_.timer_armed(when);
         return was_armed;
     }
 
@@ -130,11 +130,11 @@ class Timers::Impl {
 
 Timers::Timers(Scheduler& scheduler) : impl_(std::make_unique<Impl>(scheduler)) {}
 Timers::~Timers() = default;
-void Timers::start(Worker*, Timer& t, std::int64_t when, std::int64_t period) { impl_->start(t, when, period); }
-bool Timers::stop(Timer& t) { return impl_->stop(t); }
-bool Timers::reset(Worker*, Timer& t, std::int64_t when, std::int64_t period) {
-    return impl_->reset(t, when, period);
+void Timers::start(Timer& t, std::int64_t when, std::int64_t period, bool announce) {
+    impl_->start(t, when, period, announce);
 }
+bool Timers::stop(Timer& t) { return impl_->stop(t); }
+bool Timers::reset(Timer& t, std::int64_t when, std::int64_t period) { return impl_->reset(t, when, period); }
 std::int64_t Timers::poll(Worker& worker) { return impl_->poll(worker); }
 std::int64_t Timers::next_due() { return impl_->next_due(); }
 std::vector<const Timer*> Timers::armed() const { return impl_->armed(); }
@@ -153,10 +153,11 @@ Wait sleep(Goroutine& g, std::int64_t nanoseconds) {
     timer.argument = &g;
     const std::int64_t now = g.scheduler->clock().monotonic();
     const std::int64_t when = nanoseconds > kNever - now ? kNever - 1 : now + nanoseconds;
-    g.wait_reason = WaitReason::Sleep;
-    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
-                  std::memory_order_release);
-    g.scheduler->timers().start(g.worker, timer, when, 0);
+    // A worker that has nothing else to do sleeps until then itself.
+    Scheduler& scheduler = *g.scheduler;
+    const bool announce = scheduler.has_more_work(*g.worker);
+    g.begin_wait(WaitReason::Sleep);
+    scheduler.timers().start(timer, when, 0, announce);
     return Wait::Parked;
 }
 

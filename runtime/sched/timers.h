@@ -1,7 +1,7 @@
 #pragma once
 
-// Timers: what happens later. Each worker keeps a heap of its own; idle workers sleep until the
-// earliest one.
+// Timers: what happens later. One of the idle workers sleeps until the earliest one; the others fire what is due
+// between goroutines and at safepoints.
 
 #include <cstdint>
 #include <functional>
@@ -21,7 +21,6 @@ struct Timer {
     void* argument = nullptr;   ///< A channel, a closure, a goroutine.
     std::uint64_t extra = 0;
     std::atomic<std::uint32_t> state{0};  ///< Timers' own.
-    std::int32_t owner = -1;              ///< Timers' own: the worker whose heap it is in.
     std::uint32_t index = 0;              ///< Timers' own.
     std::uint64_t sequence = 0;           ///< Counts resets: stale firings are dropped.
 };
@@ -30,12 +29,12 @@ class Timers {
   public:
     explicit Timers(Scheduler& scheduler);
     ~Timers();
-    /// Arms `timer` (not armed now) for `when`. `worker` may be null.
-    void start(Worker* worker, Timer& timer, std::int64_t when, std::int64_t period);
+    /// Arms `timer` (not armed now) for `when`. `announce`: sleeping workers are told, if it is the earliest one.
+    void start(Timer& timer, std::int64_t when, std::int64_t period, bool announce = true);
     /// True if it was armed and now is not and will not fire.
     bool stop(Timer& timer);
     /// stop() and start() as one; the result is stop()'s.
-    bool reset(Worker* worker, Timer& timer, std::int64_t when, std::int64_t period);
+    bool reset(Timer& timer, std::int64_t when, std::int64_t period);
     /// Fires what is due; returns when the next one is due (max int64: none).
     std::int64_t poll(Worker& worker);
     std::int64_t next_due();  ///< Over all workers.

@@ -54,9 +54,7 @@ Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool l
     Waiter& w = g.waiter;
     w.goroutine = &g;
     w.channel = reinterpret_cast<Channel*>(counter);  // only compared
-    g.wait_reason = reason;
-    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
-                  std::memory_order_release);
+    g.begin_wait(reason);
     push(b, w, lifo);
     b.lock.unlock();
     return Wait::Parked;

@@ -1,39 +1,95 @@
 #include "runtime/sync/sync.h"
 
-#include "runtime/base/spin_lock.h"
+#include <algorithm>
+#include <cstddef>
+
+#include "runtime/base/shuffle.h"
 #include "runtime/sync/semaphore.h"
 
 namespace csp::runtime {
 
+// The mutex is Go's (sync/mutex.go), with its two modes. Normally an unlock wakes the oldest waiter, which then
+// competes with whoever comes along and runs already, and mostly loses: cheap, but unfair. One that has waited longer
+// than a millisecond makes the mutex starve: unlocks then hand it to the oldest waiter, and newcomers queue up. Checked
+// as a model in tests/models/mutex.pml.
+
 namespace {
-/// MutexWords::state: bit 0 locked; above it the number of waiters.
+
+// MutexWords::state; above these bits the number of waiters.
 constexpr std::uint32_t kLocked = 1;
-constexpr std::uint32_t kWaiter = 2;
+constexpr std::uint32_t kWoken = 2;  ///< A waiter is awake and tries: unlocks need not wake another.
+constexpr std::uint32_t kStarving = 4;
+constexpr std::uint32_t kWaiter = 8;
+
+constexpr std::int64_t kStarvesAfter = 1'000'000;  // nanoseconds
+
+/// Whether to wait actively for a lock that is held: only if its holder may be running.
+bool can_spin(const Goroutine& g, int spins) {
+    constexpr int kMostSpins = 4;
+    return spins < kMostSpins && g.scheduler->workers() > 1 && !g.scheduler->has_more_work(*g.worker);
+}
+void spin() {
+    for (int i = 0; i < 30; ++i) _mm_pause();
+}
+
+/// The woken waiter's part of the hand-over while the mutex starves. False: it does not.
+bool take_over(MutexWords& m, bool starves) {
+    const std::uint32_t state = m.state.load(std::memory_order_relaxed);
+    if ((state & kStarving) == 0) return false;
+    std::uint32_t delta = kLocked - kWaiter;
+    if (!starves || state / kWaiter == 1) delta -= kStarving;
+    m.state.fetch_add(delta, std::memory_order_acquire);
+    return true;
+}
+
+/// Tries, and waits in the end. `since`: 0, or when the goroutine, which has been woken, began to wait.
+Wait lock_slow(Goroutine& g, MutexWords& m, std::int64_t since) {
+    bool awake = since != 0;
+    for (;;) {
+        const bool starves = since != 0 && g.scheduler->clock().monotonic() - since > kStarvesAfter;
+        if (since != 0 && take_over(m, starves)) return Wait::Done;
+        std::uint32_t old = m.state.load(std::memory_order_relaxed);
+        for (int spins = 0;;) {
+            base::shuffle::step();
+            if ((old & (kLocked | kStarving)) == kLocked && can_spin(g, spins)) {
+                // The holder need not wake anybody while we are at it.
+                if (!awake && (old & kWoken) == 0 && old >= kWaiter &&
+                    m.state.compare_exchange_strong(old, old | kWoken, std::memory_order_relaxed))
+                    awake = true;
+                spin();
+                ++spins;
+                old = m.state.load(std::memory_order_relaxed);
+                continue;
+            }
+            const bool waits = (old & (kLocked | kStarving)) != 0;
+            std::uint32_t wanted = waits ? old + kWaiter : old | kLocked;
+            if (waits && (old & kStarving) == 0) wanted |= kLocked;
+            if (starves && (old & kLocked) != 0) wanted |= kStarving;
+            if (awake) wanted &= ~kWoken;
+            if (!m.state.compare_exchange_weak(old, wanted, std::memory_order_acq_rel, std::memory_order_relaxed)) continue;
+            if (!waits) return Wait::Done;
+            break;
+        }
+        const bool again = since != 0;
+        if (!again) since = std::max<std::int64_t>(1, g.scheduler->clock().monotonic());
+        g.waiter.since = since;
+        g.resume = Resume::LockMutex;
+        if (semaphore_acquire(g, &m.sema, again, WaitReason::MutexLock) == Wait::Parked) return Wait::Parked;
+        g.resume = Resume::Nothing;
+        awake = true;
+    }
+}
+
 }  // namespace
 
 Wait mutex_lock(Goroutine& g, MutexWords& m) {
-    std::uint32_t free = 0;
-    if (m.state.compare_exchange_strong(free, kLocked, std::memory_order_acquire)) return Wait::Done;
-    // Short critical sections end while we spin; then queue up. An unlock with waiters hands the lock
-    // to the oldest of them, so nobody starves.
-    for (int spins = 0; spins < 30; ++spins) {
-        std::uint32_t state = m.state.load(std::memory_order_relaxed);
-        if ((state & kLocked) == 0 &&
-            m.state.compare_exchange_weak(state, state | kLocked, std::memory_order_acquire))
-            return Wait::Done;
-        if (state >= kWaiter) break;
-        _mm_pause();
-    }
-    std::uint32_t state = m.state.load(std::memory_order_relaxed);
-    for (;;) {
-        if ((state & kLocked) == 0) {
-            if (m.state.compare_exchange_weak(state, state | kLocked, std::memory_order_acquire))
-                return Wait::Done;
-        } else if (m.state.compare_exchange_weak(state, state + kWaiter, std::memory_order_relaxed)) {
-            break;
-        }
-    }
-    return semaphore_acquire(g, &m.sema, false, WaitReason::MutexLock);
+    return mutex_try_lock(m) ? Wait::Done : lock_slow(g, m, 0);
+}
+
+Wait mutex_woken(Goroutine& g) {
+    // The semaphore, which is what it waited for, is the mutex's second word.
+    auto* const sema = reinterpret_cast<char*>(g.waiter.channel);
+    return lock_slow(g, *reinterpret_cast<MutexWords*>(sema - offsetof(MutexWords, sema)), g.waiter.since);
 }
 
 bool mutex_try_lock(MutexWords& m) {
@@ -42,18 +98,23 @@ bool mutex_try_lock(MutexWords& m) {
 }
 
 bool mutex_unlock(Goroutine& g, MutexWords& m) {
-    std::uint32_t state = kLocked;
-    if (m.state.compare_exchange_strong(state, 0, std::memory_order_release)) return true;
-    for (;;) {
-        if ((state & kLocked) == 0) return false;
-        if (state == kLocked) {
-            if (m.state.compare_exchange_weak(state, 0, std::memory_order_release)) return true;
-        } else if (m.state.compare_exchange_weak(state, state - kWaiter, std::memory_order_acq_rel)) {
-            // Still locked, now for the waiter that the semaphore picks.
-            semaphore_release(g, &m.sema, false);
-            return true;
-        }
+    std::uint32_t old = m.state.load(std::memory_order_relaxed);
+    do {
+        if ((old & kLocked) == 0) return false;
+    } while (!m.state.compare_exchange_weak(old, old - kLocked, std::memory_order_acq_rel, std::memory_order_relaxed));
+    old -= kLocked;
+    if ((old & kStarving) != 0) {
+        semaphore_release(g, &m.sema, true);
+        return true;
     }
+    while (old >= kWaiter && (old & (kLocked | kWoken | kStarving)) == 0) {
+        base::shuffle::step();
+        if (!m.state.compare_exchange_weak(old, (old - kWaiter) | kWoken, std::memory_order_acq_rel, std::memory_order_relaxed))
+            continue;
+        semaphore_release(g, &m.sema, false);
+        break;
+    }
+    return true;
 }
 
 namespace {
@@ -142,9 +203,13 @@ namespace {
 class ListLock {
   public:
     explicit ListLock(NotifyListWords& l) : list_(l) {
+        base::shuffle::step();
         while (list_.lock.exchange(1, std::memory_order_acquire) != 0) _mm_pause();
     }
-    ~ListLock() { list_.lock.store(0, std::memory_order_release); }
+    ~ListLock() {
+        base::shuffle::step();
+        list_.lock.store(0, std::memory_order_release);
+    }
     ListLock(const ListLock&) = delete;
     ListLock& operator=(const ListLock&) = delete;
 
@@ -163,9 +228,7 @@ Wait condition_wait(Goroutine& g, NotifyListWords& l, std::uint32_t ticket) {
     w.goroutine = &g;
     w.ticket = ticket;
     w.next = nullptr;
-    g.wait_reason = WaitReason::CondWait;
-    g.state.store(g.native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked,
-                  std::memory_order_release);
+    g.begin_wait(WaitReason::CondWait);
     (l.tail == nullptr ? l.head : l.tail->next) = &w;
     l.tail = &w;
     return Wait::Parked;

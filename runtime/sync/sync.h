@@ -2,7 +2,7 @@
 
 // Mutex, RWMutex, WaitGroup and Cond over memory words of the script's own structs. Each operation is
 // complete when it answers Done, or, after Parked, when the goroutine goes on: nothing is retried by
-// the VM. Errors are texts for Go's fatal errors and panics.
+// the VM, but for a mutex, as Resume::LockMutex tells. Errors are texts for Go's fatal errors and panics.
 
 #include "runtime/sched/scheduler.h"
 
@@ -14,6 +14,8 @@ struct MutexWords {
     std::atomic<std::uint32_t> sema;
 };
 Wait mutex_lock(Goroutine&, MutexWords&);
+/// Resume::LockMutex: the goroutine was woken to try again, and may have to park again.
+Wait mutex_woken(Goroutine&);
 bool mutex_try_lock(MutexWords&);
 /// False: fatal error "sync: unlock of unlocked mutex".
 [[nodiscard]] bool mutex_unlock(Goroutine&, MutexWords&);

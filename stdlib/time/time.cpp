@@ -61,7 +61,7 @@ Status start_chan(Call& call, const NativeEntry&) {
     timer.fire = send_time;
     timer.argument = reinterpret_cast<void*>(s[3]);
     runtime::Goroutine& g = goroutine(call);
-    g.scheduler->timers().start(g.worker, timer, due(call, s[1]), static_cast<std::int64_t>(s[2]));
+    g.scheduler->timers().start(timer, due(call, s[1]), static_cast<std::int64_t>(s[2]));
     return Status::Ok;
 }
 
@@ -71,7 +71,7 @@ Status start_func(Call& call, const NativeEntry&) {
     timer.fire = call.starter();
     timer.argument = reinterpret_cast<void*>(s[2]);
     runtime::Goroutine& g = goroutine(call);
-    g.scheduler->timers().start(g.worker, timer, due(call, s[1]), 0);
+    g.scheduler->timers().start(timer, due(call, s[1]), 0);
     return Status::Ok;
 }
 
@@ -84,7 +84,7 @@ Status stop_timer(Call& call, const NativeEntry&) {
 Status reset_timer(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     runtime::Goroutine& g = goroutine(call);
-    s[0] = g.scheduler->timers().reset(g.worker, timer_at(s[1]), due(call, s[2]), static_cast<std::int64_t>(s[3]));
+    s[0] = g.scheduler->timers().reset(timer_at(s[1]), due(call, s[2]), static_cast<std::int64_t>(s[3]));
     return Status::Ok;
 }
 

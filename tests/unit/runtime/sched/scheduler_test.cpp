@@ -28,7 +28,11 @@ struct TestExecutor final : Executor {
         auto& m = static_cast<Machine&>(g);
         return m.step(m);
     }
-    Goroutine* create() override { return new Machine(); }
+    std::size_t create(std::span<Goroutine*> wanted) override {
+        const std::lock_guard lock(mutex);
+        for (Goroutine*& g : wanted) g = machines.emplace_back(std::make_unique<Machine>()).get();
+        return wanted.size();
+    }
     void recycle(Goroutine& g) override {
         auto& m = static_cast<Machine&>(g);
         m.state = 0;
@@ -41,9 +45,11 @@ struct TestExecutor final : Executor {
     void scan(Goroutine&, Scanner&) override {}
     void scan_globals(Scanner&) override {}
     std::size_t set_stack_limit(std::size_t bytes) override { return bytes; }
-    void start_finalizer(Goroutine&, const Finalizer&) override {}
+    bool start_finalizer(Goroutine&, const Finalizer&) override { return true; }
     Scheduler* scheduler = nullptr;
     std::atomic<int> deadlocks{0};
+    std::mutex mutex;
+    std::vector<std::unique_ptr<Machine>> machines;
 };
 
 struct SchedulerTest : testing::TestWithParam<int> {
