@@ -178,7 +178,7 @@ void Emitter::arrive(std::uint32_t target) {
 
 void Emitter::instruction() {
     if (emit_move() || emit_number() || emit_float() || emit_jump() || emit_memory() || emit_element() || emit_call() ||
-        emit_fused_number() || emit_fused_memory() || emit_fused_jump() || emit_slow())
+        emit_fused_number() || emit_fused_memory() || emit_fused_jump() || emit_sync() || emit_slow())
         return;
     as_.jmp(interpret());
     enter_next_ = true;

@@ -56,6 +56,9 @@ class Emitter {
     bool emit_fused_memory();
     bool emit_call();    // emit_call.cpp
     bool emit_slow();
+    bool emit_sync();    // emit_sync.cpp
+    void lock_or_unlock(std::uint32_t from, std::uint32_t to);
+    void put_narrow(std::uint32_t index, bool is_signed);  ///< eax becomes a slot's value.
     bool emit_closure();
     void search_map(const void* function, bool text, bool tell);
     void slow_call();    ///< Calls the slow path; nothing is known of any slot afterwards.

@@ -142,29 +142,4 @@ bool Inliner::finish() {
     return true;
 }
 
-bool use_intrinsics(Graph& graph) {
-    struct Intrinsic {
-        std::string_view name;
-        Opcode op;
-    };
-    static constexpr Intrinsic kIntrinsics[] = {{"math.Sqrt", Opcode::SqrtF64},
-                                                {"math.Abs", Opcode::AbsF64},
-                                                {"math.Floor", Opcode::FloorF64},
-                                                {"math.Ceil", Opcode::CeilF64},
-                                                {"math.Float64bits", Opcode::Mov},
-                                                {"math.Float64frombits", Opcode::Mov}};
-    bool changed = false;
-    for (Node& node : graph.nodes) {
-        if (node.at.op != Opcode::CallNative) continue;
-        const bytecode::Function& callee = *graph.program.by_index[node.at.uimm];
-        for (const Intrinsic& intrinsic : kIntrinsics) {
-            if (callee.name != intrinsic.name) continue;
-            node.at = Instruction(intrinsic.op, node.at.a, node.at.a + 1u, 0);
-            changed = true;
-            break;
-        }
-    }
-    return changed;
-}
-
 }  // namespace csp::optimize

@@ -39,7 +39,4 @@ class Inliner {
     std::size_t added_ = 0;
 };
 
-/// Calls of natives that are an instruction each: math.Sqrt and the like.
-bool use_intrinsics(Graph& graph);
-
 }  // namespace csp::optimize

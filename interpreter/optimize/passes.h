@@ -6,6 +6,8 @@
 
 namespace csp::optimize {
 
+/// Calls of natives that are an instruction each: math.Sqrt and the like (intrinsics.cpp).
+bool use_intrinsics(Graph& graph);
 /// Jumps to jumps, jumps around jumps, jumps to the next instruction, code that nothing reaches (jumps.cpp).
 bool thread_jumps(Graph& graph);
 /// Within a block, reads what was copied instead of the copy, and small constants from the instruction (copies.cpp).

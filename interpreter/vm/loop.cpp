@@ -9,12 +9,14 @@
 //     so that races between scripts stay inside the language.
 //  4. A body of more than ten lines belongs into slow_*.cpp.
 
+#include <atomic>
 #include <cmath>
 #include <cstring>
 
 #include "interpreter/vm/machine.h"
 #include "interpreter/vm/memory.h"
 #include "interpreter/vm/slow.h"
+#include "runtime/sync/sync.h"
 #include "runtime/type/value.h"
 #include "runtime/value/bytes.h"
 
@@ -133,6 +135,7 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #include "interpreter/vm/ops_call.inc"
 #include "interpreter/vm/ops_value.inc"
 #include "interpreter/vm/ops_chan.inc"
+#include "interpreter/vm/ops_sync.inc"
 #include "interpreter/vm/ops_fused.inc"
 #include "interpreter/vm/ops_fused_jump.inc"
 

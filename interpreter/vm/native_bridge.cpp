@@ -159,6 +159,8 @@ native::SlowPath slow_path(Opcode op) {
         case Opcode::Recv: return flowing<slow::receive>;
         case Opcode::CloseChan: return flowing<slow::close>;
         case Opcode::Select: return flowing<slow::select>;
+        case Opcode::MutexLock: return flowing<slow::lock>;
+        case Opcode::MutexUnlock: return flowing<slow::unlock>;
         default: return nullptr;
     }
 }

@@ -75,7 +75,10 @@ class StackScan {
         const FrameMap& map = maps_.of(function);
         map.each_live(pc, true, [&](std::uint32_t slot) { value(fp + slot); });
         const Instruction* const before = map.before(pc);
-        if (before != nullptr && is_call(*before)) slots(fp + before->a, end);
+        if (before == nullptr) return;
+        if (is_call(*before)) slots(fp + before->a, end);
+        // What a goroutine waits for by its address has to stay at it.
+        if (before->op == Opcode::MutexLock) value(fp + before->a);
     }
 
     const Machine& machine_;

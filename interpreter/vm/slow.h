@@ -73,6 +73,10 @@ Flow map_clear(Machine&, Thread&, const Instruction* at, Slot* fp);
 void map_iterate(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow map_next(Machine&, Thread&, const Instruction* at, Slot* fp);
 
+// slow_sync.cpp
+Flow lock(Machine&, Thread&, const Instruction* at, Slot* fp);
+Flow unlock(Machine&, Thread&, const Instruction* at, Slot* fp);
+
 // slow_chan.cpp
 Flow make_chan(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow send(Machine&, Thread&, const Instruction* at, Slot* fp);

@@ -92,11 +92,6 @@ Wait mutex_woken(Goroutine& g) {
     return lock_slow(g, *reinterpret_cast<MutexWords*>(sema - offsetof(MutexWords, sema)), g.waiter.since);
 }
 
-bool mutex_try_lock(MutexWords& m) {
-    std::uint32_t free = 0;
-    return m.state.compare_exchange_strong(free, kLocked, std::memory_order_acquire);
-}
-
 bool mutex_unlock(Goroutine& g, MutexWords& m) {
     std::uint32_t old = m.state.load(std::memory_order_relaxed);
     do {

@@ -16,7 +16,15 @@ struct MutexWords {
 Wait mutex_lock(Goroutine&, MutexWords&);
 /// Resume::LockMutex: the goroutine was woken to try again, and may have to park again.
 Wait mutex_woken(Goroutine&);
-bool mutex_try_lock(MutexWords&);
+inline bool mutex_try_lock(MutexWords& m) {
+    std::uint32_t free = 0;
+    return m.state.compare_exchange_strong(free, 1, std::memory_order_acquire);
+}
+/// False: mutex_unlock() has to do it, since there are waiters or it is not locked.
+inline bool mutex_try_unlock(MutexWords& m) {
+    std::uint32_t locked = 1;
+    return m.state.compare_exchange_strong(locked, 0, std::memory_order_release);
+}
 /// False: fatal error "sync: unlock of unlocked mutex".
 [[nodiscard]] bool mutex_unlock(Goroutine&, MutexWords&);
 

@@ -1,0 +1,94 @@
+// Locks and atomic operations.
+
+#include "interpreter/native/emitter.h"
+
+namespace csp::native {
+
+using namespace asmjit::x86;
+
+void Emitter::lock_or_unlock(std::uint32_t from, std::uint32_t to) {
+    const Gp mutex = pointer(a());
+    const Label done = as_.newLabel();
+    as_.mov(eax, from);
+    as_.mov(ecx, to);
+    as_.lock().cmpxchg(dword_ptr(mutex), ecx);
+    as_.je(done);
+    slow_call();
+    as_.bind(done);
+    forget_all();
+    enter_next_ = true;
+}
+
+void Emitter::put_narrow(std::uint32_t index, bool is_signed) {
+    const Gp result = fresh();
+    if (is_signed) as_.movsxd(result, eax);
+    else as_.mov(result.r32(), eax);
+    put(index, result);
+}
+
+bool Emitter::emit_sync() {
+    const auto wide = [this](auto body) {
+        body();
+        const Gp result = fresh();
+        as_.mov(result, rax);
+        put(a(), result);
+        return true;
+    };
+    const auto narrow = [this](bool is_signed, auto body) {
+        body();
+        put_narrow(a(), is_signed);
+        return true;
+    };
+    const auto swap = [this](bool is_wide) {
+        const Gp address = pointer(b());
+        as_.mov(rax, get(c()));
+        if (is_wide) as_.xchg(qword_ptr(address), rax);
+        else as_.xchg(dword_ptr(address), eax);
+    };
+    const auto add = [this](bool is_wide) {
+        const Gp address = pointer(b());
+        const Gp delta = get(c());
+        as_.mov(rax, delta);
+        if (is_wide) {
+            as_.lock().xadd(qword_ptr(address), rax);
+            as_.add(rax, delta);
+        } else {
+            as_.lock().xadd(dword_ptr(address), eax);
+            as_.add(eax, delta.r32());
+        }
+    };
+    const auto compare_and_swap = [this](bool is_wide) {
+        const Gp address = pointer(b());
+        as_.mov(rax, get(c()));
+        as_.mov(rcx, get(x(0)));
+        if (is_wide) as_.lock().cmpxchg(qword_ptr(address), rcx);
+        else as_.lock().cmpxchg(dword_ptr(address), ecx);
+        set_if(CondCode::kZ, a());
+        return true;
+    };
+    switch (at().op) {
+        case Opcode::MutexLock: lock_or_unlock(0, 1); return true;
+        case Opcode::MutexUnlock: lock_or_unlock(1, 0); return true;
+        case Opcode::AtomicLd64: load_as(a(), 'u', 8, qword_ptr(pointer(b()))); return true;
+        case Opcode::AtomicLd32U: load_as(a(), 'u', 4, dword_ptr(pointer(b()))); return true;
+        case Opcode::AtomicLd32S: load_as(a(), 's', 4, dword_ptr(pointer(b()))); return true;
+        case Opcode::AtomicSt64: case Opcode::AtomicSt32: {
+            const Gp address = pointer(a());
+            as_.mov(rax, get(b()));
+            if (at().op == Opcode::AtomicSt64) as_.xchg(qword_ptr(address), rax);
+            else as_.xchg(dword_ptr(address), eax);
+            return true;
+        }
+        case Opcode::AtomicAdd64: return wide([&] { add(true); });
+        case Opcode::AtomicAdd32U: return narrow(false, [&] { add(false); });
+        case Opcode::AtomicAdd32S: return narrow(true, [&] { add(false); });
+        case Opcode::AtomicSwap64: return wide([&] { swap(true); });
+        case Opcode::AtomicSwap32U: return narrow(false, [&] { swap(false); });
+        case Opcode::AtomicSwap32S: return narrow(true, [&] { swap(false); });
+        case Opcode::AtomicCas64: return compare_and_swap(true);
+        case Opcode::AtomicCas32: return compare_and_swap(false);
+        default: return false;
+    }
+}
+
+}  // namespace csp::native
