@@ -14,47 +14,21 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/fiber/fiber.h"
+#include "runtime/fiber/loop_fibers.h"
 #include "runtime/sched/blocking_pool.h"
-#include "runtime/sched/free_goroutines.h"
 #include "runtime/sched/goroutine_scan.h"
-#include "runtime/sched/parking.h"
-#include "runtime/sched/run_queue.h"
 #include "runtime/sched/semaphore_table.h"
 #include "runtime/sched/timers.h"
+#include "runtime/sched/worker_impl.h"
 #include "runtime/sched/world.h"
 
 namespace csp::runtime {
-
-struct WorkerImpl {
-    Worker self;
-    LocalQueue queue;
-    Goroutine* run_next = nullptr;
-    std::uint32_t run_next_taken = 0;  ///< How often in a row.
-    FreeGoroutines free;
-    std::uint32_t tick = 0;
-    std::uint32_t checks = 0;    ///< should_yield() calls.
-    std::int64_t slice_end = 0;  ///< By the real clock; 0: the slice has not been noted yet.
-    std::uint64_t next_id = 0;   ///< Of goroutines; the worker has those below last_id.
-    std::uint64_t last_id = 0;
-    std::atomic<std::int64_t> started{0};  ///< Goroutines acquired less those finished here. Written by the worker only.
-    Parking::Place place;
-    int searches = 0;            ///< In vain, since it last had work.
-    Goroutine* locked_by = nullptr;     ///< Runs this one only (lock_thread).
-    bool locked_ready = false;          ///< Under Parking's mutex: that one is runnable.
-    std::thread thread;
-    Fiber home;                      ///< The thread's own stack.
-    Fiber* current = nullptr;
-    Goroutine* arriving_parked = nullptr;  ///< The switch under way parks this one with its fiber.
-    Fiber* arriving_spare = nullptr;       ///< The switch under way leaves this loop fiber unused.
-    std::vector<Fiber*> spares;
-};
 
 class Scheduler::Impl final : public CollectorHost {
   public:
     Impl(Scheduler& self, const SchedulerOptions& options, Executor& executor, Heap& heap)
         : self_(self), options_(options), executor_(executor), heap_(heap), timers_(self),
-          scan_(heap, executor, timers_) {
+          scan_(heap, executor, timers_), goroutines_(executor, scan_), fibers_(options.fiber_stack_bytes, &loop_entry) {
         clock_ = options.clock != nullptr ? options.clock : &real_clock_;
         const int processors = static_cast<int>(std::thread::hardware_concurrency());
         wanted_ = std::min(kMaxWorkers, options.workers > 0 ? options.workers : std::max(1, processors));
@@ -95,20 +69,18 @@ class Scheduler::Impl final : public CollectorHost {
     bool stopping() const { return stopping_.load(std::memory_order_acquire); }
 
     Goroutine* acquire(Worker* worker) {
-        Goroutine* g = worker != nullptr ? acquire_here(*worker->impl_) : acquire_elsewhere();
+        Goroutine* const g = goroutines_.take(worker != nullptr ? &worker->impl_->goroutines : nullptr);
         if (g == nullptr) return nullptr;
+        g->scheduler = &self_;
         scan_.note_new(*g);
         g->next = nullptr;
         g->wait_reason = WaitReason::None;
         g->state.store(GoroutineState::Idle, std::memory_order_relaxed);
         return g;
     }
-
     void release(Goroutine& g) {
         executor_.recycle(g);
-        started_elsewhere_.fetch_sub(1, std::memory_order_relaxed);
-        const std::lock_guard lock(elsewhere_mutex_);
-        free_elsewhere_.put(g, shared_free_);
+        goroutines_.put(nullptr, g);
     }
 
     /// Makes `g` runnable: from Idle, Parked, or (still switching away) Parking.
@@ -163,7 +135,7 @@ class Scheduler::Impl final : public CollectorHost {
         WorkerImpl& w = *g.worker->impl_;
         Fiber* mine = w.current;
         g.fiber = mine;
-        Fiber* other = take_spare(w);
+        Fiber* other = fibers_.take(w.spares);
         w.arriving_parked = &g;
         w.self.current_ = nullptr;
         switch_to(w, *other, *mine);
@@ -204,7 +176,7 @@ class Scheduler::Impl final : public CollectorHost {
         blocking_.fetch_add(1, std::memory_order_seq_cst);
         g.wait_reason = WaitReason::Io;
         g.state.store(GoroutineState::Parking, std::memory_order_release);
-        pool_.run([this, &g, &work] {
+        blocking_pool_.run([this, &g, &work] {
             work();
             ready(nullptr, g, false);
             if (blocking_.fetch_sub(1, std::memory_order_seq_cst) > 1) return;
@@ -245,9 +217,9 @@ class Scheduler::Impl final : public CollectorHost {
         world_.leave();
     }
     std::int64_t goroutines() const {
-        std::int64_t sum = started_elsewhere_.load(std::memory_order_relaxed);
+        std::int64_t sum = goroutines_.in_use_elsewhere();
         const int count = worker_count_.load(std::memory_order_acquire);
-        for (int i = 0; i < count; ++i) sum += workers_[static_cast<std::size_t>(i)]->started.load(std::memory_order_relaxed);
+        for (int i = 0; i < count; ++i) sum += workers_[static_cast<std::size_t>(i)]->goroutines.in_use();
         return sum;
     }
     void for_each(const std::function<void(Goroutine&)>& visit) {
@@ -263,6 +235,7 @@ class Scheduler::Impl final : public CollectorHost {
     Timers timers_;
     SemaphoreTable semaphores_;
     GoroutineScan scan_;
+    GoroutinePool goroutines_;
 
     /// Work has become visible.
     void announce() {
@@ -308,42 +281,6 @@ class Scheduler::Impl final : public CollectorHost {
     std::int64_t now() override { return real_clock_.monotonic(); }
 
   private:
-    Goroutine* acquire_here(WorkerImpl& w) {
-        Goroutine* g = w.free.take(shared_free_);
-        if (g == nullptr) {
-            Goroutine* made[16];
-            const std::size_t count = create(made);
-            if (count == 0) return nullptr;
-            for (std::size_t i = count; --i > 0;) w.free.put(*made[i], shared_free_);
-            g = made[0];
-        }
-        if (w.next_id == w.last_id) {
-            constexpr std::uint64_t kBatch = 16;
-            w.next_id = next_id_.fetch_add(kBatch, std::memory_order_relaxed);
-            w.last_id = w.next_id + kBatch;
-        }
-        g->id = w.next_id++;
-        w.started.store(w.started.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-        return g;
-    }
-    Goroutine* acquire_elsewhere() {
-        Goroutine* g;
-        {
-            const std::lock_guard lock(elsewhere_mutex_);
-            g = free_elsewhere_.take(shared_free_);
-        }
-        if (g == nullptr && create({&g, 1}) == 0) return nullptr;
-        g->id = next_id_.fetch_add(1, std::memory_order_relaxed);
-        started_elsewhere_.fetch_add(1, std::memory_order_relaxed);
-        return g;
-    }
-    std::size_t create(std::span<Goroutine*> wanted) {
-        const std::size_t count = executor_.create(wanted);
-        for (Goroutine* g : wanted.first(count)) g->scheduler = &self_;
-        scan_.add(wanted.first(count));
-        return count;
-    }
-
     /// To the back of the worker's queue. When that is full, its older half makes room.
     void push(WorkerImpl& w, Goroutine& g) {
         if (w.queue.push(g)) return;
@@ -405,34 +342,11 @@ class Scheduler::Impl final : public CollectorHost {
         world_.enter();
         w.home.worker = &w.self;
         w.home.adopt_thread();
-        Fiber* first = take_spare(w);
+        Fiber* first = fibers_.take(w.spares);
         switch_to(w, *first, w.home);
         // The loop fiber that ended here is done for good.
-        {
-            const std::lock_guard lock(fibers_mutex_);
-            retire(w.current);
-            w.current = nullptr;
-        }
+        fibers_.retire(std::exchange(w.current, nullptr));
         world_.leave();
-    }
-
-    Fiber* take_spare(WorkerImpl& w) {
-        if (!w.spares.empty()) {
-            Fiber* spare = w.spares.back();
-            w.spares.pop_back();
-            return spare;
-        }
-        const std::lock_guard lock(fibers_mutex_);
-        fibers_.push_back(std::make_unique<Fiber>(options_.fiber_stack_bytes, &loop_entry));
-        return fibers_.back().get();
-    }
-    void retire(Fiber* fiber) {
-        for (auto& owned : fibers_)
-            if (owned.get() == fiber) {
-                owned = std::move(fibers_.back());
-                fibers_.pop_back();
-                return;
-            }
     }
 
     void switch_to(WorkerImpl& w, Fiber& to, Fiber& from) {
@@ -498,8 +412,7 @@ class Scheduler::Impl final : public CollectorHost {
         }
         executor_.recycle(g);
         g.state.store(GoroutineState::Idle, std::memory_order_release);
-        w.started.store(w.started.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
-        w.free.put(g, shared_free_);
+        goroutines_.put(&w.goroutines, g);
     }
 
     /// One goroutine of the global queue; the worker's share of the others comes along.
@@ -696,8 +609,7 @@ class Scheduler::Impl final : public CollectorHost {
             stopping_.store(true);
             Fiber* own = std::exchange(g->fiber, nullptr);
             switch_to(w, *own, w.home);
-            const std::lock_guard lock(fibers_mutex_);
-            retire(w.current);
+            fibers_.retire(w.current);
         }
     }
 
@@ -710,8 +622,7 @@ class Scheduler::Impl final : public CollectorHost {
             w.home.adopt_thread();
             for (Fiber* spare : std::exchange(w.spares, {})) {
                 switch_to(w, *spare, w.home);
-                const std::lock_guard lock(fibers_mutex_);
-                retire(w.current);
+                fibers_.retire(w.current);
             }
         }
     }
@@ -724,17 +635,11 @@ class Scheduler::Impl final : public CollectorHost {
 
     World world_;
     Parking parking_;
-    SharedFreeGoroutines shared_free_;
     std::vector<std::unique_ptr<WorkerImpl>> workers_;
     std::atomic<int> worker_count_{0};
     std::atomic<int> wanted_{1};  ///< GOMAXPROCS.
     std::atomic<int> locked_{0};  ///< Workers that serve one goroutine.
     GlobalQueue global_;
-    std::atomic<std::uint64_t> next_id_{1};
-    // For threads that are no workers.
-    std::atomic<std::int64_t> started_elsewhere_{0};
-    std::mutex elsewhere_mutex_;
-    FreeGoroutines free_elsewhere_;
     std::atomic<std::int64_t> blocking_{0};
     std::atomic<bool> stopping_{false};
 
@@ -745,19 +650,9 @@ class Scheduler::Impl final : public CollectorHost {
     int locked_ready_ = 0;  ///< Of those, the ones that are about to go on.
     bool dead_ = false;
 
-    std::mutex fibers_mutex_;
-    std::vector<std::unique_ptr<Fiber>> fibers_;
-    BlockingPool pool_;
+    LoopFibers fibers_;
+    BlockingPool blocking_pool_;
 };
-
-std::uint64_t Worker::random() {
-    if (Policy* policy = scheduler_->policy()) return policy->random();
-    // xorshift64* (Vigna, 2014).
-    random_state_ ^= random_state_ >> 12;
-    random_state_ ^= random_state_ << 25;
-    random_state_ ^= random_state_ >> 27;
-    return random_state_ * 0x2545F4914F6CDD1DULL;
-}
 
 Scheduler::Scheduler(const SchedulerOptions& options, Executor& executor, Heap& heap)
     : impl_(std::make_unique<Impl>(*this, options, executor, heap)) {}

@@ -26,6 +26,10 @@ struct Machine final : Goroutine {
 struct TestExecutor final : Executor {
     RunResult run(Goroutine& g) override {
         auto& m = static_cast<Machine&>(g);
+        if (m.resume == Resume::LockMutex) {
+            m.resume = Resume::Nothing;
+            if (mutex_woken(m) == Wait::Parked) return RunResult::Parked;
+        }
         return m.step(m);
     }
     std::size_t create(std::span<Goroutine*> wanted) override {

@@ -1,0 +1,16 @@
+#include "runtime/sched/worker_impl.h"
+
+#include "runtime/sched/policy.h"
+
+namespace csp::runtime {
+
+std::uint64_t Worker::random() {
+    if (Policy* policy = scheduler_->policy()) return policy->random();
+    // xorshift64* (Vigna, 2014).
+    random_state_ ^= random_state_ >> 12;
+    random_state_ ^= random_state_ << 25;
+    random_state_ ^= random_state_ >> 27;
+    return random_state_ * 0x2545F4914F6CDD1DULL;
+}
+
+}  // namespace csp::runtime

@@ -1,0 +1,39 @@
+#pragma once
+
+// What the scheduler keeps of a worker. Its own thread's, where not said otherwise.
+
+#include <atomic>
+#include <cstdint>
+#include <thread>
+#include <vector>
+
+#include "runtime/fiber/fiber.h"
+#include "runtime/sched/goroutine_pool.h"
+#include "runtime/sched/parking.h"
+#include "runtime/sched/run_queue.h"
+#include "runtime/sched/scheduler.h"
+
+namespace csp::runtime {
+
+struct WorkerImpl {
+    Worker self;
+    LocalQueue queue;
+    Goroutine* run_next = nullptr;
+    std::uint32_t run_next_taken = 0;  ///< How often in a row.
+    GoroutinePool::Local goroutines;
+    std::uint32_t tick = 0;
+    std::uint32_t checks = 0;    ///< should_yield() calls.
+    std::int64_t slice_end = 0;  ///< By the real clock; 0: the slice has not been noted yet.
+    Parking::Place place;
+    int searches = 0;            ///< In vain, since it last had work.
+    Goroutine* locked_by = nullptr;     ///< Runs this one only (lock_thread).
+    bool locked_ready = false;          ///< Under Parking's mutex: that one is runnable.
+    std::thread thread;
+    Fiber home;                      ///< The thread's own stack.
+    Fiber* current = nullptr;
+    Goroutine* arriving_parked = nullptr;  ///< The switch under way parks this one with its fiber.
+    Fiber* arriving_spare = nullptr;       ///< The switch under way leaves this loop fiber unused.
+    std::vector<Fiber*> spares;
+};
+
+}  // namespace csp::runtime
