@@ -1,6 +1,9 @@
 // Locks and atomic operations.
 
+#include <cstddef>
+
 #include "interpreter/native/emitter.h"
+#include "runtime/sync/sync.h"
 
 namespace csp::native {
 
@@ -13,6 +16,17 @@ void Emitter::lock_or_unlock(std::uint32_t from, std::uint32_t to) {
     as_.mov(ecx, to);
     as_.lock().cmpxchg(dword_ptr(mutex), ecx);
     as_.je(done);
+    slow_call();
+    as_.bind(done);
+    forget_all();
+    enter_next_ = true;
+}
+
+void Emitter::count_reader(std::int32_t change) {
+    const Gp mutex = pointer(a());
+    const Label done = as_.newLabel();
+    as_.lock().add(dword_ptr(mutex, offsetof(runtime::RWMutexWords, readers)), change);
+    as_.jns(done);
     slow_call();
     as_.bind(done);
     forget_all();
@@ -69,6 +83,8 @@ bool Emitter::emit_sync() {
     switch (at().op) {
         case Opcode::MutexLock: lock_or_unlock(0, 1); return true;
         case Opcode::MutexUnlock: lock_or_unlock(1, 0); return true;
+        case Opcode::ReadLock: count_reader(1); return true;
+        case Opcode::ReadUnlock: count_reader(-1); return true;
         case Opcode::AtomicLd64: load_as(a(), 'u', 8, qword_ptr(pointer(b()))); return true;
         case Opcode::AtomicLd32U: load_as(a(), 'u', 4, dword_ptr(pointer(b()))); return true;
         case Opcode::AtomicLd32S: load_as(a(), 's', 4, dword_ptr(pointer(b()))); return true;

@@ -35,6 +35,8 @@ const Table& intrinsics() {
         {"math.Float64frombits", {Opcode::Mov, Form::Result1}},
         {"sync.(*Mutex).Lock", {Opcode::MutexLock, Form::None1}},
         {"sync.(*Mutex).Unlock", {Opcode::MutexUnlock, Form::None1}},
+        {"sync.(*RWMutex).RLock", {Opcode::ReadLock, Form::None1}},
+        {"sync.(*RWMutex).RUnlock", {Opcode::ReadUnlock, Form::None1}},
         {"sync/atomic.LoadInt32", {Opcode::AtomicLd32S, Form::Result1}},
         {"sync/atomic.LoadUint32", {Opcode::AtomicLd32U, Form::Result1}},
         {"sync/atomic.LoadInt64", {Opcode::AtomicLd64, Form::Result1}},

@@ -161,6 +161,8 @@ native::SlowPath slow_path(Opcode op) {
         case Opcode::Select: return flowing<slow::select>;
         case Opcode::MutexLock: return flowing<slow::lock>;
         case Opcode::MutexUnlock: return flowing<slow::unlock>;
+        case Opcode::ReadLock: return flowing<slow::read_lock>;
+        case Opcode::ReadUnlock: return flowing<slow::read_unlock>;
         default: return nullptr;
     }
 }

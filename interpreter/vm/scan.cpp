@@ -78,7 +78,7 @@ class StackScan {
         if (before == nullptr) return;
         if (is_call(*before)) slots(fp + before->a, end);
         // What a goroutine waits for by its address has to stay at it.
-        if (before->op == Opcode::MutexLock) value(fp + before->a);
+        if (before->op == Opcode::MutexLock || before->op == Opcode::ReadLock) value(fp + before->a);
     }
 
     const Machine& machine_;

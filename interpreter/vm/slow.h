@@ -76,6 +76,8 @@ Flow map_next(Machine&, Thread&, const Instruction* at, Slot* fp);
 // slow_sync.cpp
 Flow lock(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow unlock(Machine&, Thread&, const Instruction* at, Slot* fp);
+Flow read_lock(Machine&, Thread&, const Instruction* at, Slot* fp);
+Flow read_unlock(Machine&, Thread&, const Instruction* at, Slot* fp);
 
 // slow_chan.cpp
 Flow make_chan(Machine&, Thread&, const Instruction* at, Slot* fp);

@@ -397,7 +397,7 @@ class Scheduler::Impl final : public CollectorHost {
                         wake_locked(*g);
                     } else {
                         global_.push(*g);
-                        if (!now.queue.empty()) announce();
+                        if (self_.has_more_work(now.self)) announce();
                     }
                     break;
                 case RunResult::Finished: finish(now, *g); break;

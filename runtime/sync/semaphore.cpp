@@ -28,14 +28,14 @@ void push(SemaphoreTable::Bucket& b, Waiter& w, bool front) {
     }
 }
 
-Waiter* take(SemaphoreTable::Bucket& b, const void* address) {
-    for (Waiter* w = b.first; w != nullptr; w = w->next) {
-        if (w->channel != address) continue;
-        (w->previous == nullptr ? b.first : w->previous->next) = w->next;
-        (w->next == nullptr ? b.last : w->next->previous) = w->previous;
-        return w;
-    }
-    return nullptr;
+Waiter* find(Waiter* from, const void* address) {
+    while (from != nullptr && from->channel != address) from = from->next;
+    return from;
+}
+
+void remove(SemaphoreTable::Bucket& b, const Waiter& w) {
+    (w.previous == nullptr ? b.first : w.previous->next) = w.next;
+    (w.next == nullptr ? b.last : w.next->previous) = w.previous;
 }
 
 }  // namespace
@@ -60,22 +60,43 @@ Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool l
     return Wait::Parked;
 }
 
-void semaphore_release(Goroutine& g, std::atomic<std::uint32_t>* counter, bool handoff) {
+namespace {
+/// Adds one, and takes it again for the oldest waiter, if there is one, which owns it when it goes on: nothing is tried
+/// again. `look(waiter)` sees that while it is still in the queue.
+template <class Look>
+Waiter* release(Goroutine& g, std::atomic<std::uint32_t>* counter, Look&& look) {
     counter->fetch_add(1, std::memory_order_seq_cst);
     SemaphoreTable::Bucket& b = g.scheduler->semaphores().bucket(counter);
-    if (b.waiting.load(std::memory_order_seq_cst) == 0) return;
+    base::shuffle::step();
+    if (b.waiting.load(std::memory_order_seq_cst) == 0) return nullptr;
     b.lock.lock();
     Waiter* w = nullptr;
-    // The unit goes to the waiter at once: it owns it when it goes on, and nothing is tried again.
     if (try_take(*counter)) {
-        w = take(b, counter);
-        if (w == nullptr)
+        w = find(b.first, counter);
+        if (w == nullptr) {
             counter->fetch_add(1, std::memory_order_acq_rel);
-        else
+        } else {
+            look(*w);
+            remove(b, *w);
             b.waiting.fetch_sub(1, std::memory_order_relaxed);
+        }
     }
     b.lock.unlock();
-    if (w != nullptr) g.scheduler->ready(g.worker, *w->goroutine, handoff);
+    return w;
+}
+}  // namespace
+
+void semaphore_release(Goroutine& g, std::atomic<std::uint32_t>* counter) {
+    Waiter* const w = release(g, counter, [](Waiter&) {});
+    if (w != nullptr) g.scheduler->ready(g.worker, *w->goroutine, false);
+}
+
+void semaphore_hand_over(Goroutine& g, std::atomic<std::uint32_t>* counter, std::int64_t before) {
+    Waiter* const w = release(g, counter, [&](Waiter& first) {
+        const Waiter* const behind = find(first.next, counter);
+        first.ticket = behind != nullptr && behind->since < before;
+    });
+    if (w != nullptr) g.scheduler->ready(g.worker, *w->goroutine, true);
 }
 
 }  // namespace csp::runtime

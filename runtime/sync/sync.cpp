@@ -10,8 +10,9 @@ namespace csp::runtime {
 
 // The mutex is Go's (sync/mutex.go), with its two modes. Normally an unlock wakes the oldest waiter, which then
 // competes with whoever comes along and runs already, and mostly loses: cheap, but unfair. One that has waited longer
-// than a millisecond makes the mutex starve: unlocks then hand it to the oldest waiter, and newcomers queue up. Checked
-// as a model in tests/models/mutex.pml.
+// than a millisecond makes the mutex starve: unlocks then hand it to the oldest waiter, and newcomers queue up. Unlike
+// Go's, that ends with the last waiter that starves, not with one behind it: that would often be the one that had kept
+// the mutex from the others, and would do so again. Checked as a model in tests/models/mutex.pml.
 
 namespace {
 
@@ -23,6 +24,9 @@ constexpr std::uint32_t kWaiter = 8;
 
 constexpr std::int64_t kStarvesAfter = 1'000'000;  // nanoseconds
 
+/// Who has waited since before then starves.
+std::int64_t starving_since(const Goroutine& g) { return g.scheduler->clock().monotonic() - kStarvesAfter; }
+
 /// Whether to wait actively for a lock that is held: only if its holder may be running.
 bool can_spin(const Goroutine& g, int spins) {
     constexpr int kMostSpins = 4;
@@ -33,12 +37,11 @@ void spin() {
 }
 
 /// The woken waiter's part of the hand-over while the mutex starves. False: it does not.
-bool take_over(MutexWords& m, bool starves) {
+bool take_over(const Goroutine& g, MutexWords& m) {
     const std::uint32_t state = m.state.load(std::memory_order_relaxed);
     if ((state & kStarving) == 0) return false;
-    std::uint32_t delta = kLocked - kWaiter;
-    if (!starves || state / kWaiter == 1) delta -= kStarving;
-    m.state.fetch_add(delta, std::memory_order_acquire);
+    const bool more_starve = g.waiter.ticket != 0;
+    m.state.fetch_add(kLocked - kWaiter - (more_starve ? 0 : kStarving), std::memory_order_acquire);
     return true;
 }
 
@@ -46,8 +49,8 @@ bool take_over(MutexWords& m, bool starves) {
 Wait lock_slow(Goroutine& g, MutexWords& m, std::int64_t since) {
     bool awake = since != 0;
     for (;;) {
-        const bool starves = since != 0 && g.scheduler->clock().monotonic() - since > kStarvesAfter;
-        if (since != 0 && take_over(m, starves)) return Wait::Done;
+        if (since != 0 && take_over(g, m)) return Wait::Done;
+        const bool starves = since != 0 && since < starving_since(g);
         std::uint32_t old = m.state.load(std::memory_order_relaxed);
         for (int spins = 0;;) {
             base::shuffle::step();
@@ -92,24 +95,24 @@ Wait mutex_woken(Goroutine& g) {
     return lock_slow(g, *reinterpret_cast<MutexWords*>(sema - offsetof(MutexWords, sema)), g.waiter.since);
 }
 
-bool mutex_unlock(Goroutine& g, MutexWords& m) {
+Unlock mutex_unlock(Goroutine& g, MutexWords& m) {
     std::uint32_t old = m.state.load(std::memory_order_relaxed);
     do {
-        if ((old & kLocked) == 0) return false;
+        if ((old & kLocked) == 0) return Unlock::NotLocked;
     } while (!m.state.compare_exchange_weak(old, old - kLocked, std::memory_order_acq_rel, std::memory_order_relaxed));
     old -= kLocked;
     if ((old & kStarving) != 0) {
-        semaphore_release(g, &m.sema, true);
-        return true;
+        semaphore_hand_over(g, &m.sema, starving_since(g));
+        return Unlock::HandedOver;
     }
     while (old >= kWaiter && (old & (kLocked | kWoken | kStarving)) == 0) {
         base::shuffle::step();
         if (!m.state.compare_exchange_weak(old, (old - kWaiter) | kWoken, std::memory_order_acq_rel, std::memory_order_relaxed))
             continue;
-        semaphore_release(g, &m.sema, false);
+        semaphore_release(g, &m.sema);
         break;
     }
-    return true;
+    return Unlock::Done;
 }
 
 namespace {
@@ -119,8 +122,7 @@ constexpr std::int32_t kMaxReaders = 1 << 30;
 // After Go's: a writer first excludes other writers, then announces itself by making `readers` negative,
 // then waits for the readers that were there (`departing`).
 
-Wait rwmutex_read_lock(Goroutine& g, RWMutexWords& m) {
-    if (m.readers.fetch_add(1, std::memory_order_acq_rel) + 1 >= 0) return Wait::Done;
+Wait rwmutex_await_writer(Goroutine& g, RWMutexWords& m) {
     return semaphore_acquire(g, &m.reader_sema, false, WaitReason::RWMutexRLock);
 }
 
@@ -131,12 +133,12 @@ bool rwmutex_try_read_lock(RWMutexWords& m) {
     return false;
 }
 
-bool rwmutex_read_unlock(Goroutine& g, RWMutexWords& m) {
-    const std::int32_t readers = m.readers.fetch_sub(1, std::memory_order_acq_rel) - 1;
-    if (readers >= 0) return true;
-    if (readers + 1 == 0 || readers + 1 == -kMaxReaders) return false;
+bool rwmutex_reader_left(Goroutine& g, RWMutexWords& m) {
+    // While a writer waits for readers to leave, none can come that counts, and no other writer.
+    const std::int32_t readers = m.readers.load(std::memory_order_relaxed);
+    if (readers >= -1 || readers < -kMaxReaders) return false;
     if (m.departing.fetch_sub(1, std::memory_order_acq_rel) - 1 == 0)
-        semaphore_release(g, &m.writer_sema, false);
+        semaphore_release(g, &m.writer_sema);
     return true;
 }
 
@@ -165,8 +167,8 @@ bool rwmutex_try_lock(Goroutine& g, RWMutexWords& m) {
 bool rwmutex_unlock(Goroutine& g, RWMutexWords& m) {
     std::int32_t readers = m.readers.fetch_add(kMaxReaders, std::memory_order_acq_rel) + kMaxReaders;
     if (readers >= kMaxReaders) return false;
-    for (; readers > 0; --readers) semaphore_release(g, &m.reader_sema, false);
-    return mutex_unlock(g, m.writers);
+    for (; readers > 0; --readers) semaphore_release(g, &m.reader_sema);
+    return mutex_unlock(g, m.writers) != Unlock::NotLocked;
 }
 
 WaitGroupError waitgroup_add(Goroutine& g, WaitGroupWords& w, std::int64_t delta) {
@@ -180,7 +182,7 @@ WaitGroupError waitgroup_add(Goroutine& g, WaitGroupWords& w, std::int64_t delta
     if (counter > 0 || waiters == 0) return WaitGroupError::None;
     if (w.state.load(std::memory_order_relaxed) != state) return WaitGroupError::Misuse;
     w.state.store(0, std::memory_order_release);
-    for (std::uint32_t i = 0; i < waiters; ++i) semaphore_release(g, &w.sema, false);
+    for (std::uint32_t i = 0; i < waiters; ++i) semaphore_release(g, &w.sema);
     return WaitGroupError::None;
 }
 

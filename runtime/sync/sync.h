@@ -25,8 +25,12 @@ inline bool mutex_try_unlock(MutexWords& m) {
     std::uint32_t locked = 1;
     return m.state.compare_exchange_strong(locked, 0, std::memory_order_release);
 }
-/// False: fatal error "sync: unlock of unlocked mutex".
-[[nodiscard]] bool mutex_unlock(Goroutine&, MutexWords&);
+enum class Unlock : std::uint8_t {
+    Done,
+    HandedOver,  ///< To a waiter that runs next, if the caller yields now, as it should where it can.
+    NotLocked,   ///< Fatal error "sync: unlock of unlocked mutex".
+};
+[[nodiscard]] Unlock mutex_unlock(Goroutine&, MutexWords&);
 
 /// sync.RWMutex: 32 bytes.
 struct RWMutexWords {
@@ -37,9 +41,14 @@ struct RWMutexWords {
     std::atomic<std::int32_t> departing;
     std::uint64_t spare;
 };
-Wait rwmutex_read_lock(Goroutine&, RWMutexWords&);
+/// The first half of a reader's lock: false: there is a writer, and the second half is rwmutex_await_writer().
+inline bool rwmutex_add_reader(RWMutexWords& m) { return m.readers.fetch_add(1, std::memory_order_acq_rel) + 1 >= 0; }
+Wait rwmutex_await_writer(Goroutine&, RWMutexWords&);
 bool rwmutex_try_read_lock(RWMutexWords&);
-[[nodiscard]] bool rwmutex_read_unlock(Goroutine&, RWMutexWords&);  ///< False: fatal "sync: RUnlock of unlocked RWMutex".
+/// The first half of a reader's unlock: false: the second half is rwmutex_reader_left().
+inline bool rwmutex_remove_reader(RWMutexWords& m) { return m.readers.fetch_sub(1, std::memory_order_acq_rel) - 1 >= 0; }
+/// False: fatal "sync: RUnlock of unlocked RWMutex".
+[[nodiscard]] bool rwmutex_reader_left(Goroutine&, RWMutexWords&);
 /// A writer locks in two steps, each of which may park: the writers' mutex, then the readers.
 Wait rwmutex_lock(Goroutine&, RWMutexWords&);
 Wait rwmutex_lock_readers(Goroutine&, RWMutexWords&);

@@ -168,7 +168,7 @@ TEST_P(SchedulerTest, AMutexExcludes) {
                     for (;;) {
                         if (self.ok != 0) {  // holds the lock
                             ++counter;
-                            EXPECT_TRUE(mutex_unlock(self, mutex));
+                            EXPECT_NE(mutex_unlock(self, mutex), Unlock::NotLocked);
                             self.ok = 0;
                             if (++self.state == kRounds) {
                                 static_cast<void>(waitgroup_add(self, group, -1));
