@@ -54,6 +54,17 @@ Status num_goroutine(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
+Status lock_thread(Call& call, const NativeEntry&) {
+    runtime::Goroutine& g = goroutine(call);
+    g.scheduler->lock_thread(g);
+    return Status::Ok;
+}
+Status unlock_thread(Call& call, const NativeEntry&) {
+    runtime::Goroutine& g = goroutine(call);
+    g.scheduler->unlock_thread(g);
+    return Status::Ok;
+}
+
 Status gosched(Call&, const NativeEntry&) { return Status::Yield; }
 Status run_goexit(Call& call, const NativeEntry&) { return call.goexit(); }
 vm::Machine& machine(Call& call) { return *static_cast<vm::Machine*>(call.machine()); }
@@ -135,6 +146,8 @@ Package runtime_package() {
         .raw("firstFailure", first_failure)
         .raw("GOMAXPROCS", gomaxprocs)
         .raw("NumGoroutine", num_goroutine)
+        .raw("LockOSThread", lock_thread)
+        .raw("UnlockOSThread", unlock_thread)
         .raw("Gosched", gosched)
         .raw("Goexit", run_goexit)
         .raw("callers", callers)

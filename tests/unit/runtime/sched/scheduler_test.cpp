@@ -6,6 +6,11 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <thread>
+#include <vector>
 
 #include "runtime/chan/channel.h"
 #include "runtime/sync/sync.h"
@@ -151,6 +156,63 @@ TEST_P(SchedulerTest, SleepersWakeInOrderInVirtualTime) {
     });
     scheduler->run(main);
     EXPECT_EQ(order, (std::vector<int>{10, 20, 30}));
+}
+
+TEST_P(SchedulerTest, ALockedGoroutineHasAThreadOfItsOwn) {
+    AllocCache cache;
+    const Type* type = types.chan_of(types.basic(Kind::Int), ChanDir::Both);
+    Channel* requests = make_channel(heap, cache, *type, 0);
+    Channel* answers = make_channel(heap, cache, *type, 0);
+    constexpr int kRounds = 500;
+    const auto runner = std::this_thread::get_id();  // the first worker's
+    std::atomic<int> elsewhere{0};
+    std::atomic<int> intruders{0};
+    std::atomic<bool> locked{false};
+    Machine& main = make([&](Machine& m) {
+        if (m.state == 0) {
+            scheduler->lock_thread(m);
+            scheduler->lock_thread(m);
+            scheduler->unlock_thread(m);  // calls nest
+            locked = true;
+            // Two that answer, so that there is something to run elsewhere while this one runs.
+            for (int i = 0; i < 2; ++i) {
+                Machine& server = make([&](Machine& self) {
+                    if (locked && std::this_thread::get_id() == runner) ++intruders;
+                    for (;;) {
+                        if (self.state++ % 2 == 0) {
+                            if (channel_receive(self, requests, &self.value, nullptr) == Wait::Parked) return RunResult::Parked;
+                        } else if (channel_send(self, answers, &self.value) == Wait::Parked) {
+                            return RunResult::Parked;
+                        }
+                    }
+                }, m.worker);
+                scheduler->ready(m.worker, server, false);
+            }
+        }
+        if (std::this_thread::get_id() != runner) ++elsewhere;
+        while (m.state < 2 * kRounds) {
+            m.value = static_cast<Slot>(m.state);
+            const Wait wait = m.state++ % 2 == 0 ? channel_send(m, requests, &m.value) : channel_receive(m, answers, &m.value, nullptr);
+            if (wait == Wait::Parked) return RunResult::Parked;
+        }
+        locked = false;
+        scheduler->unlock_thread(m);
+        scheduler->stop();
+        return RunResult::Finished;
+    });
+    scheduler->run(main);
+    EXPECT_EQ(elsewhere, 0);
+    EXPECT_EQ(intruders, 0);
+    EXPECT_EQ(executor.deadlocks, 0);
+}
+
+TEST_P(SchedulerTest, ALockedGoroutineTakesPartInADeadlock) {
+    Machine& main = make([&](Machine& m) {
+        scheduler->lock_thread(m);
+        return channel_receive(m, nullptr, nullptr, nullptr) == Wait::Parked ? RunResult::Parked : RunResult::Finished;
+    });
+    scheduler->run(main);
+    EXPECT_EQ(executor.deadlocks, 1);
 }
 
 TEST_P(SchedulerTest, AMutexExcludes) {
