@@ -348,15 +348,16 @@ Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool ha
     g.begin_wait(cases.empty() ? WaitReason::SelectNoCases : WaitReason::Select);
     for (std::size_t i = 0; i < cases.size(); ++i) {
         Waiter& w = *new (&waiters[i]) Waiter;
-        w.channel = cases[i].channel;
-        if (w.channel == nullptr) continue;
+        Channel* const channel = cases[i].channel;
+        w.channel = channel;
+        if (channel == nullptr) continue;
         w.goroutine = &g;
         w.element = cases[i].element;
         w.ok = cases[i].ok;
         w.case_index = static_cast<std::uint32_t>(i);
         w.in_select = true;
         w.sending = cases[i].send;
-        (cases[i].send ? w.channel->senders : w.channel->receivers).push(w);
+        (cases[i].send ? channel->senders : channel->receivers).push(w);
     }
     locks.unlock();
     return {Wait::Parked, 0};
@@ -366,12 +367,13 @@ std::int32_t select_finish(Goroutine& g) {
     for (std::uint32_t i = 0; i < g.select_count; ++i) {
         Waiter& w = g.select_waiters[i];
         if (w.channel == nullptr) continue;
-        w.channel->lock.lock();
+        Channel& channel = *static_cast<Channel*>(w.channel);
+        channel.lock.lock();
         if (w.queued) {
-            WaitQueue& queue = w.sending ? w.channel->senders : w.channel->receivers;
+            WaitQueue& queue = w.sending ? channel.senders : channel.receivers;
             queue.remove(w);
         }
-        w.channel->lock.unlock();
+        channel.lock.unlock();
     }
     g.select_count = 0;
     return static_cast<std::int32_t>(g.select_index);

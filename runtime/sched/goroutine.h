@@ -20,7 +20,6 @@ class Worker;
 struct Timer;
 class Fiber;
 class Scheduler;
-struct Channel;
 struct Goroutine;
 
 enum class GoroutineState : std::uint8_t {
@@ -58,8 +57,11 @@ struct Waiter {
         Slot* element = nullptr;  ///< Value to send, or where to put the one received (may be null).
         std::int64_t since;       ///< Of a mutex: since when, by the scheduler's clock.
     };
-    Slot* ok = nullptr;           ///< Receive: where to put whether a value came (may be null).
-    Channel* channel = nullptr;   ///< What it waits for; of a semaphore, the counter's address.
+    union {
+        Slot* ok = nullptr;       ///< Receive: where to put whether a value came (may be null).
+        Waiter* chain;            ///< Of a semaphore: see SemaphoreTable.
+    };
+    void* channel = nullptr;      ///< The Channel that it waits for; of a semaphore, the counter's address.
     std::uint32_t case_index = 0; ///< Select only.
     std::uint32_t ticket = 0;     ///< Condition variables only.
     bool in_select = false;

@@ -13,50 +13,25 @@ bool try_take(std::atomic<std::uint32_t>& counter) {
     return false;
 }
 
-void push(SemaphoreTable::Bucket& b, Waiter& w, bool front) {
-    w.next = w.previous = nullptr;
-    if (b.first == nullptr) {
-        b.first = b.last = &w;
-    } else if (front) {
-        w.next = b.first;
-        b.first->previous = &w;
-        b.first = &w;
-    } else {
-        w.previous = b.last;
-        b.last->next = &w;
-        b.last = &w;
-    }
-}
-
-Waiter* find(Waiter* from, const void* address) {
-    while (from != nullptr && from->channel != address) from = from->next;
-    return from;
-}
-
-void remove(SemaphoreTable::Bucket& b, const Waiter& w) {
-    (w.previous == nullptr ? b.first : w.previous->next) = w.next;
-    (w.next == nullptr ? b.last : w.next->previous) = w.previous;
-}
-
 }  // namespace
 
 Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool lifo, WaitReason reason) {
     if (try_take(*counter)) return Wait::Done;
-    SemaphoreTable::Bucket& b = g.scheduler->semaphores().bucket(counter);
-    b.lock.lock();
+    SemaphoreTable::Shard& shard = g.scheduler->semaphores().shard(counter);
+    shard.lock.lock();
     // Announced before the last look at the counter; a releaser adds first and looks afterwards.
-    b.waiting.fetch_add(1, std::memory_order_seq_cst);
+    shard.waiting.fetch_add(1, std::memory_order_seq_cst);
     if (try_take(*counter)) {
-        b.waiting.fetch_sub(1, std::memory_order_relaxed);
-        b.lock.unlock();
+        shard.waiting.fetch_sub(1, std::memory_order_relaxed);
+        shard.lock.unlock();
         return Wait::Done;
     }
     Waiter& w = g.waiter;
     w.goroutine = &g;
-    w.channel = reinterpret_cast<Channel*>(counter);  // only compared
+    w.channel = counter;
     g.begin_wait(reason);
-    push(b, w, lifo);
-    b.lock.unlock();
+    shard.push(w, lifo);
+    shard.lock.unlock();
     return Wait::Parked;
 }
 
@@ -66,22 +41,22 @@ namespace {
 template <class Look>
 Waiter* release(Goroutine& g, std::atomic<std::uint32_t>* counter, Look&& look) {
     counter->fetch_add(1, std::memory_order_seq_cst);
-    SemaphoreTable::Bucket& b = g.scheduler->semaphores().bucket(counter);
+    SemaphoreTable::Shard& shard = g.scheduler->semaphores().shard(counter);
     base::shuffle::step();
-    if (b.waiting.load(std::memory_order_seq_cst) == 0) return nullptr;
-    b.lock.lock();
+    if (shard.waiting.load(std::memory_order_seq_cst) == 0) return nullptr;
+    shard.lock.lock();
     Waiter* w = nullptr;
     if (try_take(*counter)) {
-        w = find(b.first, counter);
+        w = shard.first(counter);
         if (w == nullptr) {
             counter->fetch_add(1, std::memory_order_acq_rel);
         } else {
             look(*w);
-            remove(b, *w);
-            b.waiting.fetch_sub(1, std::memory_order_relaxed);
+            shard.pop_first(counter);
+            shard.waiting.fetch_sub(1, std::memory_order_relaxed);
         }
     }
-    b.lock.unlock();
+    shard.lock.unlock();
     return w;
 }
 }  // namespace
@@ -93,7 +68,7 @@ void semaphore_release(Goroutine& g, std::atomic<std::uint32_t>* counter) {
 
 void semaphore_hand_over(Goroutine& g, std::atomic<std::uint32_t>* counter, std::int64_t before) {
     Waiter* const w = release(g, counter, [&](Waiter& first) {
-        const Waiter* const behind = find(first.next, counter);
+        const Waiter* const behind = first.next;
         first.ticket = behind != nullptr && behind->since < before;
     });
     if (w != nullptr) g.scheduler->ready(g.worker, *w->goroutine, true);
