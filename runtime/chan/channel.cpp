@@ -88,8 +88,30 @@ struct Channel {
 
 namespace {
 
-/// Parks `g` on `queue`; the channel is locked and is unlocked here, as the last thing.
-Wait park(Channel& c, WaitQueue& queue, Goroutine& g, Slot* element, Slot* ok, WaitReason reason) {
+/// What keeps others away from a channel during an operation: its lock, or that no other worker runs.
+class Hold {
+  public:
+    Hold(Scheduler& scheduler, Channel& channel) : Hold(scheduler, channel, scheduler.lone_worker().begin()) {
+        if (!alone_) channel.lock.lock();
+    }
+    /// Begun, or locked, already.
+    Hold(Scheduler& scheduler, Channel& channel, bool alone)
+        : lone_(scheduler.lone_worker()), channel_(channel), alone_(alone) {}
+    void release() {
+        if (alone_)
+            lone_.end();
+        else
+            channel_.lock.unlock();
+    }
+
+  private:
+    LoneWorker& lone_;
+    Channel& channel_;
+    const bool alone_;
+};
+
+/// Parks `g` on `queue`, and releases the channel as the last thing.
+Wait park(Channel& c, Hold& hold, WaitQueue& queue, Goroutine& g, Slot* element, Slot* ok, WaitReason reason) {
     Waiter& w = g.waiter;
     w.goroutine = &g;
     w.element = element;
@@ -98,7 +120,7 @@ Wait park(Channel& c, WaitQueue& queue, Goroutine& g, Slot* element, Slot* ok, W
     w.in_select = false;
     g.begin_wait(reason);
     queue.push(w);
-    c.lock.unlock();
+    hold.release();
     return Wait::Parked;
 }
 
@@ -116,53 +138,53 @@ void wake(Scheduler& scheduler, Worker* worker, Waiter& w) {
     scheduler.ready(worker, *w.goroutine, true);
 }
 
-/// Gives `value` to a waiting receiver, if there is one. The channel is locked; unlocked when true.
-bool hand_over(Scheduler& scheduler, Worker* worker, Channel& c, const Slot* value) {
+/// Gives `value` to a waiting receiver, if there is one; releases the channel then.
+bool hand_over(Scheduler& scheduler, Worker* worker, Channel& c, Hold& hold, const Slot* value) {
     Waiter* receiver = c.receivers.pop();
     if (receiver == nullptr) return false;
     if (receiver->element != nullptr) c.copy(receiver->element, value);
-    c.lock.unlock();
+    hold.release();
     wake(scheduler, worker, *receiver);
     return true;
 }
 
 enum class Attempt : std::uint8_t { Done, Closed, WouldBlock };
 
-/// The channel is locked; unlocked unless it would block.
-Attempt try_send_locked(Scheduler& scheduler, Worker* worker, Channel& c, const Slot* element) {
+/// Releases the channel unless it would block.
+Attempt try_send(Scheduler& scheduler, Worker* worker, Channel& c, Hold& hold, const Slot* element) {
     if (c.closed != 0) {
-        c.lock.unlock();
+        hold.release();
         return Attempt::Closed;
     }
-    if (hand_over(scheduler, worker, c, element)) return Attempt::Done;
+    if (hand_over(scheduler, worker, c, hold, element)) return Attempt::Done;
     if (c.count.load(std::memory_order_relaxed) < c.capacity) {
         c.put(element);
-        c.lock.unlock();
+        hold.release();
         return Attempt::Done;
     }
     return Attempt::WouldBlock;
 }
 
-Attempt try_receive_locked(Scheduler& scheduler, Worker* worker, Channel& c, Slot* element, Slot* ok) {
+Attempt try_receive(Scheduler& scheduler, Worker* worker, Channel& c, Hold& hold, Slot* element, Slot* ok) {
     if (c.count.load(std::memory_order_relaxed) > 0) {
         c.take(scheduler.heap(), worker, element);
         if (ok != nullptr) *ok = 1;
         // Room in the buffer: the oldest waiting sender's value takes it.
         Waiter* sender = c.senders.pop();
         if (sender != nullptr) c.put(sender->element);
-        c.lock.unlock();
+        hold.release();
         if (sender != nullptr) wake(scheduler, worker, *sender);
         return Attempt::Done;
     }
     if (Waiter* sender = c.senders.pop()) {
         if (element != nullptr) c.copy(element, sender->element);
-        c.lock.unlock();
+        hold.release();
         if (ok != nullptr) *ok = 1;
         wake(scheduler, worker, *sender);
         return Attempt::Done;
     }
     if (c.closed != 0) {
-        c.lock.unlock();
+        hold.release();
         c.clear(element);
         if (ok != nullptr) *ok = 0;
         return Attempt::Done;
@@ -190,13 +212,13 @@ Wait channel_send(Goroutine& g, Channel* c, Slot* element) {
         g.begin_wait(WaitReason::ChanSendNil);
         return Wait::Parked;
     }
-    c->lock.lock();
-    switch (try_send_locked(*g.scheduler, g.worker, *c, element)) {
+    Hold hold(*g.scheduler, *c);
+    switch (try_send(*g.scheduler, g.worker, *c, hold, element)) {
         case Attempt::Done: return Wait::Done;
         case Attempt::Closed: return Wait::Closed;
         case Attempt::WouldBlock: break;
     }
-    return park(*c, c->senders, g, element, nullptr, WaitReason::ChanSend);
+    return park(*c, hold, c->senders, g, element, nullptr, WaitReason::ChanSend);
 }
 
 Wait channel_receive(Goroutine& g, Channel* c, Slot* element, Slot* ok) {
@@ -204,16 +226,16 @@ Wait channel_receive(Goroutine& g, Channel* c, Slot* element, Slot* ok) {
         g.begin_wait(WaitReason::ChanReceiveNil);
         return Wait::Parked;
     }
-    c->lock.lock();
-    if (try_receive_locked(*g.scheduler, g.worker, *c, element, ok) == Attempt::Done) return Wait::Done;
-    return park(*c, c->receivers, g, element, ok, WaitReason::ChanReceive);
+    Hold hold(*g.scheduler, *c);
+    if (try_receive(*g.scheduler, g.worker, *c, hold, element, ok) == Attempt::Done) return Wait::Done;
+    return park(*c, hold, c->receivers, g, element, ok, WaitReason::ChanReceive);
 }
 
 Wait channel_close(Goroutine& g, Channel* c) {
     if (c == nullptr) return Wait::Nil;
-    c->lock.lock();
+    Hold hold(*g.scheduler, *c);
     if (c->closed != 0) {
-        c->lock.unlock();
+        hold.release();
         return Wait::Closed;
     }
     c->closed = 1;
@@ -230,35 +252,35 @@ Wait channel_close(Goroutine& g, Channel* c) {
         sender->goroutine->resume = Resume::SendOnClosed;
         woken.push(*sender->goroutine);
     }
-    c->lock.unlock();
+    hold.release();
     g.scheduler->ready_all(woken.first);
     return Wait::Done;
 }
 
 Tried channel_try_send(Goroutine& g, Channel* c, const Slot* element) {
     if (c == nullptr) return {false, false};
-    c->lock.lock();
-    switch (try_send_locked(*g.scheduler, g.worker, *c, element)) {
+    Hold hold(*g.scheduler, *c);
+    switch (try_send(*g.scheduler, g.worker, *c, hold, element)) {
         case Attempt::Done: return {true, false};
         case Attempt::Closed: return {false, true};
         case Attempt::WouldBlock: break;
     }
-    c->lock.unlock();
+    hold.release();
     return {false, false};
 }
 
 Tried channel_try_receive(Goroutine& g, Channel* c, Slot* element, Slot* ok) {
     if (c == nullptr) return {false, false};
-    c->lock.lock();
-    if (try_receive_locked(*g.scheduler, g.worker, *c, element, ok) == Attempt::Done) return {true, false};
-    c->lock.unlock();
+    Hold hold(*g.scheduler, *c);
+    if (try_receive(*g.scheduler, g.worker, *c, hold, element, ok) == Attempt::Done) return {true, false};
+    hold.release();
     return {false, false};
 }
 
-bool channel_offer(Scheduler& scheduler, Worker* worker, Channel* c, const Slot* element) {
-    c->lock.lock();
-    const Attempt done = try_send_locked(scheduler, worker, *c, element);
-    if (done == Attempt::WouldBlock) c->lock.unlock();
+bool channel_offer(Scheduler& scheduler, Worker& worker, Channel* c, const Slot* element) {
+    Hold hold(scheduler, *c);
+    const Attempt done = try_send(scheduler, &worker, *c, hold, element);
+    if (done == Attempt::WouldBlock) hold.release();
     return done == Attempt::Done;
 }
 
@@ -276,7 +298,10 @@ struct LockSet {
     Channel** list = few;
     std::size_t count = 0;
 
-    explicit LockSet(std::span<const SelectCase> cases) {
+    LoneWorker& lone;
+    bool alone = false;
+
+    LockSet(LoneWorker& lone_worker, std::span<const SelectCase> cases) : lone(lone_worker) {
         if (cases.size() > std::size(few)) {
             more.resize(cases.size());
             list = more.data();
@@ -287,10 +312,18 @@ struct LockSet {
         count = static_cast<std::size_t>(std::unique(list, list + count) - list);
     }
     void lock() {
+        alone = lone.begin();
+        if (alone) return;
         for (std::size_t i = 0; i < count; ++i) list[i]->lock.lock();
     }
     void unlock() {
-        for (std::size_t i = count; i-- > 0;) list[i]->lock.unlock();
+        if (alone) return lone.end();
+        unlock_all_but(nullptr);
+    }
+    void unlock_all_but(const Channel* kept) {
+        if (alone) return;
+        for (std::size_t i = count; i-- > 0;)
+            if (list[i] != kept) list[i]->lock.unlock();
     }
 };
 
@@ -313,7 +346,7 @@ bool ready_now(const SelectCase& c, const Goroutine& self) {
 }  // namespace
 
 Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool has_default, Waiter* waiters) {
-    LockSet locks(cases);
+    LockSet locks(g.scheduler->lone_worker(), cases);
     for (;;) {
         locks.lock();
         std::size_t ready = 0;
@@ -330,13 +363,13 @@ Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool ha
             }
         const SelectCase& c = cases[chosen];
         // All other locks go first; the case's own is released by the attempt.
-        for (std::size_t i = locks.count; i-- > 0;)
-            if (locks.list[i] != c.channel) locks.list[i]->lock.unlock();
-        const Attempt done = c.send ? try_send_locked(*g.scheduler, g.worker, *c.channel, c.element)
-                                    : try_receive_locked(*g.scheduler, g.worker, *c.channel, c.element, c.ok);
+        locks.unlock_all_but(c.channel);
+        Hold hold(*g.scheduler, *c.channel, locks.alone);
+        const Attempt done = c.send ? try_send(*g.scheduler, g.worker, *c.channel, hold, c.element)
+                                    : try_receive(*g.scheduler, g.worker, *c.channel, hold, c.element, c.ok);
         if (done == Attempt::Done) return {Wait::Done, static_cast<std::int32_t>(chosen)};
         if (done == Attempt::Closed) return {Wait::Closed, static_cast<std::int32_t>(chosen)};
-        c.channel->lock.unlock();  // a waiter that counted as ready was won by another channel: again
+        hold.release();  // a waiter that counted as ready was won by another channel: again
     }
     if (has_default) {
         locks.unlock();
@@ -368,12 +401,9 @@ std::int32_t select_finish(Goroutine& g) {
         Waiter& w = g.select_waiters[i];
         if (w.channel == nullptr) continue;
         Channel& channel = *static_cast<Channel*>(w.channel);
-        channel.lock.lock();
-        if (w.queued) {
-            WaitQueue& queue = w.sending ? channel.senders : channel.receivers;
-            queue.remove(w);
-        }
-        channel.lock.unlock();
+        Hold hold(*g.scheduler, channel);
+        (w.sending ? channel.senders : channel.receivers).remove(w);
+        hold.release();
     }
     g.select_count = 0;
     return static_cast<std::int32_t>(g.select_index);

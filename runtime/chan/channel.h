@@ -1,7 +1,7 @@
 #pragma once
 
-// Channels: one lock each, a ring buffer in slot form, and two queues of waiting goroutines. A value
-// goes directly into a waiting receiver's frame.
+// Channels: one lock each, which is not taken while only one worker runs (lone_worker.h), a ring buffer in slot form,
+// and two queues of waiting goroutines. A value goes directly into a waiting receiver's frame.
 //
 // Invariants (checked by assertions in debug builds): at most one of the two queues is non-empty,
 // except that one goroutine's select may wait on both sides; a buffered channel with waiting receivers
@@ -37,8 +37,8 @@ struct Tried {
 };
 Tried channel_try_send(Goroutine&, Channel*, const Slot* element);
 Tried channel_try_receive(Goroutine&, Channel*, Slot* element, Slot* ok);
-/// From outside any goroutine (timers, host threads): never waits; `worker` may be null.
-bool channel_offer(Scheduler&, Worker* worker, Channel*, const Slot* element);
+/// By a worker that runs no goroutine: never waits.
+bool channel_offer(Scheduler&, Worker& worker, Channel*, const Slot* element);
 
 std::int64_t channel_length(const Channel*);    ///< 0 for nil.
 std::int64_t channel_capacity(const Channel*);  ///< 0 for nil.

@@ -633,7 +633,7 @@ class Scheduler::Impl final : public CollectorHost {
     static constexpr int kMostSearches = 16;
     static constexpr int kPausesBetweenSearches = 32;
 
-    World world_;
+    World world_{self_.lone_};
     Parking parking_;
     std::vector<std::unique_ptr<WorkerImpl>> workers_;
     std::atomic<int> worker_count_{0};
@@ -655,7 +655,7 @@ class Scheduler::Impl final : public CollectorHost {
 };
 
 Scheduler::Scheduler(const SchedulerOptions& options, Executor& executor, Heap& heap)
-    : impl_(std::make_unique<Impl>(*this, options, executor, heap)) {}
+    : heap_(heap), impl_(std::make_unique<Impl>(*this, options, executor, heap)) {}
 Scheduler::~Scheduler() = default;
 void Scheduler::run(Goroutine& main) { impl_->run(main); }
 void Scheduler::stop() { impl_->stop(); }
@@ -683,7 +683,6 @@ Clock& Scheduler::clock() { return *impl_->clock_; }
 Policy* Scheduler::policy() { return impl_->options_.policy; }
 Timers& Scheduler::timers() { return impl_->timers_; }
 Executor& Scheduler::executor() { return impl_->executor_; }
-Heap& Scheduler::heap() { return impl_->heap_; }
 SemaphoreTable& Scheduler::semaphores() { return impl_->semaphores_; }
 bool Scheduler::has_more_work(const Worker& worker) const {
     return worker.impl_->run_next != nullptr || !worker.impl_->queue.empty();

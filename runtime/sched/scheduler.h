@@ -14,6 +14,7 @@
 #include "runtime/heap/heap.h"
 #include "runtime/sched/clock.h"
 #include "runtime/sched/goroutine.h"
+#include "runtime/sched/lone_worker.h"
 #include "runtime/sched/policy.h"
 
 namespace csp::runtime {
@@ -162,7 +163,8 @@ class Scheduler {
     void collect_if_due();
     /// Runs `work` while all other workers are at a safepoint, or waits for somebody else's such work instead.
     void stop_world(AllocCache& self, const std::function<void()>& work);
-    Heap& heap();
+    Heap& heap() { return heap_; }
+    LoneWorker& lone_worker() { return lone_; }
     Executor& executor();
     /// Calls `visit` for every live goroutine; only while none runs (deadlock, after run()).
     void for_each(const std::function<void(Goroutine&)>& visit);
@@ -173,6 +175,8 @@ class Scheduler {
 
     friend struct WorkerImpl;
     class Impl;
+    Heap& heap_;
+    LoneWorker lone_;
     std::unique_ptr<Impl> impl_;
 };
 

@@ -16,18 +16,23 @@
 #include <immintrin.h>
 #endif
 
+#include "runtime/sched/lone_worker.h"
+
 namespace csp::runtime {
 
 class World {
   public:
+    explicit World(LoneWorker& lone) : lone_(lone) {}
+
     void enter() {
         std::unique_lock lock(mutex_);
         while (stop_wanted()) go_on_.wait(lock);
-        ++inside_;
+        if (inside_ == 1) lone_.revoke();
+        if (++inside_ == 1) lone_.grant();
     }
     void leave() {
         const std::lock_guard lock(mutex_);
-        --inside_;
+        if (--inside_ == 1) lone_.grant();
         stopped_.notify_all();
     }
 
@@ -64,6 +69,7 @@ class World {
   private:
     static constexpr int kSpins = 2000;  ///< Some tens of microseconds.
 
+    LoneWorker& lone_;
     std::mutex mutex_;
     std::condition_variable stopped_;
     std::condition_variable go_on_;

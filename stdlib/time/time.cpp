@@ -52,7 +52,7 @@ void send_time(runtime::Scheduler& scheduler, runtime::Worker& worker, runtime::
     const Slot now[4] = {static_cast<Slot>(wall / 1'000'000'000 + kUnixEpoch), static_cast<Slot>(wall % 1'000'000'000),
                          static_cast<Slot>(scheduler.clock().monotonic() + 1),
                          reinterpret_cast<const Slot*>(&timer)[kTimerWords]};
-    runtime::channel_offer(scheduler, &worker, static_cast<runtime::Channel*>(timer.argument), now);
+    runtime::channel_offer(scheduler, worker, static_cast<runtime::Channel*>(timer.argument), now);
 }
 
 Status start_chan(Call& call, const NativeEntry&) {
