@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <mutex>
+#include <thread>
 #include <vector>
 
 namespace csp::runtime {
@@ -26,16 +27,16 @@ class Timers::Impl {
         }
         if (earliest && announce) scheduler_.timer_armed(when);
     }
-    bool stop(Timer& t) {
-        const std::lock_guard lock(mutex_);
-        return disarm(t);
+    bool stop(Goroutine& by, Timer& t) {
+        std::unique_lock lock(mutex_);
+        return stop_locked(by, t, lock);
     }
-    bool reset(Timer& t, std::int64_t when, std::int64_t period) {
+    bool reset(Goroutine& by, Timer& t, std::int64_t when, std::int64_t period) {
         bool was_armed;
         bool earliest;
         {
-            const std::lock_guard lock(mutex_);
-            was_armed = disarm(t);
+            std::unique_lock lock(mutex_);
+            was_armed = stop_locked(by, t, lock);
             arm(t, when, period);
             earliest = heap_[0] == &t;
         }
@@ -56,10 +57,16 @@ class Timers::Impl {
                 disarm(*t);
                 // A ticker keeps its beat and drops what it missed.
                 if (period > 0) arm(*t, when + period * (1 + (now - when) / period), period);
+                if (t->take_back != nullptr) ++t->firing;
             }
+            base::shuffle::step();
             // It, and what it passes on, leaves the armed ones, from which the collector would have reached it.
             scheduler_.heap().keep_alive(worker.cache(), reinterpret_cast<Slot>(t));
+            const bool counted = t->take_back != nullptr;
             t->fire(scheduler_, worker, *t);
+            if (!counted) continue;  // a sleeper's may be in use again
+            const std::lock_guard lock(mutex_);
+            --t->firing;
         }
         return next_due();
     }
@@ -70,6 +77,17 @@ class Timers::Impl {
     std::int64_t next_due() const { return due_.load(std::memory_order_relaxed); }
 
   private:
+    bool stop_locked(Goroutine& by, Timer& t, std::unique_lock<std::mutex>& lock) {
+        bool stopped = disarm(t);
+        while (t.firing > 0) {
+            lock.unlock();
+            std::this_thread::yield();
+            lock.lock();
+            stopped |= disarm(t);
+        }
+        if (t.take_back != nullptr) stopped |= t.take_back(by, t);
+        return stopped;
+    }
     void arm(Timer& t, std::int64_t when, std::int64_t period) {
         t.when = when;
         t.period = period;
@@ -133,8 +151,10 @@ Timers::~Timers() = default;
 void Timers::start(Timer& t, std::int64_t when, std::int64_t period, bool announce) {
     impl_->start(t, when, period, announce);
 }
-bool Timers::stop(Timer& t) { return impl_->stop(t); }
-bool Timers::reset(Timer& t, std::int64_t when, std::int64_t period) { return impl_->reset(t, when, period); }
+bool Timers::stop(Goroutine& by, Timer& t) { return impl_->stop(by, t); }
+bool Timers::reset(Goroutine& by, Timer& t, std::int64_t when, std::int64_t period) {
+    return impl_->reset(by, t, when, period);
+}
 std::int64_t Timers::poll(Worker& worker) { return impl_->poll(worker); }
 std::int64_t Timers::next_due() { return impl_->next_due(); }
 std::vector<const Timer*> Timers::armed() const { return impl_->armed(); }

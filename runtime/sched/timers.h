@@ -20,6 +20,10 @@ struct Timer {
     Fire fire = nullptr;
     void* argument = nullptr;   ///< A channel, a closure, a goroutine.
     std::uint64_t extra = 0;
+    /// Not null: stop() and reset() wait for a `fire` under way to return, and then undo it if that can be done, which
+    /// this answers. It must not block.
+    bool (*take_back)(Goroutine&, Timer&) = nullptr;
+    std::uint32_t firing = 0;             ///< Timers' own: calls of `fire` under way, of one with take_back.
     std::atomic<std::uint32_t> state{0};  ///< Timers' own.
     std::uint32_t index = 0;              ///< Timers' own.
     std::uint64_t sequence = 0;           ///< Counts resets: stale firings are dropped.
@@ -31,10 +35,10 @@ class Timers {
     ~Timers();
     /// Arms `timer` (not armed now) for `when`. `announce`: sleeping workers are told, if it is the earliest one.
     void start(Timer& timer, std::int64_t when, std::int64_t period, bool announce = true);
-    /// True if it was armed and now is not and will not fire.
-    bool stop(Timer& timer);
+    /// True if it was armed, and now is not and will not fire, or has been taken back.
+    bool stop(Goroutine& by, Timer& timer);
     /// stop() and start() as one; the result is stop()'s.
-    bool reset(Timer& timer, std::int64_t when, std::int64_t period);
+    bool reset(Goroutine& by, Timer& timer, std::int64_t when, std::int64_t period);
     /// Fires what is due; returns when the next one is due (max int64: none).
     std::int64_t poll(Worker& worker);
     std::int64_t next_due();  ///< Over all workers.

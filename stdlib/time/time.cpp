@@ -55,10 +55,16 @@ void send_time(runtime::Scheduler& scheduler, runtime::Worker& worker, runtime::
     runtime::channel_offer(scheduler, worker, static_cast<runtime::Channel*>(timer.argument), now);
 }
 
+/// No time of before comes after Stop or Reset.
+bool take_back_time(runtime::Goroutine& by, runtime::Timer& timer) {
+    return runtime::channel_try_receive(by, static_cast<runtime::Channel*>(timer.argument), nullptr, nullptr).done;
+}
+
 Status start_chan(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
     runtime::Timer& timer = timer_at(s[0]);
     timer.fire = send_time;
+    timer.take_back = take_back_time;
     timer.argument = reinterpret_cast<void*>(s[3]);
     runtime::Goroutine& g = goroutine(call);
     g.scheduler->timers().start(timer, due(call, s[1]), static_cast<std::int64_t>(s[2]));
@@ -77,14 +83,15 @@ Status start_func(Call& call, const NativeEntry&) {
 
 Status stop_timer(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    s[0] = goroutine(call).scheduler->timers().stop(timer_at(s[1]));
+    runtime::Goroutine& g = goroutine(call);
+    s[0] = g.scheduler->timers().stop(g, timer_at(s[1]));
     return Status::Ok;
 }
 
 Status reset_timer(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     runtime::Goroutine& g = goroutine(call);
-    s[0] = g.scheduler->timers().reset(timer_at(s[1]), due(call, s[2]), static_cast<std::int64_t>(s[3]));
+    s[0] = g.scheduler->timers().reset(g, timer_at(s[1]), due(call, s[2]), static_cast<std::int64_t>(s[3]));
     return Status::Ok;
 }
 
