@@ -1,7 +1,6 @@
 #include "runtime/chan/channel.h"
 
 #include <algorithm>
-#include <cstring>
 #include <vector>
 
 #include "runtime/base/spin_lock.h"
@@ -66,23 +65,17 @@ struct Channel {
         Slot* from = at(head);
         if (worker != nullptr) heap.will_overwrite_slots(worker->cache(), from, *type->elem);
         if (value != nullptr) copy(value, from);
-        std::memset(from, 0, elem_slots * sizeof(Slot));
+        clear(from);
         if (++head == capacity) head = 0;
         count.store(count.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
     }
+    /// Where to, a collector may be looking: a parked goroutine's frame, or the buffer.
     void copy(Slot* to, const Slot* from) const {
-        switch (elem_slots) {
-            case 0: break;
-            case 1: *to = *from; break;
-            case 2:
-                to[0] = from[0];
-                to[1] = from[1];
-                break;
-            default: std::memcpy(to, from, elem_slots * sizeof(Slot)); break;
-        }
+        for (std::uint32_t i = 0; i < elem_slots; ++i) __atomic_store_n(to + i, from[i], __ATOMIC_RELAXED);
     }
     void clear(Slot* to) const {
-        if (to != nullptr) std::memset(to, 0, elem_slots * sizeof(Slot));
+        if (to == nullptr) return;
+        for (std::uint32_t i = 0; i < elem_slots; ++i) __atomic_store_n(to + i, Slot{0}, __ATOMIC_RELAXED);
     }
 };
 
@@ -356,11 +349,12 @@ Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool ha
         Policy* policy = g.scheduler->policy();
         std::size_t pick = ready == 1 ? 0 : policy != nullptr ? policy->choose_case(ready) : g.worker->random() % ready;
         std::size_t chosen = 0;
-        for (std::size_t i = 0; i < cases.size(); ++i)
-            if (cases[i].channel != nullptr && ready_now(cases[i], g) && pick-- == 0) {
-                chosen = i;
-                break;
-            }
+        for (; chosen < cases.size(); ++chosen)
+            if (cases[chosen].channel != nullptr && ready_now(cases[chosen], g) && pick-- == 0) break;
+        if (chosen == cases.size()) {  // a waiter that counted was won by another channel meanwhile: again
+            locks.unlock();
+            continue;
+        }
         const SelectCase& c = cases[chosen];
         // All other locks go first; the case's own is released by the attempt.
         locks.unlock_all_but(c.channel);
@@ -369,7 +363,7 @@ Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool ha
                                     : try_receive(*g.scheduler, g.worker, *c.channel, hold, c.element, c.ok);
         if (done == Attempt::Done) return {Wait::Done, static_cast<std::int32_t>(chosen)};
         if (done == Attempt::Closed) return {Wait::Closed, static_cast<std::int32_t>(chosen)};
-        hold.release();  // a waiter that counted as ready was won by another channel: again
+        hold.release();  // the waiter that it was ready for was won by another channel: again
     }
     if (has_default) {
         locks.unlock();

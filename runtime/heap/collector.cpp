@@ -199,10 +199,6 @@ void Collector::finish_marking(AllocCache& cache) {
     done_.fetch_add(1, std::memory_order_release);
 }
 
-bool Collector::has_work() const {
-    return heap_.marking() || heap_.unswept_.load(std::memory_order_relaxed) > 0;
-}
-
 bool Collector::work(AllocCache& cache, std::int64_t budget) {
     if (host_ == nullptr) return false;
     if (heap_.marking()) {
@@ -217,6 +213,8 @@ bool Collector::work(AllocCache& cache, std::int64_t budget) {
     const std::size_t keep = (goal > held ? goal - held : 0) + goal / 10;
     return heap_.pages_.release(keep, kReleasePortion);
 }
+
+void Collector::hand_on(AllocCache& cache) { cache.grey.donate(heap_.grey_, cache.grey.size()); }
 
 void Collector::background(AllocCache& cache) {
     if (!heap_.marking()) {

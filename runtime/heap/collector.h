@@ -80,10 +80,10 @@ class Collector {
     bool make_room(AllocCache& cache, std::size_t bytes);
 
     // ---- called by workers ----
-    /// Whether there is anything to do beside running goroutines.
-    bool has_work() const;
     /// Does some of it, for about `budget` bytes of marking. For idle workers. False: nothing was left.
     bool work(AllocCache& cache, std::int64_t budget);
+    /// What the worker has begun to mark becomes everybody's, before it rests for longer.
+    void hand_on(AllocCache& cache);
     /// The share of a worker that runs goroutines without allocating: called now and then.
     void background(AllocCache& cache);
     /// A whole cycle that begins after this call, and its sweeping: runtime.GC.

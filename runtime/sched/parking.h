@@ -9,7 +9,8 @@
 // searches nobody needs to be woken; the last that stops searching because it has found something looks for more work
 // and passes the search on, so that as many wake up as there is work for.
 //
-// One of those who sleep, the timekeeper, sleeps until the earliest timer.
+// One of those who sleep, the timekeeper, sleeps until the earliest timer. A worker that goes to work after it has been
+// idle sees to it that there is one (timer_armed).
 
 #include <atomic>
 #include <chrono>
@@ -60,14 +61,14 @@ class Parking {
         woken.searching_ = true;
         delist(at);
         woken.wake_.notify_one();
-        if (&woken == timekeeper_) {
-            keep_no_time();
-            if (!sleepers_.empty()) sleepers_.back()->wake_.notify_one();  // somebody else has to, then
-        }
+        if (&woken == timekeeper_) keep_no_time();
         return true;
     }
     /// A search that was not handed on ends.
-    void drop_search() { searching_.fetch_sub(1, std::memory_order_seq_cst); }
+    void drop_search() {
+        searching_.fetch_sub(1, std::memory_order_seq_cst);
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+    }
 
     void begin_search(Place& self) {
         if (self.searching_) return;
@@ -78,7 +79,9 @@ class Parking {
     bool end_search(Place& self) {
         if (!self.searching_) return false;
         self.searching_ = false;
-        return searching_.fetch_sub(1, std::memory_order_seq_cst) == 1;
+        const bool last = searching_.fetch_sub(1, std::memory_order_seq_cst) == 1;
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        return last;
     }
 
     /// How a look of sleep() at the state of affairs came out.
@@ -121,7 +124,7 @@ class Parking {
         }
         return true;
     }
-    /// A timer has been armed for `due`, before all others.
+    /// The earliest timer is due at `due`: somebody who sleeps, if anybody does, sleeps until then.
     void timer_armed(std::int64_t due) {
         std::atomic_thread_fence(std::memory_order_seq_cst);
         if (sleeping_.load(std::memory_order_relaxed) == 0 || timekeeper_due_.load(std::memory_order_relaxed) <= due) return;

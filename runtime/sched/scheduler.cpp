@@ -40,6 +40,7 @@ class Scheduler::Impl final : public CollectorHost {
 
     ~Impl() override {
         heap_.collector().attach(nullptr);
+        abandon_calls();
         drop_parked_fibers();
         end_spares();
     }
@@ -172,18 +173,48 @@ class Scheduler::Impl final : public CollectorHost {
         return others;
     }
 
-    void run_blocking(Goroutine& g, const std::function<void()>& work) {
+    void run_blocking(Goroutine& g, std::function<void()> work) {
+        auto call = std::make_shared<BlockingCall>();
+        call->scheduler = this;
+        {
+            const std::lock_guard lock(calls_mutex_);
+            calls_.push_back(call);
+        }
         blocking_.fetch_add(1, std::memory_order_seq_cst);
         g.wait_reason = WaitReason::Io;
         g.state.store(GoroutineState::Parking, std::memory_order_release);
-        blocking_pool_.run([this, &g, &work] {
+        blocking_pool_.run([call, &g, work = std::move(work)] {
             work();
-            ready(nullptr, g, false);
-            if (blocking_.fetch_sub(1, std::memory_order_seq_cst) > 1) return;
-            const std::lock_guard lock(parking_.mutex());
-            parking_.disturb_all();  // who looked for a deadlock may have seen this call
+            const std::lock_guard lock(call->mutex);
+            if (call->scheduler != nullptr) call->scheduler->blocking_done(*call, g);
         });
         park_fiber(g);
+    }
+    /// A blocking call that outlives its scheduler finds that it is gone.
+    struct BlockingCall {
+        std::mutex mutex;
+        Impl* scheduler = nullptr;
+    };
+    void blocking_done(const BlockingCall& call, Goroutine& g) {
+        {
+            const std::lock_guard lock(calls_mutex_);
+            std::erase_if(calls_, [&](const auto& one) { return one.get() == &call; });
+        }
+        ready(nullptr, g, false);
+        if (blocking_.fetch_sub(1, std::memory_order_seq_cst) > 1) return;
+        const std::lock_guard lock(parking_.mutex());
+        parking_.disturb_all();  // who looked for a deadlock may have seen this call
+    }
+    void abandon_calls() {
+        std::vector<std::shared_ptr<BlockingCall>> calls;
+        {
+            const std::lock_guard lock(calls_mutex_);
+            calls.swap(calls_);
+        }
+        for (const auto& call : calls) {
+            const std::lock_guard lock(call->mutex);
+            call->scheduler = nullptr;
+        }
     }
 
     int workers() const { return wanted_.load(std::memory_order_relaxed); }
@@ -421,7 +452,9 @@ class Scheduler::Impl final : public CollectorHost {
         if (size == 0) return nullptr;
         GoroutineList taken = global_.pop(std::min(most, size / static_cast<std::size_t>(limit()) + 1));
         Goroutine* const first = taken.pop();
+        if (taken.size == 0) return first;
         while (Goroutine* g = taken.pop()) push(w, *g);
+        announce();  // on the way from queue to queue nobody saw them
         return first;
     }
 
@@ -488,6 +521,7 @@ class Scheduler::Impl final : public CollectorHost {
                 if (options_.policy == nullptr) g = pop_global(w, 1);
             }
             if (g == nullptr) g = find_local(w);
+            const bool was_idle = g == nullptr;
             if (g == nullptr) {
                 poll_timers(w);
                 g = find_local(w);
@@ -499,6 +533,7 @@ class Scheduler::Impl final : public CollectorHost {
             if (g != nullptr) {
                 w.searches = 0;
                 if (parking_.end_search(w.place) && work_visible()) announce();
+                if (was_idle && timers_.next_due() != Parking::kNever) parking_.timer_armed(timers_.next_due());
                 return g;
             }
             if (heap_.collector().work(w.self.cache_, kIdleMarking)) continue;
@@ -559,6 +594,7 @@ class Scheduler::Impl final : public CollectorHost {
     template <class Done>
     void rest(WorkerImpl& w, Done&& done) {
         if (parking_.end_search(w.place) && work_visible()) announce();
+        heap_.collector().hand_on(w.self.cache_);
         world_.leave();
         {
             std::unique_lock lock(parking_.mutex());
@@ -651,6 +687,8 @@ class Scheduler::Impl final : public CollectorHost {
     bool dead_ = false;
 
     LoopFibers fibers_;
+    std::mutex calls_mutex_;
+    std::vector<std::shared_ptr<BlockingCall>> calls_;  ///< Under way.
     BlockingPool blocking_pool_;
 };
 
@@ -675,7 +713,7 @@ bool Scheduler::on_further_stack(Goroutine& g, void (*work)(void*), void* argume
     return true;
 }
 bool Scheduler::should_yield(Goroutine& g) { return impl_->should_yield(g); }
-void Scheduler::run_blocking(Goroutine& g, const std::function<void()>& work) { impl_->run_blocking(g, work); }
+void Scheduler::run_blocking(Goroutine& g, std::function<void()> work) { impl_->run_blocking(g, std::move(work)); }
 int Scheduler::workers() const { return impl_->workers(); }
 int Scheduler::set_workers(int count) { return impl_->set_workers(count); }
 std::int64_t Scheduler::goroutines() const { return impl_->goroutines(); }

@@ -140,8 +140,9 @@ class Scheduler {
     static constexpr std::int32_t kBudget = 2000;
     static std::int32_t budget() { return base::shuffle::up_to(kBudget); }
 
-    /// Runs `work` on a thread beside the workers while the goroutine is parked with its fiber.
-    void run_blocking(Goroutine& goroutine, const std::function<void()>& work);
+    /// Runs `work` on a thread beside the workers while the goroutine is parked with its fiber. When the scheduler goes, the
+    /// goroutine is unwound without waiting for that, so `work` must own all that it touches.
+    void run_blocking(Goroutine& goroutine, std::function<void()> work);
 
     /// From now on the running goroutine alone runs on its worker's thread, which runs nothing else, and another worker
     /// takes the place of that one. Calls nest. Without effect when a Policy chooses.

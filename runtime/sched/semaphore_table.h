@@ -3,7 +3,6 @@
 // Where goroutines wait for semaphores: queues by the address of the counter, in a hash table, one an engine.
 
 #include <array>
-#include <atomic>
 #include <cstdint>
 #include <memory>
 
@@ -18,8 +17,7 @@ class SemaphoreTable {
     /// as its `previous`, and stands for all in its slot's chain, by `chain`.
     class Shard {
       public:
-        base::SpinLock lock;
-        std::atomic<std::uint32_t> waiting{0};  ///< Of all addresses; announced before the last look at a counter.
+        base::SpinLock lock;  ///< Counters are added to, and found to be 0 for good, under it.
 
         /// Under the lock, as all that follows. `in_front`: before those that wait for the same already.
         void push(Waiter& w, bool in_front);

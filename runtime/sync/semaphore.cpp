@@ -19,16 +19,14 @@ Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool l
     if (try_take(*counter)) return Wait::Done;
     SemaphoreTable::Shard& shard = g.scheduler->semaphores().shard(counter);
     shard.lock.lock();
-    // Announced before the last look at the counter; a releaser adds first and looks afterwards.
-    shard.waiting.fetch_add(1, std::memory_order_seq_cst);
     if (try_take(*counter)) {
-        shard.waiting.fetch_sub(1, std::memory_order_relaxed);
         shard.lock.unlock();
         return Wait::Done;
     }
     Waiter& w = g.waiter;
     w.goroutine = &g;
     w.channel = counter;
+    w.ticket = 0;
     g.begin_wait(reason);
     shard.push(w, lifo);
     shard.lock.unlock();
@@ -36,25 +34,18 @@ Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool l
 }
 
 namespace {
-/// Adds one, and takes it again for the oldest waiter, if there is one, which owns it when it goes on: nothing is tried
-/// again. `look(waiter)` sees that while it is still in the queue.
+/// The unit goes to the oldest waiter, which owns it when it goes on, without anybody else seeing it, or else to the
+/// counter. `look(waiter)` sees the waiter while it is still in the queue.
 template <class Look>
 Waiter* release(Goroutine& g, std::atomic<std::uint32_t>* counter, Look&& look) {
-    counter->fetch_add(1, std::memory_order_seq_cst);
     SemaphoreTable::Shard& shard = g.scheduler->semaphores().shard(counter);
-    base::shuffle::step();
-    if (shard.waiting.load(std::memory_order_seq_cst) == 0) return nullptr;
     shard.lock.lock();
-    Waiter* w = nullptr;
-    if (try_take(*counter)) {
-        w = shard.first(counter);
-        if (w == nullptr) {
-            counter->fetch_add(1, std::memory_order_acq_rel);
-        } else {
-            look(*w);
-            shard.pop_first(counter);
-            shard.waiting.fetch_sub(1, std::memory_order_relaxed);
-        }
+    Waiter* const w = shard.first(counter);
+    if (w == nullptr) {
+        counter->fetch_add(1, std::memory_order_acq_rel);
+    } else {
+        look(*w);
+        shard.pop_first(counter);
     }
     shard.lock.unlock();
     return w;

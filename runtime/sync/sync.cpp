@@ -40,7 +40,7 @@ void spin() {
 bool take_over(const Goroutine& g, MutexWords& m) {
     const std::uint32_t state = m.state.load(std::memory_order_relaxed);
     if ((state & kStarving) == 0) return false;
-    const bool more_starve = g.waiter.ticket != 0;
+    const bool more_starve = g.waiter.ticket != 0;  // semaphore_hand_over() has told
     m.state.fetch_add(kLocked - kWaiter - (more_starve ? 0 : kStarving), std::memory_order_acquire);
     return true;
 }
@@ -76,6 +76,7 @@ Wait lock_slow(Goroutine& g, MutexWords& m, std::int64_t since) {
         const bool again = since != 0;
         if (!again) since = std::max<std::int64_t>(1, g.scheduler->clock().monotonic());
         g.waiter.since = since;
+        g.waiter.ticket = 0;
         g.resume = Resume::LockMutex;
         if (semaphore_acquire(g, &m.sema, again, WaitReason::MutexLock) == Wait::Parked) return Wait::Parked;
         g.resume = Resume::Nothing;

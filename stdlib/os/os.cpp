@@ -2,10 +2,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,18 +42,25 @@ Status read_file(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
     const auto fd = static_cast<int>(s[4]);
     const runtime::Slice buffer = slice_at(s + 5);
-    ssize_t n = 0;
-    int code = 0;
+    struct Reading {
+        std::vector<char> bytes;
+        ssize_t n = 0;
+        int code = 0;
+    };
+    const auto reading = std::make_shared<Reading>();
+    constexpr std::size_t kMost = 1 << 20;
+    reading->bytes.resize(std::min<std::size_t>(buffer.size, kMost));
     runtime::Goroutine& g = goroutine(call);
     // Reading may take for ever; the worker goes on with other goroutines meanwhile.
-    g.scheduler->run_blocking(g, [&] {
+    g.scheduler->run_blocking(g, [reading, fd] {
         do {
-            n = ::read(fd, buffer.data, buffer.size);
-        } while (n < 0 && errno == EINTR);
-        code = n < 0 ? errno : 0;
+            reading->n = ::read(fd, reading->bytes.data(), reading->bytes.size());
+        } while (reading->n < 0 && errno == EINTR);
+        reading->code = reading->n < 0 ? errno : 0;
     });
     if (g.resume == runtime::Resume::Cancelled) return Status::Ended;
-    return finish(call, 1, n < 0 ? 0 : n, code);
+    if (reading->n > 0) std::memcpy(buffer.data, reading->bytes.data(), static_cast<std::size_t>(reading->n));
+    return finish(call, 1, std::max<ssize_t>(reading->n, 0), reading->code);
 }
 
 Status write_file(Call& call, const NativeEntry&) {

@@ -111,7 +111,8 @@ TEST_F(CollectorTest, WhatIsOverwrittenWhileMarkingSurvivesTheCycle) {
     holder[0] = nullptr;
     held[1] = holder;
     while (heap->marking()) heap->collector().work(*cache, 1 << 20);
-    while (heap->collector().has_work()) heap->collector().work(*cache, 1 << 20);
+    while (heap->collector().work(*cache, 1 << 20)) {
+    }
     EXPECT_EQ(held[1], holder);
     EXPECT_NE(heap->find(held).start, nullptr);
 }
