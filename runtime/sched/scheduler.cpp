@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "runtime/fiber/loop_fibers.h"
-#include "runtime/sched/blocking_pool.h"
+#include "runtime/sched/blocking_calls.h"
 #include "runtime/sched/goroutine_scan.h"
 #include "runtime/sched/semaphore_table.h"
 #include "runtime/sched/timers.h"
@@ -40,7 +40,7 @@ class Scheduler::Impl final : public CollectorHost {
 
     ~Impl() override {
         heap_.collector().attach(nullptr);
-        abandon_calls();
+        calls_.abandon();
         drop_parked_fibers();
         end_spares();
     }
@@ -174,47 +174,16 @@ class Scheduler::Impl final : public CollectorHost {
     }
 
     void run_blocking(Goroutine& g, std::function<void()> work) {
-        auto call = std::make_shared<BlockingCall>();
-        call->scheduler = this;
-        {
-            const std::lock_guard lock(calls_mutex_);
-            calls_.push_back(call);
-        }
         blocking_.fetch_add(1, std::memory_order_seq_cst);
         g.wait_reason = WaitReason::Io;
         g.state.store(GoroutineState::Parking, std::memory_order_release);
-        blocking_pool_.run([call, &g, work = std::move(work)] {
-            work();
-            const std::lock_guard lock(call->mutex);
-            if (call->scheduler != nullptr) call->scheduler->blocking_done(*call, g);
+        calls_.run(std::move(work), [this, &g] {
+            ready(nullptr, g, false);
+            if (blocking_.fetch_sub(1, std::memory_order_seq_cst) > 1) return;
+            const std::lock_guard lock(parking_.mutex());
+            parking_.disturb_all();  // who looked for a deadlock may have seen this call
         });
         park_fiber(g);
-    }
-    /// A blocking call that outlives its scheduler finds that it is gone.
-    struct BlockingCall {
-        std::mutex mutex;
-        Impl* scheduler = nullptr;
-    };
-    void blocking_done(const BlockingCall& call, Goroutine& g) {
-        {
-            const std::lock_guard lock(calls_mutex_);
-            std::erase_if(calls_, [&](const auto& one) { return one.get() == &call; });
-        }
-        ready(nullptr, g, false);
-        if (blocking_.fetch_sub(1, std::memory_order_seq_cst) > 1) return;
-        const std::lock_guard lock(parking_.mutex());
-        parking_.disturb_all();  // who looked for a deadlock may have seen this call
-    }
-    void abandon_calls() {
-        std::vector<std::shared_ptr<BlockingCall>> calls;
-        {
-            const std::lock_guard lock(calls_mutex_);
-            calls.swap(calls_);
-        }
-        for (const auto& call : calls) {
-            const std::lock_guard lock(call->mutex);
-            call->scheduler = nullptr;
-        }
     }
 
     int workers() const { return wanted_.load(std::memory_order_relaxed); }
@@ -687,9 +656,7 @@ class Scheduler::Impl final : public CollectorHost {
     bool dead_ = false;
 
     LoopFibers fibers_;
-    std::mutex calls_mutex_;
-    std::vector<std::shared_ptr<BlockingCall>> calls_;  ///< Under way.
-    BlockingPool blocking_pool_;
+    BlockingCalls calls_;
 };
 
 Scheduler::Scheduler(const SchedulerOptions& options, Executor& executor, Heap& heap)
@@ -722,9 +689,6 @@ Policy* Scheduler::policy() { return impl_->options_.policy; }
 Timers& Scheduler::timers() { return impl_->timers_; }
 Executor& Scheduler::executor() { return impl_->executor_; }
 SemaphoreTable& Scheduler::semaphores() { return impl_->semaphores_; }
-bool Scheduler::has_more_work(const Worker& worker) const {
-    return worker.impl_->run_next != nullptr || !worker.impl_->queue.empty();
-}
 void Scheduler::timer_armed(std::int64_t due) { impl_->timer_armed(due); }
 void Scheduler::lock_thread(Goroutine& g) { impl_->lock_thread(g); }
 void Scheduler::unlock_thread(Goroutine& g) { impl_->unlock_thread(g); }

@@ -13,4 +13,8 @@ std::uint64_t Worker::random() {
     return random_state_ * 0x2545F4914F6CDD1DULL;
 }
 
+bool Scheduler::has_more_work(const Worker& worker) const {
+    return worker.impl_->run_next != nullptr || !worker.impl_->queue.empty();
+}
+
 }  // namespace csp::runtime
