@@ -24,9 +24,15 @@ FrameMap::FrameMap(const bytecode::Program& program, const bytecode::Function& f
                 if (live.has(slot)) add(i, slot);
         }
     }
-    // A frame that a panic has come out of may stand behind its last instruction. Wanted is what a recovered panic goes on with.
+    // A frame that a panic has come out of stands behind the instruction that panicked, and does not go on there: wanted
+    // is what sync blocks around that instruction are left with, and what a recovered panic goes on with.
     for (std::uint32_t slot = 0; slot < function.frame_slots; ++slot)
         if (liveness.always.has(slot)) add(rows, slot);
+    for (std::uint32_t i = 0; i < rows; ++i) {
+        if (bytecode::is_pure(graph.nodes[i].at.op)) continue;
+        for (std::uint32_t in = graph.nodes[i].sync_block; in != 0; in = graph.sync_blocks[in - 1].outer)
+            for (std::uint32_t k = 0; k < graph.sync_blocks[in - 1].slots(); ++k) add(i + 1, graph.sync_blocks[in - 1].slot + k);
+    }
 }
 
 const bytecode::Instruction* FrameMap::before(const bytecode::Instruction* pc) const {
