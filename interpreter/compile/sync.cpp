@@ -1,9 +1,9 @@
 // sync mu { } and sync { }.
 //
-// What is called at the end of a block is called by code on every way out, and for a panic by the VM, which finds it in
-// a table (bytecode::SyncBlock): so a block costs nothing but these calls. The locks of a mutex are those that a program
-// would write, on a hidden variable that the checker has made. What a scope does is written in Csp, in the runtime
-// package (engine/runtime.csp, type scope).
+// What ends a block is called by code on every way out, and for a panic by the VM, which finds it in a table
+// (bytecode::SyncBlock): so a block costs nothing but its calls. Lock and Unlock are called as a program would call them,
+// on a hidden variable that the checker has made. What a scope does is written in Csp, in the runtime package
+// (engine/runtime.csp, type scope).
 
 #include "interpreter/compile/function_compiler.h"
 
