@@ -33,10 +33,10 @@ struct PanicRecord {
     std::uint32_t frame = 0;  ///< The one being left …
     const bytecode::Instruction* pc = nullptr;  ///< … and where it would go on.
     std::uint32_t sync_block = 0;  ///< What is to be left next of the frame's sync blocks, as LineEntry::sync_block.
+    const bytecode::Function* deferring = nullptr;  ///< Whose deferred call has begun last; null: a sync block's call has.
     bool recovered = false;
     bool goexit = false;
     bool started = false;     ///< A call of it has begun, for a defer statement or a sync block.
-    const bytecode::Function* deferring = nullptr;  ///< Whose deferred call has begun last; null: a sync block's call has.
     std::uint32_t raised_fp = 0;  ///< Where it was raised, for the trace.
     const bytecode::Instruction* raised_pc = nullptr;
 };
