@@ -53,6 +53,7 @@ def main():
     count("rules", [python, "tests/rules/check.py", str(root)])
     count("the language tests against real Go", [python, "tests/run.py", "--oracle", "go", *scripts])
     count("generated programs against real Go", [python, "tests/fuzz/generate.py", "--csp", csp, "--count", "10"])
+    count("generated sync blocks against loops in real Go", [python, "tests/fuzz/sync_blocks.py", "--csp", csp, "--count", "10"])
     # detect_leaks: memory belongs to the engine and the parser's caches to the process.
     for kind, env in (("address", {"ASAN_OPTIONS": "detect_leaks=0"}), ("thread", {})):
         folder = root / "build" / kind

@@ -480,8 +480,10 @@ struct SyncStmt : Stmt {
     SyncStmt() : Stmt(kKind) {}
     Expr* lock = nullptr;
     BlockStmt* body = nullptr;
-    // set by the checker
-    types::Func* lock_method = nullptr;    ///< Reserved for static binding of Lock and Unlock.
+    // set by the checker, where there is a lock
+    Ident* held = nullptr;      ///< Names a hidden variable that holds what is locked.
+    CallExpr* enter = nullptr;  ///< held.Lock()
+    CallExpr* leave = nullptr;  ///< held.Unlock()
 };
 
 // ---- declarations ----

@@ -8,9 +8,14 @@ void Builder::set_pos(source::Pos pos) {
     if (pos.known()) pos_ = pos;
 }
 
+void Builder::set_sync_block(std::uint32_t block) {
+    if (block != sync_block_) last_ = SIZE_MAX;
+    sync_block_ = block;
+}
+
 std::size_t Builder::emit(Opcode op, unsigned a, unsigned b, unsigned c) {
-    if (lines_.empty() || lines_.back().pos != pos_)
-        lines_.push_back({static_cast<std::uint32_t>(code_.size()), pos_});
+    if (lines_.empty() || lines_.back().pos != pos_ || lines_.back().sync_block != sync_block_)
+        lines_.push_back({static_cast<std::uint32_t>(code_.size()), pos_, 0, sync_block_});
     code_.emplace_back(op, a, b, c);
     last_ = code_.size() - 1;
     return last_;

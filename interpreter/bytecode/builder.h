@@ -21,6 +21,9 @@ class Builder {
     explicit Builder(bool wide_jumps) : wide_(wide_jumps) {}
 
     void set_pos(source::Pos pos);
+    /// What is emitted from now on is in that sync block: index into Function::sync_blocks plus one, or 0.
+    void set_sync_block(std::uint32_t block);
+    std::uint32_t sync_block() const { return sync_block_; }
     std::size_t emit(Opcode op, unsigned a = 0, unsigned b = 0, unsigned c = 0);
     std::size_t emit_wide(Opcode op, unsigned a, std::int32_t imm);
     void word(Word word);
@@ -61,6 +64,7 @@ class Builder {
     bool wide_;
     bool overflowed_ = false;
     source::Pos pos_;
+    std::uint32_t sync_block_ = 0;
     std::size_t last_ = SIZE_MAX;  ///< Where the last instruction begins, unless a label stands behind it.
     std::vector<Instruction> code_;
     std::vector<LineEntry> lines_;

@@ -50,6 +50,13 @@ std::string parts(std::string_view letters, const Word& word, std::size_t next) 
     return out;
 }
 
+std::string sync_block(const Function& function, std::uint32_t number) {
+    if (number == 0) return "outside sync blocks";
+    const SyncBlock& block = function.sync_blocks[number - 1];
+    const std::string leave = block.leave != nullptr ? block.leave->name : "method " + std::to_string(block.method);
+    return "sync block " + std::to_string(number) + ": " + slot(static_cast<std::uint16_t>(block.slot)) + ", " + leave;
+}
+
 }  // namespace
 
 std::string disassemble(const Program& program, const Function& function) {
@@ -59,6 +66,7 @@ std::string disassemble(const Program& program, const Function& function) {
     if (function.native != nullptr) return out + "    native\n";
     if (function.shares != nullptr) return out + "    shares the code of another instance\n";
     int line = 0;
+    std::uint32_t block = 0;
     for (std::size_t i = 0; i < function.instructions.size(); ++i) {
         const Instruction& at = function.instructions[i];
         const OpcodeInfo& about = info(at.op);
@@ -66,6 +74,10 @@ std::string disassemble(const Program& program, const Function& function) {
         if (position.line != line) {
             line = position.line;
             out += "  ; " + std::string(position.file) + ":" + std::to_string(line) + "\n";
+        }
+        if (const std::uint32_t now = function.sync_block_at(static_cast<std::uint32_t>(i)); now != block) {
+            block = now;
+            out += "  ; " + sync_block(function, block) + "\n";
         }
         std::string text = std::to_string(i);
         text.insert(0, text.size() < 5 ? 5 - text.size() : 0, ' ');

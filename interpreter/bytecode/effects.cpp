@@ -130,9 +130,8 @@ class Finder {
             case Opcode::CallClosure: call(i_.a, i_.c); break;
             case Opcode::CallIface: call(i_.a, words_[0].hi); break;
             case Opcode::Ret: read(0, results_); break;
-            case Opcode::Go: case Opcode::Defer: read(i_.a, i_.c); break;
+            case Opcode::Go: case Opcode::GoScoped: case Opcode::Defer: read(i_.a, i_.c); break;
             case Opcode::DeferOuter: read(i_.a, i_.c); read(words_[0].hi, 1); break;
-            case Opcode::DeferScoped: read(i_.c, words_[0].lo); break;
             case Opcode::BoxIface: read(i_.b, slots_of(i_.c)); break;
             case Opcode::AssertType: case Opcode::Unbox: write(i_.a, slots_of(i_.c)); break;
             case Opcode::AssertTypeOk: write(i_.a, slots_of(i_.c)); write_optional(words_[0].lo); break;

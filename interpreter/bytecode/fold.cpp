@@ -1,5 +1,6 @@
 #include "interpreter/bytecode/fold.h"
 
+#include <algorithm>
 #include <cstring>
 #include <map>
 #include <tuple>
@@ -46,6 +47,7 @@ class Folder {
             function.code = function.shares->code;
             function.instructions = {};
             function.lines = {};
+            function.sync_blocks = {};
         }
     }
 
@@ -63,9 +65,19 @@ class Folder {
             const auto words = static_cast<std::size_t>(extension_words(a));
             for (std::size_t k = 1; k <= words; ++k)
                 if (!same_word(a.op, k, x, y, word_at(x, i + k), word_at(y, i + k))) return false;
+            if (x.sync_block_at(static_cast<std::uint32_t>(i)) != y.sync_block_at(static_cast<std::uint32_t>(i))) return false;
             i += 1 + words;
         }
-        return true;
+        return same_sync_blocks(x, y);
+    }
+
+    bool same_sync_blocks(const Function& x, const Function& y) const {
+        return std::equal(x.sync_blocks.begin(), x.sync_blocks.end(), y.sync_blocks.begin(), y.sync_blocks.end(),
+                          [&](const SyncBlock& a, const SyncBlock& b) {
+                              if (a.slot != b.slot || a.method != b.method || a.outer != b.outer) return false;
+                              if (a.leave == nullptr || b.leave == nullptr) return a.leave == b.leave;
+                              return same_function(x, a.leave->index, y, b.leave->index);
+                          });
     }
 
     bool same_operand(const Function& x, const Instruction& a, const Function& y, const Instruction& b) const {

@@ -25,6 +25,14 @@ void link_calls(const Program& program, Instruction* code, std::size_t size) {
     }
 }
 
+void mark_sync_blocks(Program& program, const Function& function) {
+    if (function.sync_blocks.empty()) return;
+    program.in_sync_block.resize(program.code.size());
+    const auto first = static_cast<std::size_t>(function.code - program.code.data());
+    for (std::uint32_t i = 0; i < function.instructions.size(); ++i)
+        program.in_sync_block[first + i] = function.sync_block_at(i) != 0;
+}
+
 }  // namespace
 
 void link(Program& program) {
@@ -48,6 +56,7 @@ void link(Program& program) {
         while (owner->shares != nullptr) owner = owner->shares;
         function.code = owner->code;
     }
+    for (const Function* function : placed) mark_sync_blocks(program, *function);
     link_calls(program, program.code.data(), program.code.size());
 }
 

@@ -23,4 +23,10 @@ std::uint32_t Function::inlined_at(std::uint32_t instruction) const {
     return entry == nullptr ? 0 : entry->inlined;
 }
 
+std::uint32_t Function::sync_block_at(std::uint32_t instruction) const {
+    if (sync_blocks.empty()) return 0;
+    const LineEntry* entry = entry_at(lines, instruction);
+    return entry == nullptr ? 0 : entry->sync_block;
+}
+
 }  // namespace csp::bytecode

@@ -28,6 +28,7 @@ struct LineEntry {
     std::uint32_t instruction;
     source::Pos pos;
     std::uint32_t inlined = 0;  ///< The call it was inlined for: index into Function::inlined plus one; 0: none.
+    std::uint32_t sync_block = 0;  ///< The innermost sync block it is in: index into Function::sync_blocks plus one; 0: none.
 };
 
 /// A call that the called function's code stands in for. Traces show it as a frame.
@@ -35,6 +36,17 @@ struct InlinedCall {
     const Function* callee;
     source::Pos pos;           ///< Of the call.
     std::uint32_t outer = 0;   ///< The call it was itself inlined for, as LineEntry::inlined.
+};
+
+/// A sync block, as far as a panic or Goexit needs it that leaves the block: a method to be called. Every other way out
+/// is code.
+struct SyncBlock {
+    std::uint32_t slot;                ///< Of what it is called on. Nothing writes the slot while the block runs.
+    const Function* leave = nullptr;   ///< The method; null: the one with id `method` of the interface in the slot.
+    std::uint32_t method = 0;
+    std::uint32_t outer = 0;           ///< The block around it, as LineEntry::sync_block.
+
+    std::uint32_t slots() const { return leave != nullptr ? 1 : 2; }
 };
 
 struct Function {
@@ -54,6 +66,7 @@ struct Function {
     const Function* shares = nullptr;  ///< Whose code this uses, having none of its own; see fold.h.
     std::vector<LineEntry> lines;
     std::vector<InlinedCall> inlined;
+    std::vector<SyncBlock> sync_blocks;
     std::vector<std::uint64_t> pointer_slots;  ///< Bit set: the frame slot may hold a heap pointer.
     /// A function value without captured variables; its address is the value.
     struct {
@@ -63,6 +76,8 @@ struct Function {
     source::Pos pos_at(std::uint32_t instruction) const;
     /// The call that the instruction was inlined for, as LineEntry::inlined.
     std::uint32_t inlined_at(std::uint32_t instruction) const;
+    /// The innermost sync block that the instruction is in, as LineEntry::sync_block.
+    std::uint32_t sync_block_at(std::uint32_t instruction) const;
 };
 
 /// One package-level variable, for the collector and for debuggers.
@@ -81,6 +96,7 @@ struct Program {
     std::vector<Global> globals;
     std::uint32_t globals_size = 0;           ///< Bytes.
     std::vector<Instruction> code;            ///< Of all functions, one behind the other, linked: see link.h.
+    std::vector<bool> in_sync_block;          ///< By place in `code`; empty: nothing is. Made by link().
     Function root;       ///< Trampolines, made by link(): what a goroutine begins in, …
     Function deferred;   ///< … a deferred call, …
     Function panicking;  ///< … and one that a panic makes.

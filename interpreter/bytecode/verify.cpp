@@ -26,6 +26,7 @@ class FunctionVerifier {
         }
         for (std::size_t i = 0; i < code.size() && problem_.empty(); ++i)
             if (starts_[i]) instruction(i);
+        for (std::uint32_t i = 0; i < function_.sync_blocks.size() && problem_.empty(); ++i) sync_block(i);
         return problem_;
     }
 
@@ -100,6 +101,13 @@ class FunctionVerifier {
         if (next == last_ && !ends_path(i.op)) fail("runs off the end");
     }
 
+    void sync_block(std::uint32_t index) {
+        const SyncBlock& block = function_.sync_blocks[index];
+        const bool fits = std::uint64_t{block.slot} + block.slots() <= function_.frame_slots;
+        const bool callable = block.leave == nullptr || (block.leave->result_slots == 0 && block.leave->param_slots == 1);
+        if (!fits || !callable || block.outer > index) problem_ = "sync block " + std::to_string(index + 1) + " is wrong";
+    }
+
     /// Operands of several slots, and extension words.
     void extent(const Instruction& i) {
         switch (i.op) {
@@ -152,9 +160,8 @@ class FunctionVerifier {
             case Opcode::CallClosure: slots(i.a, i.c); break;
             case Opcode::CallIface: slots(i.a + i.c, 1); slots(i.a, word(0).hi); break;
             case Opcode::RetSlot: case Opcode::RetAddI64: case Opcode::RetI: slots(0, 1); break;
-            case Opcode::Go: case Opcode::Defer: slots(i.a, i.c); break;
+            case Opcode::Go: case Opcode::GoScoped: case Opcode::Defer: slots(i.a, i.c); break;
             case Opcode::DeferOuter: slots(i.a, i.c); function(word(0).lo); slots(word(0).hi, 1); break;
-            case Opcode::DeferScoped: slots(i.c, word(0).lo); break;
             case Opcode::BoxIface: typed(i.b, i.c); break;
             case Opcode::AssertType: typed(i.a, i.c); type(word(0).lo); break;
             case Opcode::AssertTypeOk: typed(i.a, i.c); optional_slot(word(0).lo); break;

@@ -41,15 +41,9 @@ void Checker::Impl::spread_results(CallExpr* x, Builtin id) {
     if (results == nullptr || results->size() < 2) return;
     std::vector<Expr*> names;
     for (Var* result : results->vars) {
-        auto* name = arena_.make<Ident>();
-        name->pos = call->pos;
+        Ident* const name = hidden_variable(call->pos, result->name, result->type);
         name->end = call->end;
-        auto* var = universe_.make_object<Var>(call->pos, cx_.package, result->name, result->type);
-        var->color = types::Color::Black;
-        var->used = true;
         name->name = arena_.copy(std::string_view(ast::to_string(call)));
-        name->object = var;
-        name->is_hidden = true;
         names.push_back(name);
     }
     x->spread = call;

@@ -275,6 +275,9 @@ class Checker::Impl {
     void select_stmt(SelectStmt* s);
     void call_stmt(Expr* x, const char* keyword);
     void sync_stmt(SyncStmt* s);
+    /// A name that the source does not have, of a variable of its own.
+    Ident* hidden_variable(source::Pos pos, std::string_view name, Type* type);
+    CallExpr* method_call(Ident* on, std::string_view method);
     void send(SendStmt* s);
     void finish_labels();
     void unused_variables();

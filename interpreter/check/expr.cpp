@@ -202,7 +202,7 @@ void Checker::Impl::func_lit(FuncLit* x) {
 
 void Checker::Impl::selector(SelectorExpr* x) {
     const std::string name(x->sel->name);
-    if (auto* package_ident = as<Ident>(x->x)) {
+    if (auto* package_ident = as<Ident>(x->x); package_ident != nullptr && !package_ident->is_hidden) {
         if (auto* package = types::as<types::PkgName>(lookup(package_ident->name, package_ident->pos))) {
             resolve(package);
             package->used = true;

@@ -487,6 +487,30 @@ void Checker::Impl::range_stmt(RangeStmt* s) {
     cx_.continuable.pop_back();
 }
 
+Ident* Checker::Impl::hidden_variable(source::Pos pos, std::string_view name, Type* type) {
+    auto* var = universe_.make_object<Var>(pos, cx_.package, name, type);
+    var->color = types::Color::Black;
+    var->used = true;
+    auto* ident = arena_.make<Ident>();
+    ident->pos = pos;
+    ident->name = name;
+    ident->object = var;
+    ident->is_hidden = true;
+    return ident;
+}
+
+/// It has no place in the source: traces show the one of what it is compiled for.
+CallExpr* Checker::Impl::method_call(Ident* on, std::string_view method) {
+    auto* selector = arena_.make<SelectorExpr>();
+    selector->x = on;
+    selector->sel = arena_.make<Ident>();
+    selector->sel->name = method;
+    auto* call = arena_.make<CallExpr>();
+    call->fun = selector;
+    raw(call);
+    return call;
+}
+
 void Checker::Impl::sync_stmt(SyncStmt* s) {
     if (s->lock != nullptr && expr(s->lock)) {
         Package* sync = import("sync", s->pos);
@@ -505,8 +529,11 @@ void Checker::Impl::sync_stmt(SyncStmt* s) {
             }
             if (s->lock->mode == Mode::NilValue)
                 error(Code::TypeMismatch, s->lock->pos, "use of untyped nil in sync statement");
-            else
-                assign_to(s->lock, locker->type, "sync statement");
+            else if (assign_to(s->lock, locker->type, "sync statement")) {
+                s->held = hidden_variable({}, "", s->lock->type);
+                s->enter = method_call(s->held, "Lock");
+                s->leave = method_call(s->held, "Unlock");
+            }
         }
     }
     if (s->lock == nullptr) cx_.scopes.push_back(s);

@@ -192,11 +192,12 @@ bytecode::Function* Compiler::method_wrapper(types::Type* recv, const types::Met
     if (!dynamic && entry.path.empty() && type->inline_in_interface && type->slots == 1 &&
         receiver_is_pointer == entry.method->pointer_receiver)
         return callee;
-    bytecode::Function* wrapper =
-        new_function(dynamic ? std::string(entry.method->name) : callee->name, entry.method->pos);
+    bytecode::Function*& wrapper = wrappers_[{type, entry.method}];
+    if (wrapper != nullptr) return wrapper;
+    wrapper = new_function(dynamic ? std::string(entry.method->name) : callee->name, entry.method->pos);
     wrapper->is_wrapper = true;
     types::Signature* signature = universe_.signature_of(entry.method);
-    later([this, recv, entry, callee, wrapper, type, signature] {
+    later([this, recv, entry, callee, wrapper = wrapper, type, signature] {
         FunctionCompiler body(*this, *wrapper, {}, nullptr, false);
         const std::uint32_t results = body.results_of(signature);
         const std::uint32_t params = body.params_of(signature);
@@ -251,6 +252,13 @@ bytecode::Function* Compiler::method_wrapper(types::Type* recv, const types::Met
     return wrapper;
 }
 
+bytecode::Function* Compiler::method_wrapper(types::Type* recv, std::string_view name) {
+    for (const types::MethodEntry& entry : types::method_set(universe_, recv))
+        if (entry.method->name == name) return method_wrapper(recv, entry);
+    report({}, "internal: method " + std::string(name) + " is missing");
+    return new_function(std::string(name), {});
+}
+
 bytecode::Function* Compiler::runtime_function(std::string_view name) {
     auto* func = types::as<types::Func>(runtime_->scope->lookup(name));
     if (func == nullptr) {
@@ -260,11 +268,11 @@ bytecode::Function* Compiler::runtime_function(std::string_view name) {
     return function(*func);
 }
 
-std::uint32_t Compiler::locker_method(std::string_view name) {
+std::uint32_t Compiler::unlock_method() {
     runtime::Method method{};
-    method.name = name;
+    method.name = "Unlock";
     method.type = type_table_.func_of({}, {}, false);
-    wanted_names_.insert(std::string(name));
+    wanted_names_.insert(std::string(method.name));
     return method_id(method);
 }
 

@@ -74,6 +74,8 @@ class Compiler {
     /// The code that an interface's method table or a method value needs: takes the receiver as one
     /// interface word of type `recv` and calls `entry`'s method.
     bytecode::Function* method_wrapper(types::Type* recv, const types::MethodEntry& entry);
+    /// The same for the method with that name, which `recv` has.
+    bytecode::Function* method_wrapper(types::Type* recv, std::string_view name);
     bytecode::Function* new_function(std::string name, source::Pos pos);
     std::uint32_t method_id(const runtime::Method& method);
     void report(source::Pos pos, std::string what) { unsupported_->push_back({pos, std::move(what)}); }
@@ -85,8 +87,8 @@ class Compiler {
     void later(std::function<void()> work) { queue_.push_back(std::move(work)); }
     /// A function of the runtime package, by name.
     bytecode::Function* runtime_function(std::string_view name);
-    /// The id of sync.Locker's method `name`.
-    std::uint32_t locker_method(std::string_view name);
+    /// The id of sync.Locker's method Unlock.
+    std::uint32_t unlock_method();
 
   private:
     friend class TypeLowering;
@@ -147,7 +149,7 @@ class Compiler {
         bool known = false;
     };
     std::deque<Methodful> methodful_;
-    std::unordered_map<std::string, bytecode::Function*> wrappers_;
+    std::map<std::pair<const runtime::Type*, const types::Func*>, bytecode::Function*> wrappers_;
     types::Package* runtime_ = nullptr;
 };
 

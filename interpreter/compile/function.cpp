@@ -18,14 +18,14 @@ FunctionCompiler::FunctionCompiler(Compiler& compiler, bytecode::Function& funct
 
 namespace {
 bool any_defers(List<Stmt*> list) {
-    return std::any_of(list.begin(), list.end(), [](const Stmt* stmt) { return has_defer_or_sync(stmt); });
+    return std::any_of(list.begin(), list.end(), [](const Stmt* stmt) { return has_defer(stmt); });
 }
 }  // namespace
 
-bool has_defer_or_sync(const Stmt* s) {
-    if (s->kind == ast::Kind::DeferStmt || s->kind == ast::Kind::SyncStmt) return true;
+bool has_defer(const Stmt* s) {
+    if (s->kind == ast::Kind::DeferStmt) return true;
     bool found = false;
-    each_substatement(s, [&](const Stmt* part) { found = found || has_defer_or_sync(part); });
+    each_substatement(s, [&](const Stmt* part) { found = found || has_defer(part); });
     return found;
 }
 
@@ -113,14 +113,14 @@ void FunctionCompiler::end_body() {
 void FunctionCompiler::declared(const FuncDecl& decl, types::Signature* signature) {
     function_.pos = decl.pos;
     code.set_pos(decl.pos);
-    has_defers_ = has_defer_or_sync(decl.body);
+    has_defers_ = has_defer(decl.body);
     begin(signature, decl.receiver, decl.func_type);
     body(decl.body);
 }
 
 void FunctionCompiler::literal(const FuncLit& literal) {
     code.set_pos(literal.pos);
-    has_defers_ = has_defer_or_sync(literal.body);
+    has_defers_ = has_defer(literal.body);
     begin(types::under_as<types::Signature>(literal.type), nullptr, literal.func_type);
     body(literal.body);
 }
@@ -150,6 +150,7 @@ void FunctionCompiler::script(List<Stmt*> list) {
 bool FunctionCompiler::finish() {
     function_.frame_slots = highest_ + 1;
     if (highest_ >= 0xfff0) compiler_.report(function_.pos, "a function with a frame of over 500 KB");
+    function_.sync_blocks = std::move(sync_blocks_);
     code.finish(function_);
     return !code.overflowed();
 }

@@ -41,7 +41,7 @@ struct Place {
 };
 
 /// Whether the frame of a function with `s` in its body needs deferred calls run at its end.
-bool has_defer_or_sync(const ast::Stmt* s);
+bool has_defer(const ast::Stmt* s);
 
 class FunctionCompiler {
   public:
@@ -244,10 +244,10 @@ class FunctionCompiler {
     void go_in_scope(ast::GoStmt* stmt, const Prepared& prepared);
     void defer_stmt(ast::DeferStmt* stmt);
     void sync_stmt(ast::SyncStmt* stmt);
-    /// `body` with a deferred call for panics; `leave` emits what the other ways out do.
-    void guarded(ast::BlockStmt* body, std::uint32_t closure, std::uint32_t area, std::uint32_t slots,
-                 const std::function<void()>& leave);
+    /// `body` as a sync block, which panics leave as `block` tells; `leave` emits what the other ways out do.
+    void guarded(ast::BlockStmt* body, bytecode::SyncBlock block, const std::function<void()>& leave);
     void sync_lock(ast::SyncStmt* stmt);
+    bytecode::SyncBlock unlocking(ast::Ident* held);
     void sync_scope(ast::SyncStmt* stmt);
     void copy_loop_variables(const std::vector<types::Var*>& vars);
 
@@ -265,8 +265,10 @@ class FunctionCompiler {
     /// A sync block that a jump out of it must leave properly.
     struct Cleanup {
         std::function<void()> run;
+        std::uint32_t outside;  ///< The sync block around it.
     };
-    void run_cleanups(std::size_t down_to);
+    /// Leaves the sync blocks that were entered since there were `down_to`; `next` emits what comes then.
+    void leave_blocks(std::size_t down_to, const std::function<void()>& next);
 
     Compiler& compiler_;
     bytecode::Function& function_;
@@ -286,6 +288,7 @@ class FunctionCompiler {
     Label epilogue_;
     std::vector<Target> targets_;
     std::vector<Cleanup> cleanups_;
+    std::vector<bytecode::SyncBlock> sync_blocks_;
     std::vector<Label> fallthrough_;
     std::unordered_map<const ast::Stmt*, Label> labels_;
     std::unordered_map<const ast::Stmt*, std::size_t> label_cleanups_;

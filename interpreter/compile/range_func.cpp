@@ -139,8 +139,7 @@ void FunctionCompiler::leave_range(bool returns, const std::vector<const BranchS
     }
     if (root_ != this) {
         // Not this loop's business either: on to the loop around it.
-        run_cleanups(0);
-        code.jump(range_break_);
+        leave_blocks(0, [this] { code.jump(range_break_); });
     } else if (returns) {
         std::uint32_t slot = 0;
         for (std::size_t i = 0; i < range.results.size(); ++i) {
@@ -151,8 +150,7 @@ void FunctionCompiler::leave_range(bool returns, const std::vector<const BranchS
             store(result_place(i, slot), value);
             slot += slots;
         }
-        run_cleanups(0);
-        emit_return();
+        leave_blocks(0, [this] { emit_return(); });
     }
     code.bind(end);
 }
@@ -174,8 +172,7 @@ bool FunctionCompiler::has_target(const BranchStmt& jump) const {
 /// A jump in a loop body whose target is outside the loop.
 void FunctionCompiler::exit_range(std::int32_t exit) {
     set_hidden(*root_->range_.exit, exit);
-    run_cleanups(0);
-    code.jump(range_break_);
+    leave_blocks(0, [this] { code.jump(range_break_); });
 }
 
 void FunctionCompiler::exit_by_return() { exit_range(kReturn); }
@@ -202,7 +199,7 @@ void FunctionCompiler::range_body(RangeStmt* stmt, Var* state) {
     auto* yield = types::under_as<types::Signature>(subst(iterator->params->vars[0]->type));
     signature_ = root_->signature_;
     code.set_pos(stmt->pos);
-    has_defers_ = has_defer_or_sync(stmt->body);
+    has_defers_ = has_defer(stmt->body);
     const std::uint32_t more = temp();
     function_.result_slots = 1;
     std::vector<std::uint32_t> params;

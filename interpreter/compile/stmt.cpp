@@ -164,15 +164,19 @@ void FunctionCompiler::for_stmt(ForStmt* stmt) {
     code.bind(end);
 }
 
-void FunctionCompiler::run_cleanups(std::size_t down_to) {
-    // A cleanup's own code is outside its block.
+void FunctionCompiler::leave_blocks(std::size_t down_to, const std::function<void()>& next) {
     const std::vector<Cleanup> all = cleanups_;
+    const std::uint32_t block = code.sync_block();
     while (cleanups_.size() > down_to) {
+        // A cleanup's own code is outside its block.
         const Cleanup cleanup = cleanups_.back();
         cleanups_.pop_back();
+        code.set_sync_block(cleanup.outside);
         cleanup.run();
     }
+    next();
     cleanups_ = all;
+    code.set_sync_block(block);
 }
 
 void FunctionCompiler::branch(const BranchStmt& stmt) {
@@ -187,17 +191,17 @@ void FunctionCompiler::branch(const BranchStmt& stmt) {
     if (stmt.branch == Branch::Goto) {
         if (!labels_.contains(stmt.target)) labels_[stmt.target] = code.new_label();
         const auto depth = label_cleanups_.find(stmt.target);
-        run_cleanups(depth == label_cleanups_.end() ? 0 : depth->second);
         // Backward: a loop, which must be interruptible.
         const Label to = labels_[stmt.target];
-        code.jump(code.bound(to) ? Opcode::Loop : Opcode::Jmp, 0, to);
+        leave_blocks(depth == label_cleanups_.end() ? 0 : depth->second,
+                     [&] { code.jump(code.bound(to) ? Opcode::Loop : Opcode::Jmp, 0, to); });
         return;
     }
     for (std::size_t i = targets_.size(); i-- > 0;) {
         const Target& target = targets_[i];
         if (target.stmt != stmt.target) continue;
-        run_cleanups(target.cleanups);
-        code.jump(stmt.branch == Branch::Break ? target.on_break : target.on_continue);
+        const Label to = stmt.branch == Branch::Break ? target.on_break : target.on_continue;
+        leave_blocks(target.cleanups, [&] { code.jump(to); });
         return;
     }
     compiler_.report(stmt.pos, "internal: jump without target");
@@ -299,8 +303,7 @@ void FunctionCompiler::return_stmt(ReturnStmt* stmt) {
         exit_by_return();
         return;
     }
-    run_cleanups(0);
-    emit_return();
+    leave_blocks(0, [this] { emit_return(); });
 }
 
 /// A plain return in a loop body: the named results are what is returned.

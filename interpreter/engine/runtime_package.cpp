@@ -16,27 +16,9 @@ namespace {
 
 runtime::Goroutine& goroutine(Call& call) { return *static_cast<runtime::Goroutine*>(call.goroutine()); }
 
-runtime::WaitGroupWords& words(Slot scope) { return *reinterpret_cast<runtime::WaitGroupWords*>(scope); }
-
-Status add_to_scope(Call& call, const NativeEntry&) {
-    const Slot* s = call.slots();
-    if (runtime::waitgroup_add(goroutine(call), words(s[0]), static_cast<std::int64_t>(s[1])) !=
-        runtime::WaitGroupError::None)
-        return call.fatal("sync: scope misused");
-    return Status::Ok;
-}
-
 Status wait_scope(Call& call, const NativeEntry&) {
-    return runtime::waitgroup_wait(goroutine(call), words(call.slots()[0])) == runtime::Wait::Parked
-               ? Status::Parked
-               : Status::Ok;
-}
-
-Status first_failure(Call& call, const NativeEntry&) {
-    Slot* s = call.slots();
-    auto* failed = reinterpret_cast<std::atomic<std::uint32_t>*>(s[1] + 12);
-    s[0] = failed->exchange(1) == 0;
-    return Status::Ok;
+    auto& scope = *reinterpret_cast<vm::Scope*>(call.slots()[0]);
+    return runtime::waitgroup_wait(goroutine(call), scope.goroutines) == runtime::Wait::Parked ? Status::Parked : Status::Ok;
 }
 
 Status gomaxprocs(Call& call, const NativeEntry&) {
@@ -141,9 +123,7 @@ Package runtime_package() {
     add_memory_functions(package);
     package.image("runtime.csp", embedded("engine/runtime.csp"));
     package.image("runtime_memory.csp", embedded("engine/runtime_memory.csp"));
-    package.raw("addToScope", add_to_scope)
-        .raw("waitScope", wait_scope)
-        .raw("firstFailure", first_failure)
+    package.raw("waitScope", wait_scope)
         .raw("GOMAXPROCS", gomaxprocs)
         .raw("NumGoroutine", num_goroutine)
         .raw("LockOSThread", lock_thread)

@@ -99,7 +99,7 @@ std::uint32_t Fuser::maker(std::uint32_t i, std::uint32_t slot, std::uint32_t wi
 }
 
 bool Fuser::same_line(const Node& x, const Node& y) const {
-    if (x.inlined != y.inlined) return false;
+    if (x.inlined != y.inlined || x.sync_block != y.sync_block) return false;
     if (x.pos == y.pos) return true;
     const source::SourceSet* sources = graph_.program.sources;
     return sources != nullptr && sources->position(x.pos).line == sources->position(y.pos).line;
@@ -117,6 +117,7 @@ bool Fuser::become(std::uint32_t i, Instruction now, std::initializer_list<std::
     if (panics != nullptr) {
         node.pos = panics->pos;
         node.inlined = panics->inlined;
+        node.sync_block = panics->sync_block;
     }
     node.at = now;
     node.word_count = 0;

@@ -18,8 +18,8 @@ Instruction raw(Word word) {
 }  // namespace
 
 Graph::Graph(const bytecode::Program& p, const bytecode::Function& function)
-    : program(p), inlined(function.inlined), result_slots(function.result_slots), frame_slots(function.frame_slots),
-      recover_at(kNone) {
+    : program(p), inlined(function.inlined), sync_blocks(function.sync_blocks), result_slots(function.result_slots),
+      frame_slots(function.frame_slots), recover_at(kNone) {
     const auto& code = function.instructions;
     std::vector<std::uint32_t> node_of(code.size() + 1, kNone);
     nodes.reserve(code.size());
@@ -28,8 +28,10 @@ Graph::Graph(const bytecode::Program& p, const bytecode::Function& function)
         while (line < function.lines.size() && function.lines[line].instruction <= i) ++line;
         Node node;
         node.at = code[i];
-        node.pos = line == 0 ? function.pos : function.lines[line - 1].pos;
-        node.inlined = line == 0 ? 0 : function.lines[line - 1].inlined;
+        const bytecode::LineEntry entry = line == 0 ? bytecode::LineEntry{0, function.pos} : function.lines[line - 1];
+        node.pos = entry.pos;
+        node.inlined = entry.inlined;
+        node.sync_block = entry.sync_block;
         node.word = static_cast<std::uint32_t>(words.size());
         node.word_count = static_cast<std::uint32_t>(bytecode::extension_words(code[i]));
         for (std::size_t k = 0; k < node.word_count; ++k) words.push_back(word_at(function, i + 1 + k));
@@ -100,6 +102,9 @@ void Graph::add_word(Node& node, Word word) {
 
 void Graph::effects_of(const Node& node, bytecode::Effects& out) const {
     bytecode::find_effects(program, node.at, words_of(node), result_slots, out);
+    if (bytecode::is_pure(node.at.op)) return;
+    for (std::uint32_t in = node.sync_block; in != 0; in = sync_blocks[in - 1].outer)
+        out.reads.push_back({sync_blocks[in - 1].slot, sync_blocks[in - 1].slots()});
 }
 
 bool Graph::encode(bytecode::Function& function) const {
@@ -116,8 +121,9 @@ bool Graph::encode(bytecode::Function& function) const {
     for (const Node& node : nodes) {
         if (node.gone()) continue;
         const auto here = static_cast<std::uint32_t>(code.size());
-        if (lines.empty() || lines.back().pos != node.pos || lines.back().inlined != node.inlined)
-            lines.push_back({here, node.pos, node.inlined});
+        if (lines.empty() || lines.back().pos != node.pos || lines.back().inlined != node.inlined ||
+            lines.back().sync_block != node.sync_block)
+            lines.push_back({here, node.pos, node.inlined, node.sync_block});
         Instruction at = node.at;
         const JumpKind kind = bytecode::jump_kind(at.op);
         const std::int64_t distance = node.target == kNone ? 0 : std::int64_t{place[node.target]} - here - 1;
@@ -142,6 +148,7 @@ bool Graph::encode(bytecode::Function& function) const {
     function.instructions = std::move(code);
     function.lines = std::move(lines);
     function.inlined = inlined;
+    function.sync_blocks = sync_blocks;
     function.frame_slots = frame_slots;
     function.code = function.instructions.data();
     return true;

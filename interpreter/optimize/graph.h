@@ -25,6 +25,7 @@ struct Node {
     std::uint32_t target = kNone;  ///< Of its jump.
     source::Pos pos;
     std::uint32_t inlined = 0;     ///< Which call it was inlined for: index into Function::inlined plus one; 0: none.
+    std::uint32_t sync_block = 0;  ///< Which sync block it is in, likewise.
     bool leader = false;           ///< Something jumps here.
 
     bool gone() const { return at.op == Opcode::Nop; }
@@ -47,6 +48,7 @@ class Graph {
     Word* words_of(const Node& node) { return words.data() + node.word; }
     const Word* words_of(const Node& node) const { return words.data() + node.word; }
     void add_word(Node& node, Word word);
+    /// What may panic reads what the sync blocks around it are to be left with, too.
     void effects_of(const Node& node, bytecode::Effects& out) const;
     /// Adds the operands of `node` that read just these slots, one or a pair. False: it reads them in another way, too.
     bool find_readers(Node& node, bytecode::SlotRange slots, std::vector<std::uint16_t*>& readers);
@@ -62,6 +64,7 @@ class Graph {
     std::vector<Node> nodes;
     std::vector<Word> words;
     std::vector<bytecode::InlinedCall> inlined;
+    std::vector<bytecode::SyncBlock> sync_blocks;
     std::uint32_t result_slots;
     std::uint32_t frame_slots;
     std::uint32_t recover_at;  ///< Node that a recovered panic goes on at; kNone when there is none.

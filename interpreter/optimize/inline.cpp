@@ -15,8 +15,7 @@ bool may_move(Opcode op) {
         case Opcode::JmpTable: case Opcode::RangeStr: case Opcode::MapIter: case Opcode::MapNext: case Opcode::MakeClosure:
         case Opcode::LdCap: case Opcode::LdCapN: case Opcode::LdCapBox: case Opcode::CapAddI64: case Opcode::CapAddI64K: case Opcode::Call: case Opcode::CallAddK:
         case Opcode::CallNative: case Opcode::CallClosure: case Opcode::CallIface: case Opcode::Go: case Opcode::Defer:
-        case Opcode::DeferScoped: case Opcode::FrameId: case Opcode::DeferOuter: case Opcode::DropDefer:
-        case Opcode::RunDefers: case Opcode::Recover: case Opcode::Exit: case Opcode::PanicResume: case Opcode::Send:
+        case Opcode::GoScoped: case Opcode::FrameId: case Opcode::DeferOuter: case Opcode::RunDefers: case Opcode::Recover: case Opcode::Exit: case Opcode::PanicResume: case Opcode::Send:
         case Opcode::Recv: case Opcode::CloseChan: case Opcode::Select: case Opcode::SliceArray: return false;
         default: return true;
     }
@@ -82,6 +81,13 @@ void Inliner::copy(const Site& site, std::vector<Node>& out, std::vector<std::ui
         nested.outer = nested.outer == 0 ? first_inlined + 1 : first_inlined + 1 + nested.outer;
         graph_.inlined.push_back(nested);
     }
+    const auto first_block = static_cast<std::uint32_t>(graph_.sync_blocks.size());
+    const auto block_in_caller = [&](std::uint32_t block) { return block == 0 ? call.sync_block : first_block + block; };
+    for (bytecode::SyncBlock block : site.code->sync_blocks) {
+        block.slot += area;
+        block.outer = block_in_caller(block.outer);
+        graph_.sync_blocks.push_back(block);
+    }
     graph_.frame_slots = std::max(graph_.frame_slots, area + site.code->frame_slots);
     argument(call, out);
     const auto base = static_cast<std::uint32_t>(out.size());
@@ -90,6 +96,7 @@ void Inliner::copy(const Site& site, std::vector<Node>& out, std::vector<std::ui
         place.push_back(static_cast<std::uint32_t>(out.size()) - base);
         Node node = original;
         node.inlined = first_inlined + 1 + original.inlined;
+        node.sync_block = block_in_caller(original.sync_block);
         node.word = static_cast<std::uint32_t>(graph_.words.size());
         for (std::uint32_t k = 0; k < original.word_count; ++k)
             graph_.words.push_back(site.code->words[original.word + k]);

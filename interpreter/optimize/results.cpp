@@ -99,7 +99,7 @@ class Placer {
     bool makes(const Node& node, bytecode::SlotRange slots, std::uint32_t width) const {
         const char letter = bytecode::info(node.at.op).operands[0];
         if (letter != (width == 1 ? 'd' : 'D') || node.at.a != slots.first) return false;
-        return node.at.op != Opcode::Select && node.at.op != Opcode::DeferScoped;
+        return node.at.op != Opcode::Select;
     }
     bool writes_beside(const Node&) const { return effects_.writes.size() != 1 || !effects_.may_write.empty(); }
     /// The instruction in effects_ has nothing to do with the slots.

@@ -8,22 +8,30 @@ FrameMap::FrameMap(const bytecode::Program& program, const bytecode::Function& f
     : code_(function.code), words_((function.frame_slots + 63) / 64) {
     optimize::Graph graph(program, function);
     optimize::Liveness liveness(graph);
-    rows_ = static_cast<std::uint32_t>(graph.nodes.size());
-    live_.resize(rows_ * words_);
-    row_of_.assign(function.instructions.size() + 1, rows_);
-    std::uint32_t start = 0;
-    for (std::uint32_t i = 0; i < rows_; ++i) {
-        row_of_[start] = i;
-        start_of_.push_back(start);
-        start += 1 + graph.nodes[i].word_count;
+    const auto rows = static_cast<std::uint32_t>(graph.nodes.size());
+    live_.resize((rows + 1) * words_);
+    for (std::uint32_t i = 0; i < rows; ++i) {
+        start_of_.push_back(static_cast<std::uint32_t>(row_of_.size()));
+        row_of_.push_back(i);
+        row_of_.resize(row_of_.size() + graph.nodes[i].word_count, i + 1);
     }
+    row_of_.push_back(rows);
     for (const optimize::Block& block : liveness.blocks) {
         optimize::SlotSet live = block.out;
         for (std::uint32_t i = block.end; i-- > block.begin;) {
             liveness.step(graph.nodes[i], live);
             for (std::uint32_t slot = 0; slot < function.frame_slots; ++slot)
-                if (live.has(slot)) live_[i * words_ + slot / 64] |= std::uint64_t{1} << slot % 64;
+                if (live.has(slot)) add(i, slot);
         }
+    }
+    // A frame that a panic has come out of stands behind the instruction that panicked, and does not go on there: wanted
+    // is what sync blocks around that instruction are left with, and what a recovered panic goes on with.
+    for (std::uint32_t slot = 0; slot < function.frame_slots; ++slot)
+        if (liveness.always.has(slot)) add(rows, slot);
+    for (std::uint32_t i = 0; i < rows; ++i) {
+        if (bytecode::is_pure(graph.nodes[i].at.op)) continue;
+        for (std::uint32_t in = graph.nodes[i].sync_block; in != 0; in = graph.sync_blocks[in - 1].outer)
+            for (std::uint32_t k = 0; k < graph.sync_blocks[in - 1].slots(); ++k) add(i + 1, graph.sync_blocks[in - 1].slot + k);
     }
 }
 

@@ -33,14 +33,14 @@ class FrameMap {
     const bytecode::Instruction* before(const bytecode::Instruction* pc) const;
 
   private:
-    std::uint64_t word(std::uint32_t row, std::size_t w) const { return row < rows_ ? live_[row * words_ + w] : 0; }
+    std::uint64_t word(std::uint32_t row, std::size_t w) const { return live_[row * words_ + w]; }
+    void add(std::uint32_t row, std::uint32_t slot) { live_[row * words_ + slot / 64] |= std::uint64_t{1} << slot % 64; }
 
     const bytecode::Instruction* code_;
     std::size_t words_;                   ///< Of a row.
-    std::uint32_t rows_ = 0;              ///< One an instruction.
-    std::vector<std::uint32_t> row_of_;   ///< By the index where an instruction begins.
-    std::vector<std::uint32_t> start_of_; ///< The other way round.
-    std::vector<std::uint64_t> live_;
+    std::vector<std::uint32_t> row_of_;   ///< By index; a place within an instruction has the row of the next one.
+    std::vector<std::uint32_t> start_of_; ///< By row: where the instruction begins.
+    std::vector<std::uint64_t> live_;     ///< A row an instruction, and one for the place behind the last.
 };
 
 /// The maps of a program's functions. Any thread.

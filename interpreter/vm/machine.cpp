@@ -57,6 +57,7 @@ void Machine::recycle(runtime::Goroutine& goroutine) {
     constexpr std::size_t kKeptSlots = 512;
     if (thread.stack_slots() > kKeptSlots) thread.shrink_stack();
     thread.resume = runtime::Resume::Nothing;
+    thread.scope = nullptr;
     thread.is_main = false;
     thread.is_system = false;
 }
@@ -74,6 +75,7 @@ runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
                                 host_results_.size_bytes());
                 end(0, "");
             }
+            if (thread.scope != nullptr) leave_scope(thread);
             return runtime::RunResult::Finished;
         case LoopEnd::Panicked:
         case LoopEnd::Ended: break;

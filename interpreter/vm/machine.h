@@ -119,8 +119,8 @@ class Machine final : public runtime::Executor {
     Flow raise_text(Thread& thread, std::string_view text);     ///< panic("text")
     Flow out_of_memory(Thread& thread);
     Flow goexit(Thread& thread);
-    /// Begins the next deferred call of the current panic: Jump; or Panic (leave the nested loop),
-    /// Ended (uncaught: the run ends), Parked (Goexit: the goroutine has finished).
+    /// Begins the next call of the current panic, of what was deferred or for a sync block that it leaves: Jump; or
+    /// Panic (leave the nested loop), Ended (uncaught: the run ends), Parked (the goroutine has finished).
     Flow unwind(Thread& thread);
     Flow panic_resumed(Thread& thread);
     void recover(Thread& thread, Slot* fp, Slot* to);
@@ -133,7 +133,6 @@ class Machine final : public runtime::Executor {
     static Slot frame_id(const Thread& thread, const Slot* fp);
     /// Starts the next deferred call of the frame: Jump; Next when there is none.
     Flow run_defers(Thread& thread);
-    void drop_defer(Thread& thread, std::uint64_t token);
 
     // ---- the end of a run (trace.cpp) ----
     Flow fatal(Thread& thread, std::string_view text);
@@ -153,6 +152,10 @@ class Machine final : public runtime::Executor {
     bool ending() const { return ending_.load(std::memory_order_acquire); }
 
   private:
+    void stand_at(PanicRecord& panic, std::uint32_t frame, const bytecode::Instruction* pc) const;
+    bool leave_frame(const Thread& thread, PanicRecord& panic) const;
+    Flow leave_sync_block(Thread& thread, PanicRecord& panic);
+    void leave_scope(Thread& thread);
     void report_uncaught(Thread& thread);
     void end(int status, std::string message);
     void trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc, std::string& out);

@@ -128,9 +128,9 @@ native::SlowPath slow_path(Opcode op) {
         case Opcode::MakeClosure: return flowing<slow::make_closure>;
         case Opcode::CallNative: return call_native;
         case Opcode::Go: return flowing<slow::go>;
+        case Opcode::GoScoped: return flowing<slow::go_scoped>;
         case Opcode::Defer: return flowing<slow::defer>;
         case Opcode::DeferOuter: return flowing<slow::defer_outer>;
-        case Opcode::DeferScoped: return flowing<slow::defer_scoped>;
         case Opcode::Panic: return panic;
         case Opcode::EqIface: return flowing<slow::equal_interfaces>;
         case Opcode::EqValue: return flowing<slow::equal_values>;

@@ -1,14 +1,17 @@
 // Panics, deferred calls, recover and Goexit.
 //
-// A panic runs the deferred calls of the goroutine's frames, newest first, each in a trampoline frame
-// above the point of the panic, so that the frames below stay as they are for a trace. When a deferred
-// call has recovered it, the stack is cut back to the frame that had deferred the call, which goes on
-// at its epilogue: its remaining deferred calls, then its return.
+// A panic leaves the goroutine's frames from the innermost on: first the sync blocks that the frame stands in (a table
+// of the function tells, bytecode::SyncBlock), then the function, which runs its deferred calls, newest first. Each call
+// runs in a trampoline frame above the point of the panic, so that the frames below stay as they are for a trace. When a
+// deferred call has recovered it, the stack is cut back to the frame that had deferred the call, which goes on at its
+// epilogue: its remaining deferred calls, then its return. A panic that comes out of such a call goes on where the one
+// that made the call has stopped.
 // Source: Go spec, "Handling panics".
 
 #include <cstdlib>
-#include <utility>
 #include <cstring>
+#include <span>
+#include <utility>
 
 #include "interpreter/vm/machine.h"
 
@@ -25,7 +28,6 @@ Defer* Machine::push_defer(Thread& thread, const Slot* fp, const runtime::Closur
     auto* d = static_cast<Defer*>(std::malloc(sizeof(Defer) + slots * sizeof(Slot)));
     d->next = thread.defers;
     d->function = function_at(thread.pc);
-    d->token = thread.next_token++;
     d->frame = offset_of(thread, fp);
     d->slots = slots;
     d->closure = closure;
@@ -54,29 +56,42 @@ bool Machine::defer_for(Thread& thread, Slot frame, const bytecode::Function& fu
     return true;
 }
 
-void Machine::drop_defer(Thread& thread, std::uint64_t token) {
-    for (Defer** at = &thread.defers; *at != nullptr; at = &(*at)->next) {
-        if ((*at)->token != token) continue;
-        Defer* const dropped = *at;
-        *at = dropped->next;
-        std::free(dropped);
-        return;
-    }
+namespace {
+
+/// A trampoline frame and where it returns to.
+struct Trampoline {
+    const bytecode::Function& function;
+    std::size_t frame;
+    Slot packed_return;
+};
+
+/// The goroutine goes on with a call of `closure` in a trampoline frame; `image` is not in the value stack.
+Flow place_call(Machine& machine, Thread& thread, const Trampoline& in, const runtime::Closure* closure,
+                std::span<const Slot> image) {
+    if (!machine.ensure_stack(thread, in.frame, kTrampolineArea + image.size() + 8)) return Flow::Ended;
+    Slot* const base = thread.stack_base + in.frame;
+    base[-1] = in.packed_return;
+    base[0] = reinterpret_cast<Slot>(closure);
+    std::memcpy(base + kTrampolineArea, image.data(), image.size_bytes());
+    thread.fp = static_cast<std::uint32_t>(in.frame);
+    thread.pc = in.function.code;
+    return Flow::Jump;
 }
 
-/// Puts the call of `d` into a trampoline frame at `frame`, whose code is `code`, and frees `d`.
-static bool place_call(Machine& machine, Thread& thread, Defer* d, std::size_t frame,
-                       const bytecode::Function& trampoline, Slot packed_return) {
-    if (!machine.ensure_stack(thread, frame, kTrampolineArea + d->slots + 8)) return false;
-    Slot* const base = thread.stack_base + frame;
-    base[-1] = packed_return;
-    base[0] = reinterpret_cast<Slot>(d->closure);
-    std::memcpy(base + kTrampolineArea, d->image, d->slots * sizeof(Slot));
+/// The call of the newest deferred call, which is forgotten.
+Flow place_deferred(Machine& machine, Thread& thread, const Trampoline& in) {
+    Defer* const d = std::exchange(thread.defers, thread.defers->next);
+    const Flow flow = place_call(machine, thread, in, d->closure, {d->image, d->slots});
     std::free(d);
-    thread.fp = static_cast<std::uint32_t>(frame);
-    thread.pc = trampoline.code;
-    return true;
+    return flow;
 }
+
+/// Calls of a panic run above everything that is still needed for a trace.
+Trampoline above(const bytecode::Program& program, const PanicRecord& panic) {
+    return {program.panicking, panic.top, pack_return(panic.raised_pc, panic.top - panic.raised_fp)};
+}
+
+}  // namespace
 
 Flow Machine::run_defers(Thread& thread) {
     Defer* const d = thread.defers;
@@ -84,14 +99,11 @@ Flow Machine::run_defers(Thread& thread) {
         ++thread.pc;
         return Flow::Jump;
     }
-    thread.defers = d->next;
     const std::uint32_t delta = d->function->frame_slots + kHeaderSlots;
-    const Slot back = pack_return(thread.pc, delta);
-    return place_call(*this, thread, d, thread.fp + delta, program_.deferred, back) ? Flow::Jump : Flow::Ended;
+    return place_deferred(*this, thread, {program_.deferred, thread.fp + delta, pack_return(thread.pc, delta)});
 }
 
 Flow Machine::raise(Thread& thread, const Slot* value) {
-    const bytecode::Function* function = function_at(thread.pc);
     auto* p = new PanicRecord{};
     p->previous = thread.panics;
     p->value[0] = value[0];
@@ -103,11 +115,12 @@ Flow Machine::raise(Thread& thread, const Slot* value) {
         return raise_error(thread, program_.nil_panic_error,
                            "panic called with nil argument");
     }
-    const std::uint32_t frame = function == nullptr ? 0 : function->frame_slots;
-    p->top = thread.fp + frame + kHeaderSlots;
+    const bytecode::Function* function = function_at(thread.pc);
+    p->top = thread.fp + (function == nullptr ? 0 : function->frame_slots) + kHeaderSlots;
     // Below native frames of this goroutine the stack goes on above what the native uses.
     p->raised_fp = thread.fp;
     p->raised_pc = thread.pc;
+    stand_at(*p, thread.fp, thread.pc);
     thread.panics = p;
     return Flow::Panic;
 }
@@ -119,33 +132,84 @@ Flow Machine::goexit(Thread& thread) {
     return Flow::Panic;
 }
 
-Flow Machine::unwind(Thread& thread) {
-    PanicRecord* const p = thread.panics;
-    Defer* const d = thread.defers;
-    if (d == nullptr || d->frame < thread.nested_base) {
-        if (thread.nested_base > 0) return Flow::Panic;  // goes on in the loop below the native
-        if (p->goexit) {
-            while (thread.panics != nullptr)
-                delete std::exchange(thread.panics, thread.panics->previous);
-            return Flow::Parked;
+/// The panic has come to the frame at `frame`, which goes on at `pc`.
+void Machine::stand_at(PanicRecord& panic, std::uint32_t frame, const bytecode::Instruction* pc) const {
+    panic.frame = frame;
+    panic.pc = pc;
+    panic.sync_block = 0;
+    // The instruction before tells: it is what has panicked, or called.
+    if (program_.in_sync_block.empty() || !program_.in_sync_block[static_cast<std::size_t>(pc - program_.code.data()) - 1]) return;
+    const bytecode::Function& function = *function_at(pc);
+    panic.sync_block = function.sync_block_at(static_cast<std::uint32_t>(pc - function.code) - 1);
+}
+
+/// On to the next frame. False: there is none, or it is an outer loop's.
+bool Machine::leave_frame(const Thread& thread, PanicRecord& panic) const {
+    if (panic.frame == thread.nested_base) return false;
+    if (panic.pc == program_.panicking.code + 1)
+        for (const PanicRecord* older = panic.previous; older != nullptr; older = older->previous) {
+            if (older->top != panic.frame) continue;
+            panic.frame = older->frame;
+            panic.pc = older->pc;
+            panic.sync_block = older->sync_block;
+            return true;
         }
+    const Slot packed = thread.stack_base[panic.frame - 1];
+    // RunDefers is come back to: the frame stands at it, not behind the instruction before.
+    const bool from_deferred = panic.pc == program_.deferred.code + 1;
+    stand_at(panic, panic.frame - return_delta(packed), return_pc(packed) + (from_deferred ? 1 : 0));
+    return true;
+}
+
+Flow Machine::leave_sync_block(Thread& thread, PanicRecord& panic) {
+    const bytecode::SyncBlock& block = function_at(panic.pc)->sync_blocks[panic.sync_block - 1];
+    panic.sync_block = block.outer;
+    panic.started = true;
+    panic.deferring = nullptr;
+    const Slot* const operand = thread.stack_base + panic.frame + block.slot;
+    const bytecode::Function* leave = block.leave;
+    Slot receiver = operand[0];
+    if (leave == nullptr) {
+        const auto* type = reinterpret_cast<const runtime::Type*>(operand[0]);
+        leave = static_cast<const bytecode::Function*>(type->find_method(block.method));
+        receiver = operand[1];
+    }
+    const auto* closure = reinterpret_cast<const runtime::Closure*>(&leave->static_closure);
+    return place_call(*this, thread, above(program_, panic), closure, {&receiver, 1});
+}
+
+Flow Machine::unwind(Thread& thread) {
+    PanicRecord& p = *thread.panics;
+    do {
+        if (p.sync_block != 0) return leave_sync_block(thread, p);
+        if (thread.defers == nullptr || thread.defers->frame != p.frame) continue;
+        p.started = true;
+        p.deferring = thread.defers->function;
+        return place_deferred(*this, thread, above(program_, p));
+    } while (leave_frame(thread, p));
+    if (thread.nested_base > 0) return Flow::Panic;  // goes on in the loop below the native
+    if (!p.goexit && thread.scope == nullptr) {
         report_uncaught(thread);
         return Flow::Ended;
     }
-    thread.defers = d->next;
-    p->started = true;
-    p->frame = d->frame;
-    p->function = d->function;
-    // The deferred call runs above everything that is still needed for a trace.
-    const Slot back = pack_return(p->raised_pc, p->top - p->raised_fp);
-    return place_call(*this, thread, d, p->top, program_.panicking, back) ? Flow::Jump : Flow::Ended;
+    if (!p.goexit && thread.scope->failed.exchange(1, std::memory_order_relaxed) == 0)
+        runtime::store_pair(thread.scope->value, p.value);  // over nil: nothing to tell the heap
+    while (thread.panics != nullptr) delete std::exchange(thread.panics, thread.panics->previous);
+    return Flow::Parked;
+}
+
+/// The goroutine has ended, and its scope needs to wait for it no longer.
+void Machine::leave_scope(Thread& thread) {
+    Scope* const scope = std::exchange(thread.scope, nullptr);
+    if (runtime::waitgroup_add(thread, scope->goroutines, -1) != runtime::WaitGroupError::None)
+        fatal(thread, "sync: scope misused");
 }
 
 Flow Machine::panic_resumed(Thread& thread) {
     PanicRecord* const p = thread.panics;
     if (!p->recovered) return Flow::Panic;
     const std::uint32_t frame = p->frame;
-    const bytecode::Function* const function = p->function;
+    const bytecode::Function* const function = p->deferring;
     thread.panics = p->previous;
     delete p;
     // Older panics whose deferred calls were above that frame have been replaced by this one.
@@ -156,15 +220,16 @@ Flow Machine::panic_resumed(Thread& thread) {
     }
     thread.fp = frame;
     thread.pc = function->code + function->recover_at;
-    if (goexit_continues) return goexit(thread);
-    return Flow::Jump;
+    if (!goexit_continues) return Flow::Jump;
+    ++thread.pc;  // the frame stands at the epilogue, not behind the instruction before
+    return goexit(thread);
 }
 
 void Machine::recover(Thread& thread, Slot* fp, Slot* to) {
     PanicRecord* const p = thread.panics;
     to[0] = 0;
     to[1] = 0;
-    if (p == nullptr || p->recovered || p->goexit || !p->started) return;
+    if (p == nullptr || p->recovered || p->goexit || p->deferring == nullptr) return;
     // Only the function that the panic itself called may recover; wrappers are seen through.
     std::uint32_t at = offset_of(thread, fp);
     for (;;) {

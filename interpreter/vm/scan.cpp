@@ -96,6 +96,7 @@ void Machine::scan(runtime::Goroutine& goroutine, runtime::Scanner& scanner) {
         scanner.pointer(d->closure);
         scanner.range(d->image, d->image + d->slots);
     }
+    scanner.pointer(t.scope);
     for (const PanicRecord* p = t.panics; p != nullptr; p = p->previous) scanner.range(p->value, p->value + 2);
 }
 

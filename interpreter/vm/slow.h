@@ -42,9 +42,9 @@ Flow convert_string(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow call_native(Machine&, Thread&, const bytecode::Function& callee, std::uint32_t area);
 Flow make_closure(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow go(Machine&, Thread&, const Instruction* at, Slot* fp);
+Flow go_scoped(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow defer(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow defer_outer(Machine&, Thread&, const Instruction* at, Slot* fp);
-Flow defer_scoped(Machine&, Thread&, const Instruction* at, Slot* fp);
 
 // slow_value.cpp
 Flow equal_interfaces(Machine&, Thread&, const Instruction* at, Slot* fp);

@@ -40,7 +40,8 @@ Flow make_closure(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     return Flow::Next;
 }
 
-Flow go(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+namespace {
+Flow start(Machine& m, Thread& t, const Instruction* at, Slot* fp, Scope* scope) {
     const auto* closure = reinterpret_cast<const runtime::Closure*>(fp[at->b]);
     if (closure == nullptr) return m.fatal(t, "go of nil func value");
     runtime::Goroutine* const made = m.scheduler().acquire(t.worker);
@@ -52,8 +53,19 @@ Flow go(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     }
     fresh.parent_id = t.id;
     fresh.started_at = at;
+    fresh.scope = scope;
     m.scheduler().ready(t.worker, fresh, true);
     return Flow::Next;
+}
+}  // namespace
+
+Flow go(Machine& m, Thread& t, const Instruction* at, Slot* fp) { return start(m, t, at, fp, nullptr); }
+
+Flow go_scoped(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
+    auto* const scope = reinterpret_cast<Scope*>(fp[word(at).x[0]]);
+    if (runtime::waitgroup_add(t, scope->goroutines, 1) != runtime::WaitGroupError::None)
+        return m.fatal(t, "sync: scope misused");
+    return start(m, t, at, fp, scope);
 }
 
 Flow defer(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
@@ -67,12 +79,6 @@ Flow defer_outer(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const bytecode::Function* function = m.program().by_index[word(at).lo];
     if (!m.defer_for(t, fp[word(at).hi], *function, closure, fp + at->a, at->c))
         return m.fatal(t, "defer in a loop body that runs on another goroutine than its function");
-    return Flow::Next;
-}
-
-Flow defer_scoped(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
-    const auto* closure = reinterpret_cast<const runtime::Closure*>(fp[at->b]);
-    fp[at->a] = m.push_defer(t, fp, closure, fp + at->c, word(at).lo)->token;
     return Flow::Next;
 }
 

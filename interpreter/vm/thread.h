@@ -9,6 +9,7 @@
 
 #include "interpreter/bytecode/program.h"
 #include "interpreter/vm/frame.h"
+#include "interpreter/vm/scope.h"
 #include "runtime/sched/goroutine.h"
 
 namespace csp::vm {
@@ -17,7 +18,6 @@ namespace csp::vm {
 struct Defer {
     Defer* next;
     const bytecode::Function* function;  ///< Whose frame it belongs to.
-    std::uint64_t token;
     std::uint32_t frame;                 ///< Offset of that frame in the value stack.
     std::uint32_t slots;
     const runtime::Closure* closure;
@@ -29,11 +29,14 @@ struct PanicRecord {
     PanicRecord* previous;
     Slot value[2];
     std::uint32_t top;        ///< Offset of the trampoline frame that its deferred calls run in.
-    std::uint32_t frame = 0;  ///< Whose deferred call is running.
-    const bytecode::Function* function = nullptr;
+    // How far it has come: frames further in have been left.
+    std::uint32_t frame = 0;  ///< The one being left …
+    const bytecode::Instruction* pc = nullptr;  ///< … and where it would go on.
+    std::uint32_t sync_block = 0;  ///< What is to be left next of the frame's sync blocks, as LineEntry::sync_block.
+    const bytecode::Function* deferring = nullptr;  ///< Whose deferred call has begun last; null: a sync block's call has.
     bool recovered = false;
     bool goexit = false;
-    bool started = false;     ///< A deferred call of it has begun.
+    bool started = false;     ///< A call of it has begun, for a defer statement or a sync block.
     std::uint32_t raised_fp = 0;  ///< Where it was raised, for the trace.
     const bytecode::Instruction* raised_pc = nullptr;
 };
@@ -50,7 +53,7 @@ struct Thread final : runtime::Goroutine {
     std::uint32_t arguments_end = 0;
     std::uint32_t nested_base = 0;  ///< Frames below belong to an outer VM loop.
     bool is_main = false;
-    std::uint64_t next_token = 1;
+    Scope* scope = nullptr;         ///< That waits for its end; or null.
     Slot* select_result = nullptr;  ///< Where a parked select puts the case it took.
     const bytecode::Instruction* started_at = nullptr;
 

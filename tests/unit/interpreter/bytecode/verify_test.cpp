@@ -42,6 +42,28 @@ TEST(Verify, RefusesJumpsOutOfTheFunction) {
     EXPECT_EQ(verdict({{Opcode::Jmp, 0, 0}, {Opcode::Ret, 0, 0}}), "");
 }
 
+TEST(Verify, RefusesSyncBlocksThatCannotBeLeft) {
+    Program program;
+    for (const std::uint16_t params : {1, 2}) {
+        Function& function = program.functions.emplace_back();
+        function.param_slots = params;
+        function.frame_slots = 4;
+        function.instructions = {{Opcode::Ret, 0, 0}};
+        program.by_index.push_back(&function);
+    }
+    Function& function = program.functions[0];
+    const auto verdict = [&](SyncBlock block) {
+        function.sync_blocks = {block};
+        return verify(program);
+    };
+    EXPECT_EQ(verdict({3, &program.functions[0]}), "");
+    EXPECT_EQ(verdict({2, nullptr, 1}), "");
+    EXPECT_NE(verdict({4, &program.functions[0]}), "");
+    EXPECT_NE(verdict({3, nullptr, 1}), "");
+    EXPECT_NE(verdict({3, &program.functions[1]}), "");
+    EXPECT_NE(verdict({3, &program.functions[0], 0, 1}), "");
+}
+
 TEST(Verify, RefusesOpcodesThatDoNotExist) {
     EXPECT_EQ(verdict({{Opcode::Ret, 0, 0}, {Opcode::Count, 0, 0}}), "f: instruction 1: unknown opcode");
     EXPECT_NE(verdict({{static_cast<Opcode>(60000), 0, 0}, {Opcode::Ret, 0, 0}}), "");

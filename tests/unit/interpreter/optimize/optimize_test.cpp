@@ -151,5 +151,47 @@ TEST_F(Optimize, Inlining_LeavesFunctionsThatCallOrRecover) {
     EXPECT_TRUE(f.inlined.empty());
 }
 
+TEST_F(Optimize, SyncBlocks_KeepWhatAPanicLeavesThemWith) {
+    // Nobody reads r2, but the store may panic.
+    const Function& leave = add(0, 1, 1, {{Opcode::Ret, 0, 0}});
+    Function& f = add(0, 1, 8, {{Opcode::Mov, 2, 0, 0}, {Opcode::Mov, 3, 0, 0}, {Opcode::St64, 3, 0, 0}, {Opcode::Ret, 0, 0}});
+    f.sync_blocks = {{2, &leave}};
+    f.lines = {{0, {}}, {1, {}, 0, 1}, {3, {}}};
+    EXPECT_EQ(listing(f), "0 Mov r2, r0\n; sync block 1: r2, f0\n1 St64 r0, 0, r0\n; outside sync blocks\n2 Ret\n");
+}
+
+TEST_F(Optimize, SyncBlocks_DoNotKeepItWhereNothingPanics) {
+    const Function& leave = add(0, 1, 1, {{Opcode::Ret, 0, 0}});
+    Function& f = add(1, 1, 8, {{Opcode::Mov, 2, 1, 0}, {Opcode::AddI64K, 0, 1, 1}, {Opcode::Ret, 0, 0}});
+    f.sync_blocks = {{2, &leave}};
+    f.lines = {{0, {}}, {1, {}, 0, 1}, {2, {}}};
+    EXPECT_EQ(listing(f), "; sync block 1: r2, f0\n0 AddI64K r0, r1, #1\n; outside sync blocks\n1 Ret\n");
+}
+
+TEST_F(Optimize, SyncBlocks_AreNotLeftWithinAnInstruction) {
+    // One update of memory, were the store in the block as well.
+    const Function& leave = add(0, 1, 1, {{Opcode::Ret, 0, 0}});
+    for (const std::uint32_t end : {2, 3}) {
+        Function& f = add(0, 2, 8, {{Opcode::Ld64, 3, 0, 8}, {Opcode::AddI64, 3, 3, 1}, {Opcode::St64, 0, 8, 3}, {Opcode::Ret, 0, 0}});
+        f.sync_blocks = {{0, &leave}};
+        f.lines = {{0, {}, 0, 1}, {end, {}}};
+        EXPECT_EQ(listing(f).find("StAddI64") != std::string::npos, end == 3);
+    }
+}
+
+TEST_F(Optimize, SyncBlocks_AreInlinedIntoThoseOfTheCaller) {
+    const Function& leave = add(0, 1, 1, {{Opcode::Ret, 0, 0}});
+    Function& callee = add(0, 1, 3, {{Opcode::Mov, 2, 0, 0}, {Opcode::St64, 0, 0, 0}, {Opcode::Ret, 0, 0}});
+    callee.sync_blocks = {{2, &leave}};
+    callee.lines = {{0, {}}, {1, {}, 0, 1}, {2, {}}};
+    Function& f = add(0, 1, 8, {{Opcode::Mov, 4, 0, 0}, {Opcode::Call, 4, 0}, word(1), {Opcode::St64, 0, 8, 0}, {Opcode::Ret, 0, 0}});
+    f.sync_blocks = {{0, &leave}};
+    f.lines = {{0, {}, 0, 1}, {4, {}}};
+    EXPECT_EQ(listing(f), "; sync block 1: r0, f0\n0 Mov r6, r0\n; sync block 2: r6, f0\n1 St64 r0, 0, r0\n"
+                          "; sync block 1: r0, f0\n2 St64 r0, 8, r0\n; outside sync blocks\n3 Ret\n");
+    ASSERT_EQ(f.sync_blocks.size(), 2u);
+    EXPECT_EQ(f.sync_blocks[1].outer, 1u);
+}
+
 }  // namespace
 }  // namespace csp::optimize
