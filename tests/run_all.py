@@ -49,6 +49,8 @@ def main():
         count(f"{folder}, collecting at every allocation", [python, "tests/run.py", "--csp", csp, folder], {"CSP_GCSTRESS": "1"})
     for folder in scripts:
         count(f"{folder}, as machine code", [python, "tests/run.py", "--csp", csp, folder], {"CSP_NATIVE": "always"})
+    count("schedules", [python, "tests/stress/schedules.py", "--csp", csp, "--seeds", "1:5"])
+    count("models", [python, "tests/models/check.py"])
     count("tests/cli", [python, "tests/cli/cli_test.py", "--csp", csp])
     count("rules", [python, "tests/rules/check.py", str(root)])
     count("the language tests against real Go", [python, "tests/run.py", "--oracle", "go", *scripts])
@@ -69,6 +71,8 @@ def main():
         sanitized = str(folder / "csp")
         those = scripts if kind == "address" else ("tests/lang/concurrency", "tests/lang/csp", "samples/scripts")
         count(f"scripts under {kind} sanitizer", [python, "tests/run.py", "--csp", sanitized, *those], env)
+        count(f"schedules under {kind} sanitizer",
+              [python, "tests/stress/schedules.py", "--csp", sanitized, "--seeds", "1:2" if kind == "address" else "1:3"], env)
         if kind == "address":
             count("scripts as machine code under address sanitizer",
                   [python, "tests/run.py", "--csp", sanitized, *those], {**env, "CSP_NATIVE": "always"})

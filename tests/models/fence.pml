@@ -8,9 +8,8 @@
  * Left out: everything else (parking.pml). Nobody loads here what it has stored itself, so a load need not look into
  * the buffer. With -DLOCKED the counters are changed by locked instructions, as atomic additions are on x86: these
  * empty the buffer by themselves, so there the workers' fences cost nothing and only announce()'s is indispensable.
- * C++ does not promise that much (a relaxed load may be done before a sequentially consistent addition in front of
- * it): elsewhere than on x86, the look after end_search() would need a fence, too. semaphore.cpp has the same handshake
- * with `counter` and `waiting`, Parking one between sleep() and timer_armed().
+ * C++ does not promise that much: a relaxed load may be done before a sequentially consistent addition in front of it.
+ * Parking has the same handshake between sleep() and timer_armed().
  *
  * check:
  * check: -DLOCKED
