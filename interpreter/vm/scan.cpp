@@ -66,7 +66,8 @@ class StackScan {
     }
 
   private:
-    void value(std::uint32_t slot) { scanner_.value(thread_.stack_base[slot]); }
+    /// Whoever sends to a parked goroutine may be writing it.
+    void value(std::uint32_t slot) { scanner_.value(__atomic_load_n(thread_.stack_base + slot, __ATOMIC_RELAXED)); }
     void slots(std::uint32_t begin, std::uint32_t end) {
         if (begin < end) scanner_.range(thread_.stack_base + begin, thread_.stack_base + end);
     }

@@ -124,10 +124,15 @@ void tell_select(const Waiter& w) {
     w.goroutine->resume = Resume::SelectDone;
 }
 
+/// Whether a value came; a collector may be looking there.
+void tell_ok(const Waiter& w, Slot ok) {
+    if (w.ok != nullptr) __atomic_store_n(w.ok, ok, __ATOMIC_RELAXED);
+}
+
 /// Lets the waiter `w`, taken off its queue, go on.
 void wake(Scheduler& scheduler, Worker* worker, Waiter& w) {
     tell_select(w);
-    if (w.ok != nullptr) *w.ok = 1;
+    tell_ok(w, 1);
     scheduler.ready(worker, *w.goroutine, true);
 }
 
@@ -236,7 +241,7 @@ Wait channel_close(Goroutine& g, Channel* c) {
     GoroutineList woken;
     while (Waiter* receiver = c->receivers.pop()) {
         c->clear(receiver->element);
-        if (receiver->ok != nullptr) *receiver->ok = 0;
+        tell_ok(*receiver, 0);
         tell_select(*receiver);
         woken.push(*receiver->goroutine);
     }

@@ -346,6 +346,7 @@ class Scheduler::Impl final : public CollectorHost {
         switch_to(w, *first, w.home);
         // The loop fiber that ended here is done for good.
         fibers_.retire(std::exchange(w.current, nullptr));
+        heap_.collector().hand_on(w.self.cache_);
         world_.leave();
     }
 
