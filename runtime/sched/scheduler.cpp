@@ -150,8 +150,6 @@ class Scheduler::Impl final : public CollectorHost {
         park_fiber(g);
     }
 
-    static Fiber& fiber_of(const Goroutine& g) { return *g.worker->impl_->current; }
-
     bool should_yield(Goroutine& g) {
         if (stopping()) return true;
         WorkerImpl& w = *g.worker->impl_;
@@ -164,9 +162,11 @@ class Scheduler::Impl final : public CollectorHost {
             push(w, *std::exchange(w.run_next, nullptr));
             announce();
         }
+        const bool alone = w.queue.empty();
         poll_timers(w);
         const std::int64_t now = real_clock_.monotonic();
         if (w.slice_end == 0) w.slice_end = now + options_.time_slice_ns;
+        if (alone && !w.queue.empty()) w.slice_end = std::min(w.slice_end, now + kSliceBesideWoken);
         if (now < w.slice_end && options_.policy == nullptr) return false;
         const bool others = !w.queue.empty() || !global_.empty();
         if (!others) w.slice_end = now + options_.time_slice_ns;
@@ -635,6 +635,7 @@ class Scheduler::Impl final : public CollectorHost {
 
     static constexpr std::int64_t kIdleMarking = 64 * 1024;
     static constexpr int kMaxWorkers = 256;
+    static constexpr std::int64_t kSliceBesideWoken = 1'000'000;  ///< What is left of a slice when a sleeper wakes up.
     static constexpr std::uint32_t kMostRunNext = 64;
     static constexpr int kMostSearches = 16;
     static constexpr int kPausesBetweenSearches = 32;
@@ -672,14 +673,6 @@ void Scheduler::ready(Worker* worker, Goroutine& g, bool next) { impl_->ready(wo
 void Scheduler::ready_all(Goroutine* first) { impl_->ready_all(first); }
 void Scheduler::park_fiber(Goroutine& g) { impl_->park_fiber(g); }
 void Scheduler::yield_fiber(Goroutine& g) { impl_->yield_fiber(g); }
-bool Scheduler::enough_stack(const Goroutine& g) const { return Impl::fiber_of(g).stack_left() > kStackReserve; }
-bool Scheduler::on_further_stack(Goroutine& g, void (*work)(void*), void* argument) {
-    if (g.further_stacks >= kMaxFurtherStacks) return false;
-    ++g.further_stacks;
-    Impl::fiber_of(g).run_on_further_stack(kFurtherStackBytes, work, argument);
-    --g.further_stacks;
-    return true;
-}
 bool Scheduler::should_yield(Goroutine& g) { return impl_->should_yield(g); }
 void Scheduler::run_blocking(Goroutine& g, std::function<void()> work) { impl_->run_blocking(g, std::move(work)); }
 int Scheduler::workers() const { return impl_->workers(); }

@@ -17,4 +17,13 @@ bool Scheduler::has_more_work(const Worker& worker) const {
     return worker.impl_->run_next != nullptr || !worker.impl_->queue.empty();
 }
 
+bool Scheduler::enough_stack(const Goroutine& g) const { return g.worker->impl_->current->stack_left() > kStackReserve; }
+bool Scheduler::on_further_stack(Goroutine& g, void (*work)(void*), void* argument) {
+    if (g.further_stacks >= kMaxFurtherStacks) return false;
+    ++g.further_stacks;
+    g.worker->impl_->current->run_on_further_stack(kFurtherStackBytes, work, argument);
+    --g.further_stacks;
+    return true;
+}
+
 }  // namespace csp::runtime
