@@ -158,6 +158,7 @@ class Scheduler::Impl final : public CollectorHost {
         if (base::shuffle::chance(2)) return true;
         // The clock is read now and then only.
         if (++w.checks % 8 != 0 && options_.policy == nullptr) return false;
+        if (w.self.index_ >= limit() && g.thread_locks == 0) return true;
         if (w.run_next != nullptr) {
             push(w, *std::exchange(w.run_next, nullptr));
             announce();
