@@ -65,6 +65,9 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #include "interpreter/bytecode/opcodes.def"
     };
 
+#if defined(__x86_64__)
+    if (!nested) __asm__("movq %%rsp, %0" : "=m"(thread.natives_below));
+#endif
     const Instruction* pc = thread.pc;
     Slot* fp = thread.stack_base + thread.fp;
     std::int32_t budget = runtime::Scheduler::budget();

@@ -67,7 +67,7 @@ struct Thread final : runtime::Goroutine {
     bool has_own_stack() const { return stack_base == first_stack_; }
 
     /// Enough for a goroutine that does little. Such a one costs this object and nothing else.
-    static constexpr std::size_t kFirstStackSlots = 47;
+    static constexpr std::size_t kFirstStackSlots = 46;
     Slot first_stack_[kFirstStackSlots];
 };
 static_assert(sizeof(Thread) == 640);

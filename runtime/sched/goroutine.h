@@ -92,6 +92,9 @@ struct Goroutine {
     std::int32_t thread_locks = 0;   ///< LockOSThread calls not yet undone: it runs on `worker`'s thread only.
 
     Fiber* fiber = nullptr;  ///< Its own while parked below native frames; else null.
+    /// Natives' frames begin below this place of the fiber's stack. Above are the VM's and the scheduler's, in which there
+    /// is nothing that the collector would not find elsewhere, but much that is out of date.
+    const void* natives_below = nullptr;
 
     // The value stack: `stack_limit` is one past its last slot. Owned by the VM.
     Slot* stack_base = nullptr;

@@ -11,7 +11,15 @@ bool alive(const Goroutine& g) {
     const GoroutineState state = g.state.load(std::memory_order_acquire);
     return state != GoroutineState::Idle && state != GoroutineState::Dead;
 }
-void scan_stack(void* scanner, const void* begin, const void* end) { static_cast<Scanner*>(scanner)->range(begin, end); }
+struct NativeFrames {
+    Scanner& scanner;
+    const void* end;
+};
+void scan_stack(void* frames, const void* begin, const void* end) {
+    const auto& wanted = *static_cast<NativeFrames*>(frames);
+    const bool outermost = begin <= wanted.end && wanted.end < end;
+    wanted.scanner.range(begin, outermost ? wanted.end : end);
+}
 }  // namespace
 
 std::vector<Goroutine*> GoroutineScan::live() const {
@@ -44,7 +52,8 @@ void GoroutineScan::before_run(Goroutine& g, AllocCache& cache) {
         if (!g.scanned.compare_exchange_strong(seen, done - 1, std::memory_order_acq_rel)) continue;
         Scanner scanner(heap_.pages(), heap_.grey(), cache);
         executor_.scan(g, scanner);
-        if (g.fiber != nullptr) g.fiber->visit_stacks(scan_stack, &scanner);
+        NativeFrames frames{scanner, g.natives_below};
+        if (g.fiber != nullptr) g.fiber->visit_stacks(scan_stack, &frames);
         g.scanned.store(done, std::memory_order_release);
         return;
     }
@@ -54,7 +63,8 @@ void GoroutineScan::running(Goroutine& g, const Fiber* fiber, AllocCache& cache)
     if (!heap_.marking() || g.scanned.load(std::memory_order_relaxed) == done()) return;
     Scanner scanner(heap_.pages(), heap_.grey(), cache);
     executor_.scan(g, scanner);
-    if (fiber != nullptr) fiber->visit_own_stacks(scan_stack, &scanner);
+    NativeFrames frames{scanner, g.natives_below};
+    if (fiber != nullptr) fiber->visit_own_stacks(scan_stack, &frames);
     g.scanned.store(done(), std::memory_order_release);
     running_.fetch_sub(1, std::memory_order_release);
 }
