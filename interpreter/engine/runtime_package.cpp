@@ -48,6 +48,8 @@ Status unlock_thread(Call& call, const NativeEntry&) {
 }
 
 Status gosched(Call&, const NativeEntry&) { return Status::Yield; }
+/// Its argument is in the frame until here; a function in Csp would be inlined away.
+Status keep_alive(Call&, const NativeEntry&) { return Status::Ok; }
 Status run_goexit(Call& call, const NativeEntry&) { return call.goexit(); }
 vm::Machine& machine(Call& call) { return *static_cast<vm::Machine*>(call.machine()); }
 vm::Thread& thread(Call& call) { return *static_cast<vm::Thread*>(call.goroutine()); }
@@ -130,6 +132,7 @@ Package runtime_package() {
         .raw("UnlockOSThread", unlock_thread)
         .raw("Gosched", gosched)
         .raw("Goexit", run_goexit)
+        .raw("KeepAlive", keep_alive)
         .raw("callers", callers)
         .raw("functionAt", function_at)
         .raw("lineAt", line_at)
