@@ -8,7 +8,8 @@ knows: `// run` (exit status 0 and the output at the end) or `// fatal` (that st
 
 A failure is told with the command that repeats it. The seed also chooses, where that is `mixed`, the number of workers
 (2, 3, 4, 1) and the mode of the native tier. `--oracle go` runs the programs with real Go instead, once for each
-seed; with GOFLAGS=-race in the environment they have no data races, but for closes that race with sends on purpose.
+seed; with GOFLAGS=-race in the environment, they have no data races but closes that race with sends on purpose
+(close_and_senders, select_close), and deadlock is not found out by Go.
 """
 
 import argparse
