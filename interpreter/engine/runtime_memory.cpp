@@ -21,7 +21,7 @@ runtime::AllocCache& cache(Call& call) { return goroutine(call).worker->cache();
 
 Status collect(Call& call, const NativeEntry&) {
     heap(call).collector().collect(cache(call));
-    return Status::Ok;
+    return Status::Yield;  // it has taken long
 }
 
 /// runtime.MemStats (runtime_memory.csp).
