@@ -49,7 +49,10 @@ class Scheduler::Impl final : public CollectorHost {
         stopping_.store(false, std::memory_order_release);
         dead_ = false;
         note_limit();
-        ready(&workers_[0]->self, main, false);
+        make_runnable(main);
+        // It begins on the calling thread: nobody steals from the run-next place.
+        Goroutine* const other = options_.policy == nullptr ? std::exchange(workers_[0]->run_next, &main) : &main;
+        if (other != nullptr) push(*workers_[0], *other);
         run_worker(*workers_[0]);
         std::vector<std::thread> threads;
         {
