@@ -61,13 +61,15 @@ class GreyList {
         items_.pop_back();
         return true;
     }
-    /// Moves up to `most` items into the pool, the oldest: those most is likely to hang from.
+    /// Moves up to `most` items into the pool, the oldest: those most is likely to hang from. With all of them: what was
+    /// popped has been scanned, so that there is nothing left for others to wait for.
     void donate(GreyPool& pool, std::size_t most) {
-        if (items_.empty()) return;
         const auto count = static_cast<std::ptrdiff_t>(std::min(most, items_.size()));
-        pool.put({items_.begin(), items_.begin() + count});
-        items_.erase(items_.begin(), items_.begin() + count);
-        has_items_.store(!items_.empty(), std::memory_order_relaxed);
+        if (count > 0) {
+            pool.put({items_.begin(), items_.begin() + count});
+            items_.erase(items_.begin(), items_.begin() + count);
+        }
+        note_empty();
     }
     std::size_t size() const { return items_.size(); }
     /// All that was popped has been scanned, too.

@@ -117,6 +117,18 @@ TEST_F(CollectorTest, WhatIsOverwrittenWhileMarkingSurvivesTheCycle) {
     EXPECT_NE(heap->find(held).start, nullptr);
 }
 
+TEST(GreyList, OthersNeedNotWaitForOneThatHasBeenHandedOn) {
+    GreyPool pool;
+    GreyList list;
+    const char object = 0;
+    list.push({&object, 0}, pool);
+    Grey popped{};
+    ASSERT_TRUE(list.pop(popped, pool));
+    EXPECT_FALSE(list.looks_empty());  // it is being scanned
+    list.donate(pool, list.size());
+    EXPECT_TRUE(list.looks_empty());
+}
+
 TEST_F(CollectorTest, LargeObjectsAreScannedToTheirEnds) {
     constexpr std::size_t kCount = 100'000;
     auto** const array = static_cast<void**>(heap->allocate_array(*cache, *pointer, kCount));
