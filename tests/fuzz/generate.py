@@ -7,13 +7,11 @@ expression, since the compilers would have to reject overflow.
 """
 
 import argparse
-import concurrent.futures
-import pathlib
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
+
+import against_go
 
 INTS = {"int": (-2**63, 2**63 - 1), "int8": (-128, 127), "int16": (-2**15, 2**15 - 1), "int32": (-2**31, 2**31 - 1),
         "int64": (-2**63, 2**63 - 1), "uint": (0, 2**64 - 1), "uint8": (0, 255), "uint16": (0, 2**16 - 1),
@@ -462,73 +460,28 @@ class Generator:
         return "\n".join(self.lines) + "\n"
 
 
-def execute(command, place):
-    """None when it does not end in time."""
-    try:
-        return subprocess.run(command, cwd=place, capture_output=True, timeout=60)
-    except subprocess.TimeoutExpired:
-        return None
-
-
-def compare(seed, csp, folder):
+def compare(seed, csp, place):
     """None when both agree, else what differs."""
-    place = pathlib.Path(folder) / f"p{seed}"
-    place.mkdir()
     source = place / "x.go"
     source.write_text(Generator(seed).program())
     built = subprocess.run(["go", "build", "-o", "x", "x.go"], cwd=place, capture_output=True, text=True)
-    ours = execute([csp, "run", "x.go"], place)
+    ours = against_go.execute([csp, "run", "x.go"], place)
     if built.returncode != 0:
         if ours is not None and ours.returncode == 1 and b"x.go:" in ours.stderr:
-            return "invalid"  # both reject it
+            return f"not well-typed, which is the generator's fault:\n{built.stderr}"
         return f"Go rejects it:\n{built.stderr}\ncsp: status {ours and ours.returncode}\n"
-    wanted = execute(["./x"], place)
-    (place / "x").unlink()
-    if wanted is None or ours is None:
-        return None if wanted is ours else ("csp" if ours is None else "Go") + " alone does not end within a minute"
-    if (wanted.returncode, wanted.stdout) == (ours.returncode, ours.stdout):
-        return None
-    theirs, mine = wanted.stdout.decode(errors="replace").split("\n"), ours.stdout.decode(errors="replace").split("\n")
-    at = next((i for i, (a, b) in enumerate(zip(theirs, mine)) if a != b), min(len(theirs), len(mine)))
-    return (f"status {ours.returncode}, Go's {wanted.returncode}; output differs from line {at + 1} on\n"
-            f"  Go:  {theirs[at:at + 2]}\n  csp: {mine[at:at + 2]}\n{ours.stderr.decode(errors='replace')[:500]}")
+    return against_go.difference(place, ours)
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--csp", type=pathlib.Path, default="build/csp")
-    arguments.add_argument("--seed", type=int, default=1, help="of the first program")
-    arguments.add_argument("--count", type=int, default=200)
-    arguments.add_argument("--print", action="store_true", help="print the programs, run nothing")
+    against_go.add_options(arguments, count=200)
     arguments.add_argument("--large", type=int, metavar="LINES", help="print one program of so many lines, run nothing")
-    arguments.add_argument("-j", type=int, default=2)
     options = arguments.parse_args()
-    seeds = range(options.seed, options.seed + options.count)
     if options.large:
         print(Generator(options.seed).large(options.large))
         return 0
-    if options.print:
-        for seed in seeds:
-            print(Generator(seed).program())
-        return 0
-    if not shutil.which("go"):
-        print("SKIPPED: no Go toolchain here to compare with\n0 passed, 0 failed, 1 skipped")
-        return 0
-    csp = str(options.csp.resolve())
-    passed = failed = invalid = 0
-    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(options.j) as pool:
-        for seed, problem in zip(seeds, pool.map(lambda s: compare(s, csp, folder), seeds)):
-            if problem is None:
-                passed += 1
-            elif problem == "invalid":
-                invalid += 1
-            else:
-                failed += 1
-                print(f"FAILED seed {seed}: {problem}")
-    if invalid:
-        print(f"{invalid} programs were not well-typed, which is the generator's fault")
-    print(f"{passed} passed, {failed + invalid} failed, 0 skipped")
-    return 1 if failed or invalid else 0
+    return against_go.run(options, lambda seed: Generator(seed).program(), compare)
 
 
 if __name__ == "__main__":

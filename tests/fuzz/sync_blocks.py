@@ -9,13 +9,11 @@ the program. The locks only write down what is done to them.
 """
 
 import argparse
-import concurrent.futures
-import pathlib
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
+
+import against_go
 
 PRELUDE = '''package main
 
@@ -272,62 +270,20 @@ def with_loops(text):
     return text.replace("BLOCK(global)", "BLOCK(&global)").replace("BLOCK(", "for range hold(")
 
 
-def execute(command, place):
-    """None when it does not end in time."""
-    try:
-        return subprocess.run(command, cwd=place, capture_output=True, timeout=60)
-    except subprocess.TimeoutExpired:
-        return None
-
-
-def compare(seed, csp, folder):
+def compare(seed, csp, place):
     """None when both agree, else what differs."""
-    place = pathlib.Path(folder) / f"p{seed}"
-    place.mkdir()
     (place / "x.go").write_text(Generator(seed).program(with_loops))
     (place / "x.csp").write_text(Generator(seed).program(with_sync))
     built = subprocess.run(["go", "build", "-o", "x", "x.go"], cwd=place, capture_output=True, text=True)
     if built.returncode != 0:
         return f"Go rejects it:\n{built.stderr}"
-    wanted, ours = execute(["./x"], place), execute([csp, "run", "x.csp"], place)
-    (place / "x").unlink()
-    if wanted is None or ours is None:
-        return None if wanted is ours else ("csp" if ours is None else "Go") + " alone does not end within a minute"
-    if (wanted.returncode, wanted.stdout) == (ours.returncode, ours.stdout):
-        return None
-    theirs, mine = wanted.stdout.decode(errors="replace").split("\n"), ours.stdout.decode(errors="replace").split("\n")
-    at = next((i for i, (a, b) in enumerate(zip(theirs, mine)) if a != b), min(len(theirs), len(mine)))
-    return (f"status {ours.returncode}, Go's {wanted.returncode}; output differs from line {at + 1} on\n"
-            f"  Go:  {theirs[at:at + 1]}\n  csp: {mine[at:at + 1]}\n{ours.stderr.decode(errors='replace')[:500]}")
+    return against_go.difference(place, against_go.execute([csp, "run", "x.csp"], place))
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--csp", type=pathlib.Path, default="build/csp")
-    arguments.add_argument("--seed", type=int, default=1, help="of the first program")
-    arguments.add_argument("--count", type=int, default=50)
-    arguments.add_argument("--print", action="store_true", help="print the programs, run nothing")
-    arguments.add_argument("-j", type=int, default=2)
-    options = arguments.parse_args()
-    seeds = range(options.seed, options.seed + options.count)
-    if options.print:
-        for seed in seeds:
-            print(Generator(seed).program(with_sync))
-        return 0
-    if not shutil.which("go"):
-        print("SKIPPED: no Go toolchain here to compare with\n0 passed, 0 failed, 1 skipped")
-        return 0
-    csp = str(options.csp.resolve())
-    passed = failed = 0
-    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(options.j) as pool:
-        for seed, problem in zip(seeds, pool.map(lambda s: compare(s, csp, folder), seeds)):
-            if problem is None:
-                passed += 1
-            else:
-                failed += 1
-                print(f"FAILED seed {seed}: {problem}")
-    print(f"{passed} passed, {failed} failed, 0 skipped")
-    return 1 if failed else 0
+    against_go.add_options(arguments, count=50)
+    return against_go.run(arguments.parse_args(), lambda seed: Generator(seed).program(with_sync), compare)
 
 
 if __name__ == "__main__":
