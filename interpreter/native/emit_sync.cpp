@@ -89,8 +89,8 @@ bool Emitter::emit_sync() {
         return true;
     };
     switch (at().op) {
-        case Opcode::MutexLock: lock_or_unlock(0, 1); return true;
-        case Opcode::MutexUnlock: lock_or_unlock(1, 0); return true;
+        case Opcode::MutexLock: lock_or_unlock(runtime::kMutexFree, runtime::kMutexLocked); return true;
+        case Opcode::MutexUnlock: lock_or_unlock(runtime::kMutexLocked, runtime::kMutexFree); return true;
         case Opcode::ReadLock: count_reader(1); return true;
         case Opcode::ReadUnlock: count_reader(-1); return true;
         case Opcode::AtomicLd64: load_as(a(), 'u', 8, qword_ptr(pointer(b()))); return true;

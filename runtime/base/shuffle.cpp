@@ -5,6 +5,8 @@
 #include <chrono>
 #include <thread>
 
+#include "runtime/base/splitmix.h"
+
 namespace csp::base::shuffle {
 
 namespace {
@@ -13,13 +15,7 @@ std::uint64_t& state() {
     thread_local std::uint64_t value = 0;
     return value;
 }
-/// splitmix64, as SeededPolicy.
-std::uint64_t next() {
-    std::uint64_t z = state() += 0x9E3779B97F4A7C15ULL;
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-    return z ^ (z >> 31);
-}
+std::uint64_t next() { return splitmix64(state()); }
 }  // namespace
 
 void begin_thread(std::uint64_t seed, std::uint64_t thread) {

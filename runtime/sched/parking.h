@@ -142,7 +142,7 @@ class Parking {
     static void give_search(Place& to) { to.searching_ = true; }
     static void take_search(Place& from) { from.searching_ = false; }
 
-    /// How many sleep(); under the mutex, as in look().
+    /// How many sleep(); exact under the mutex, as in look().
     int sleeping() const { return sleeping_.load(std::memory_order_relaxed); }
     std::mutex& mutex() { return mutex_; }
     /// Whether somebody who cannot pass the search on may start a further worker.

@@ -96,7 +96,7 @@ class Scheduler::Impl final : public CollectorHost {
         while (first != nullptr) {
             Goroutine* const g = std::exchange(first, first->next);
             if (!make_runnable(*g)) continue;
-            if (g->thread_locks > 0 || options_.policy != nullptr)
+            if (g->thread_locks > 0)
                 enqueue(nullptr, *g, false);
             else
                 list.push(*g);
@@ -118,7 +118,7 @@ class Scheduler::Impl final : public CollectorHost {
     }
 
     void enqueue(Worker* worker, Goroutine& g, bool next) {
-        if (g.thread_locks > 0 && options_.policy == nullptr) return wake_locked(g);
+        if (g.thread_locks > 0) return wake_locked(g);
         if (worker == nullptr) {
             global_.push(g);
             announce();
@@ -567,13 +567,14 @@ class Scheduler::Impl final : public CollectorHost {
     /// The worker sleeps until `done`, which is asked under the mutex, and is not woken for work.
     template <class Done>
     void rest(WorkerImpl& w, Done&& done) {
-        if (parking_.end_search(w.place) && work_visible()) announce();
+        parking_.end_search(w.place);
         heap_.collector().hand_on(w.self.cache_);
         world_.leave();
         {
             std::unique_lock lock(parking_.mutex());
             ++resting_;
-            parking_.disturb_all();  // it may have been the last that was not idle
+            // It may have been the last that was not idle, or that searched.
+            parking_.disturb_all();
             while (!stopping() && !done()) rested_.wait(lock);
             --resting_;
         }

@@ -17,7 +17,7 @@ namespace csp::runtime {
 namespace {
 
 // MutexWords::state; above these bits the number of waiters.
-constexpr std::uint32_t kLocked = 1;
+constexpr std::uint32_t kLocked = kMutexLocked;
 constexpr std::uint32_t kWoken = 2;  ///< A waiter is awake and tries: unlocks need not wake another.
 constexpr std::uint32_t kStarving = 4;
 constexpr std::uint32_t kWaiter = 8;

@@ -16,14 +16,16 @@ struct MutexWords {
 Wait mutex_lock(Goroutine&, MutexWords&);
 /// Resume::LockMutex: the goroutine was woken to try again, and may have to park again.
 Wait mutex_woken(Goroutine&);
+inline constexpr std::uint32_t kMutexFree = 0;
+inline constexpr std::uint32_t kMutexLocked = 1;  ///< MutexWords::state with nobody waiting.
 inline bool mutex_try_lock(MutexWords& m) {
-    std::uint32_t free = 0;
-    return m.state.compare_exchange_strong(free, 1, std::memory_order_acquire);
+    std::uint32_t free = kMutexFree;
+    return m.state.compare_exchange_strong(free, kMutexLocked, std::memory_order_acquire);
 }
 /// False: mutex_unlock() has to do it, since there are waiters or it is not locked.
 inline bool mutex_try_unlock(MutexWords& m) {
-    std::uint32_t locked = 1;
-    return m.state.compare_exchange_strong(locked, 0, std::memory_order_release);
+    std::uint32_t locked = kMutexLocked;
+    return m.state.compare_exchange_strong(locked, kMutexFree, std::memory_order_release);
 }
 enum class Unlock : std::uint8_t {
     Done,
@@ -44,11 +46,17 @@ struct RWMutexWords {
 /// The first half of a reader's lock: false: there is a writer, and the second half is rwmutex_await_writer().
 inline bool rwmutex_add_reader(RWMutexWords& m) { return m.readers.fetch_add(1, std::memory_order_acq_rel) + 1 >= 0; }
 Wait rwmutex_await_writer(Goroutine&, RWMutexWords&);
+inline Wait rwmutex_read_lock(Goroutine& g, RWMutexWords& m) {
+    return rwmutex_add_reader(m) ? Wait::Done : rwmutex_await_writer(g, m);
+}
 bool rwmutex_try_read_lock(RWMutexWords&);
 /// The first half of a reader's unlock: false: the second half is rwmutex_reader_left().
 inline bool rwmutex_remove_reader(RWMutexWords& m) { return m.readers.fetch_sub(1, std::memory_order_acq_rel) - 1 >= 0; }
 /// False: fatal "sync: RUnlock of unlocked RWMutex".
 [[nodiscard]] bool rwmutex_reader_left(Goroutine&, RWMutexWords&);
+[[nodiscard]] inline bool rwmutex_read_unlock(Goroutine& g, RWMutexWords& m) {
+    return rwmutex_remove_reader(m) || rwmutex_reader_left(g, m);
+}
 /// A writer locks in two steps, each of which may park: the writers' mutex, then the readers.
 Wait rwmutex_lock(Goroutine&, RWMutexWords&);
 Wait rwmutex_lock_readers(Goroutine&, RWMutexWords&);

@@ -48,19 +48,12 @@ Status rw_try_read_lock(Call& call, const NativeEntry&) {
     s[0] = runtime::rwmutex_try_read_lock(*words<runtime::RWMutexWords>(s[1]));
     return Status::Ok;
 }
-Status rw_read_lock(Call& call, const NativeEntry&) {
-    const Slot self = call.slots()[0];
-    if (self == 0) return call.runtime_error(kNil);
-    auto& mutex = *words<runtime::RWMutexWords>(self);
-    if (runtime::rwmutex_add_reader(mutex)) return Status::Ok;
-    return status(runtime::rwmutex_await_writer(goroutine(call), mutex));
-}
 Status rw_read_unlock(Call& call, const NativeEntry&) {
     const Slot self = call.slots()[0];
     if (self == 0) return call.runtime_error(kNil);
-    auto& mutex = *words<runtime::RWMutexWords>(self);
-    if (runtime::rwmutex_remove_reader(mutex) || runtime::rwmutex_reader_left(goroutine(call), mutex)) return Status::Ok;
-    return call.fatal("sync: RUnlock of unlocked RWMutex");
+    if (!runtime::rwmutex_read_unlock(goroutine(call), *words<runtime::RWMutexWords>(self)))
+        return call.fatal("sync: RUnlock of unlocked RWMutex");
+    return Status::Ok;
 }
 Status rw_try_lock(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
@@ -126,7 +119,7 @@ Package sync_package() {
     package.raw("Mutex.Lock", waiting<runtime::MutexWords, runtime::mutex_lock>)
         .raw("Mutex.TryLock", mutex_try_lock)
         .raw("Mutex.Unlock", mutex_unlock)
-        .raw("RWMutex.RLock", rw_read_lock)
+        .raw("RWMutex.RLock", waiting<runtime::RWMutexWords, runtime::rwmutex_read_lock>)
         .raw("RWMutex.TryRLock", rw_try_read_lock)
         .raw("RWMutex.RUnlock", rw_read_unlock)
         .raw("RWMutex.lockWriters", waiting<runtime::RWMutexWords, runtime::rwmutex_lock>)
