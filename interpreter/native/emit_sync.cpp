@@ -9,13 +9,43 @@ namespace csp::native {
 
 using namespace asmjit::x86;
 
-void Emitter::lock_or_unlock(std::uint32_t from, std::uint32_t to) {
+/// As runtime::mutex_try_lock() and the slow path.
+void Emitter::lock_mutex() {
     const Gp mutex = pointer(a());
+    const Label slow = as_.newLabel();
     const Label done = as_.newLabel();
-    as_.mov(eax, from);
-    as_.mov(ecx, to);
+    as_.mov(eax, dword_ptr(mutex));
+    as_.test(eax, runtime::kMutexLocked | runtime::kMutexStarving);
+    as_.jnz(slow);
+    as_.mov(ecx, eax);
+    as_.or_(ecx, runtime::kMutexLocked);
     as_.lock().cmpxchg(dword_ptr(mutex), ecx);
     as_.je(done);
+    as_.bind(slow);
+    slow_call();
+    as_.bind(done);
+    forget_all();
+    enter_next_ = true;
+}
+
+/// As runtime::mutex_try_unlock() and the slow path.
+void Emitter::unlock_mutex() {
+    const Gp mutex = pointer(a());
+    const Label unlock = as_.newLabel();
+    const Label slow = as_.newLabel();
+    const Label done = as_.newLabel();
+    as_.mov(eax, dword_ptr(mutex));
+    as_.cmp(eax, runtime::kMutexLocked);
+    as_.je(unlock);
+    as_.mov(ecx, eax);
+    as_.and_(ecx, runtime::kMutexLocked | runtime::kMutexWoken | runtime::kMutexStarving);
+    as_.cmp(ecx, runtime::kMutexLocked | runtime::kMutexWoken);
+    as_.jne(slow);
+    as_.bind(unlock);
+    as_.lea(ecx, ptr(rax, -static_cast<std::int32_t>(runtime::kMutexLocked)));
+    as_.lock().cmpxchg(dword_ptr(mutex), ecx);
+    as_.je(done);
+    as_.bind(slow);
     slow_call();
     as_.bind(done);
     forget_all();
@@ -89,8 +119,8 @@ bool Emitter::emit_sync() {
         return true;
     };
     switch (at().op) {
-        case Opcode::MutexLock: lock_or_unlock(runtime::kMutexFree, runtime::kMutexLocked); return true;
-        case Opcode::MutexUnlock: lock_or_unlock(runtime::kMutexLocked, runtime::kMutexFree); return true;
+        case Opcode::MutexLock: lock_mutex(); return true;
+        case Opcode::MutexUnlock: unlock_mutex(); return true;
         case Opcode::ReadLock: count_reader(1); return true;
         case Opcode::ReadUnlock: count_reader(-1); return true;
         case Opcode::AtomicLd64: load_as(a(), 'u', 8, qword_ptr(pointer(b()))); return true;

@@ -57,7 +57,8 @@ class Emitter {
     bool emit_call();    // emit_call.cpp
     bool emit_slow();
     bool emit_sync();    // emit_sync.cpp
-    void lock_or_unlock(std::uint32_t from, std::uint32_t to);
+    void lock_mutex();
+    void unlock_mutex();
     void count_reader(std::int32_t change);
     void put_narrow(std::uint32_t index, bool is_signed);  ///< eax becomes a slot's value.
     bool emit_closure();

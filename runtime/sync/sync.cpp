@@ -16,10 +16,9 @@ namespace csp::runtime {
 
 namespace {
 
-// MutexWords::state; above these bits the number of waiters.
 constexpr std::uint32_t kLocked = kMutexLocked;
-constexpr std::uint32_t kWoken = 2;  ///< A waiter is awake and tries: unlocks need not wake another.
-constexpr std::uint32_t kStarving = 4;
+constexpr std::uint32_t kWoken = kMutexWoken;
+constexpr std::uint32_t kStarving = kMutexStarving;
 constexpr std::uint32_t kWaiter = 8;
 
 constexpr std::int64_t kStarvesAfter = 1'000'000;  // nanoseconds

@@ -16,16 +16,22 @@ struct MutexWords {
 Wait mutex_lock(Goroutine&, MutexWords&);
 /// Resume::LockMutex: the goroutine was woken to try again, and may have to park again.
 Wait mutex_woken(Goroutine&);
-inline constexpr std::uint32_t kMutexFree = 0;
-inline constexpr std::uint32_t kMutexLocked = 1;  ///< MutexWords::state with nobody waiting.
+/// MutexWords::state; above these bits the number of waiters.
+inline constexpr std::uint32_t kMutexLocked = 1;
+inline constexpr std::uint32_t kMutexWoken = 2;  ///< A waiter is awake and tries: unlocks need not wake another.
+inline constexpr std::uint32_t kMutexStarving = 4;
+/// Whoever comes along may have it before those that wait, unless it starves.
 inline bool mutex_try_lock(MutexWords& m) {
-    std::uint32_t free = kMutexFree;
-    return m.state.compare_exchange_strong(free, kMutexLocked, std::memory_order_acquire);
+    std::uint32_t state = m.state.load(std::memory_order_relaxed);
+    return (state & (kMutexLocked | kMutexStarving)) == 0 &&
+           m.state.compare_exchange_strong(state, state | kMutexLocked, std::memory_order_acquire);
 }
-/// False: mutex_unlock() has to do it, since there are waiters or it is not locked.
+/// Unlocks it if nobody has to be woken. False: mutex_unlock() has to do it, or it is not locked.
 inline bool mutex_try_unlock(MutexWords& m) {
-    std::uint32_t locked = kMutexLocked;
-    return m.state.compare_exchange_strong(locked, kMutexFree, std::memory_order_release);
+    std::uint32_t state = m.state.load(std::memory_order_relaxed);
+    constexpr std::uint32_t kAwake = kMutexLocked | kMutexWoken;
+    return (state == kMutexLocked || (state & (kAwake | kMutexStarving)) == kAwake) &&
+           m.state.compare_exchange_strong(state, state - kMutexLocked, std::memory_order_release);
 }
 enum class Unlock : std::uint8_t {
     Done,
