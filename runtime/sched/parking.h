@@ -30,10 +30,6 @@ class Parking {
 
     /// A worker's part. Its own, but for what the mutex guards.
     class Place {
-      public:
-        bool searching() const { return searching_; }
-
-      private:
         friend class Parking;
         std::condition_variable wake_;
         bool searching_ = false;  ///< Counted in Parking::searching_. Set by whoever wakes it, too.
