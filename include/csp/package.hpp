@@ -3,6 +3,8 @@
 /// \file
 /// Packages that scripts import: C++ functions, Csp source, or both.
 
+#include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -14,7 +16,8 @@
 
 namespace csp {
 
-/// One package. Fill it, then give it to an Engine; a plain value, not thread-safe while it is filled.
+/// One package. Fill it, then give it to an Engine. A handle: copies share what it holds. Not thread-safe while it is
+/// filled by hand; one with a Fill function may be given to any number of engines on any threads.
 ///
 /// A function declared without a body in Csp source takes its C++ implementation from the entry of its
 /// name ("Func", or "Type.Method"). Entries that the source does not declare become functions of the
@@ -22,7 +25,11 @@ namespace csp {
 class Package {
   public:
     /// `path` is the import path; its last element is the package name.
-    explicit Package(std::string path) : path_(std::move(path)) {}
+    explicit Package(std::string path) : contents_(std::make_shared<Contents>()) { contents_->path = std::move(path); }
+
+    using Fill = void (*)(Package& package);
+    /// A package that `fill` fills when a script first imports it, once; until then it costs nothing.
+    Package(std::string path, Fill fill) : Package(std::move(path)) { contents_->fill = fill; }
 
     /// Binds a C++ function, function object or lambda of ordinary types (see bind.hpp).
     template <class F>
@@ -34,7 +41,7 @@ class Package {
         entry.doc = std::move(doc);
         entry.invoke = &Bound::invoke;
         entry.callable = std::make_shared<const F>(std::move(callable));
-        natives_.push_back(std::move(entry));
+        contents_->natives.push_back(std::move(entry));
         return *this;
     }
 
@@ -43,18 +50,18 @@ class Package {
         NativeEntry entry;
         entry.name = std::move(name);
         entry.invoke = invoke;
-        natives_.push_back(std::move(entry));
+        contents_->natives.push_back(std::move(entry));
         return *this;
     }
 
     /// Adds Csp source. `text` must outlive every engine that uses the package (a string literal does).
     Package& source(std::string file_name, std::string_view text) {
-        sources_.push_back({std::move(file_name), text, false});
+        contents_->sources.push_back({std::move(file_name), text, false});
         return *this;
     }
     /// The same, as an image made at build time.
     Package& image(std::string file_name, std::string_view bytes) {
-        sources_.push_back({std::move(file_name), bytes, true});
+        contents_->sources.push_back({std::move(file_name), bytes, true});
         return *this;
     }
 
@@ -63,14 +70,28 @@ class Package {
         std::string_view text;
         bool is_image;
     };
-    const std::string& path() const { return path_; }
-    const std::vector<NativeEntry>& natives() const { return natives_; }
-    const std::vector<SourceText>& sources() const { return sources_; }
+    const std::string& path() const { return contents_->path; }
+    const std::vector<NativeEntry>& natives() const { return filled().natives; }
+    const std::vector<SourceText>& sources() const { return filled().sources; }
 
   private:
-    std::string path_;
-    std::vector<NativeEntry> natives_;
-    std::vector<SourceText> sources_;
+    struct Contents {
+        std::string path;
+        std::vector<NativeEntry> natives;
+        std::vector<SourceText> sources;
+        Fill fill = nullptr;
+        std::once_flag once;
+    };
+    const Contents& filled() const {
+        if (contents_->fill != nullptr)
+            std::call_once(contents_->once, [this] {
+                Package self(*this);
+                contents_->fill(self);
+            });
+        return *contents_;
+    }
+
+    std::shared_ptr<Contents> contents_;
 };
 
 }  // namespace csp

@@ -25,7 +25,7 @@ struct CompiledProgram {
     runtime::TypeTable types;
     bytecode::Program program;
     /// The packages whose natives the code calls.
-    std::vector<std::shared_ptr<const Package>> packages;
+    std::vector<Package> packages;
     std::unordered_map<std::string, ExportedFunction> exported;
     std::string name;  ///< Of the package.
 };

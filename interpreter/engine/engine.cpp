@@ -135,8 +135,7 @@ Engine::Engine(Options options) : state_(std::make_unique<detail::EngineState>()
 Engine::~Engine() = default;
 
 void Engine::add(Package package) {
-    auto shared = std::make_shared<const Package>(std::move(package));
-    state_->packages[shared->path()] = shared;
+    state_->packages.insert_or_assign(package.path(), package);
 }
 
 void Engine::add(std::vector<Package> packages) {

@@ -72,13 +72,13 @@ const check::PackageSource* Library::load(std::string_view path) {
         auto source = from_module(path);
         return source == nullptr ? nullptr : loaded_.emplace(std::string(path), std::move(source)).first->second.get();
     }
-    const std::shared_ptr<const Package> package = found->second;
+    const Package& package = found->second;
     auto source = std::make_unique<check::PackageSource>();
-    source->path = package->path();
+    source->path = package.path();
     source->name = package_name(path);
     source->lazy_bodies = true;
-    source->has_native = [package](std::string_view name) { return entry_of(*package, name) != nullptr; };
-    parse(*package, *source);
+    source->has_native = [package](std::string_view name) { return entry_of(package, name) != nullptr; };
+    parse(package, *source);
     return loaded_.emplace(std::string(path), std::move(source)).first->second.get();
 }
 
@@ -107,7 +107,7 @@ std::vector<std::string> Library::available() {
 
 const NativeEntry* Library::find(std::string_view package, std::string_view name) {
     const auto found = packages_.find(package);
-    return found == packages_.end() ? nullptr : entry_of(*found->second, name);
+    return found == packages_.end() ? nullptr : entry_of(found->second, name);
 }
 
 }  // namespace csp::engine

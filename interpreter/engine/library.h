@@ -18,7 +18,7 @@
 
 namespace csp::engine {
 
-using PackageMap = std::map<std::string, std::shared_ptr<const Package>, std::less<>>;
+using PackageMap = std::map<std::string, Package, std::less<>>;
 
 /// For one compilation.
 class Library final : public check::PackageLoader, public compile::NativeResolver {

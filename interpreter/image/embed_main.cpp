@@ -1,5 +1,5 @@
-// csp_embed OUT NAMESPACE ROOT FILE...: writes a C++ file with the images of the Csp sources ROOT/FILE, found by name
-// with std::string_view NAMESPACE::embedded(std::string_view name).
+// csp_embed OUT NAMESPACE FUNCTION ROOT FILE...: writes a C++ file with the images of the Csp sources ROOT/FILE, found by
+// name with std::string_view NAMESPACE::FUNCTION(std::string_view name).
 
 #include <cstdio>
 #include <fstream>
@@ -52,15 +52,16 @@ bool embed(std::ostream& out, const std::string& root, const std::string& name) 
 }  // namespace
 
 int main(int argc, char** argv) {
-    if (argc < 4) {
-        std::cerr << "usage: csp_embed OUT NAMESPACE ROOT FILE...\n";
+    if (argc < 5) {
+        std::cerr << "usage: csp_embed OUT NAMESPACE FUNCTION ROOT FILE...\n";
         return 2;
     }
     std::ofstream out(argv[1], std::ios::binary);
-    out << "#include <string_view>\n\nnamespace " << argv[2]
-        << " {\n\nstd::string_view embedded(std::string_view name);\n\nstd::string_view embedded(std::string_view name) {\n";
-    for (int i = 4; i < argc; ++i)
-        if (!embed(out, argv[3], argv[i])) return 1;
+    const std::string signature = std::string("std::string_view ") + argv[3] + "(std::string_view name)";
+    out << "#include <string_view>\n\nnamespace " << argv[2] << " {\n\n"
+        << signature << ";\n\n" << signature << " {\n";
+    for (int i = 5; i < argc; ++i)
+        if (!embed(out, argv[4], argv[i])) return 1;
     out << "    return {};\n}\n\n}  // namespace " << argv[2] << "\n";
     out.close();
     return out ? 0 : 1;

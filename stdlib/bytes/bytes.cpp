@@ -1,8 +1,6 @@
 #include <string>
 
 #include "csp/package.hpp"
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -20,12 +18,8 @@ Status view(Call& call, const NativeEntry&) {
 
 }  // namespace
 
-Package bytes_package() {
-    Package package("bytes");
-    for (const char* file : {"bytes.csp", "buffer.csp", "reader.csp"})
-        package.image(file, embedded(std::string("bytes/") + file));
+void bind_bytes(Package& package) {
     package.raw("view", view);
-    return package;
 }
 
 }  // namespace csp::stdlib

@@ -1,5 +1,4 @@
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
+#include "csp/package.hpp"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -49,11 +48,8 @@ Status assign_to(Call& call, const NativeEntry&) {
 
 }  // namespace
 
-Package errors_package() {
-    Package package("errors");
-    package.image("errors.csp", embedded("errors/errors.csp"));
+void bind_errors(Package& package) {
     package.raw("isComparable", is_comparable).raw("assignTo", assign_to);
-    return package;
 }
 
 }  // namespace csp::stdlib

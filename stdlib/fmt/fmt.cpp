@@ -3,10 +3,9 @@
 #include <string_view>
 #include <vector>
 
+#include "csp/package.hpp"
 #include "stdlib/fmt/printer.h"
 #include "stdlib/fmt/scan.h"
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
 
 namespace csp::stdlib {
 
@@ -50,10 +49,7 @@ Status print(Call& call, const NativeEntry&) {
 
 }  // namespace
 
-Package fmt_package() {
-    Package package("fmt");
-    for (const char* file : {"fmt.csp", "method.csp", "scan.csp", "scanf.csp", "scan_value.csp"})
-        package.image(file, embedded(std::string("fmt/") + file));
+void bind_fmt(Package& package) {
     package.raw("sprint", print<Form::Print, Target::String>)
         .raw("sprintln", print<Form::Println, Target::String>)
         .raw("sprintf", print<Form::Printf, Target::String>)
@@ -65,7 +61,6 @@ Package fmt_package() {
         .raw("writeprintf", print<Form::Printf, Target::Output>)
         .raw("errorf", print<Form::Errorf, Target::String>);
     add_scan_natives(package);
-    return package;
 }
 
 }  // namespace csp::stdlib

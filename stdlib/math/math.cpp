@@ -1,8 +1,8 @@
 #include <bit>
 #include <cmath>
 
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
+#include "csp/package.hpp"
+
 
 namespace csp::stdlib {
 
@@ -31,11 +31,9 @@ double round_even(double x) { return std::nearbyint(x); }
 
 }  // namespace
 
-Package math_package() {
+void bind_math(Package& package) {
     using F = double (*)(double);
     using F2 = double (*)(double, double);
-    Package package("math");
-    package.image("math.csp", embedded("math/math.csp"));
     const std::pair<const char*, F> kUnary[] = {
         {"Sqrt", std::sqrt},   {"Abs", std::fabs},     {"Floor", std::floor}, {"Ceil", std::ceil},
         {"Trunc", std::trunc}, {"Round", std::round},  {"RoundToEven", round_even},
@@ -67,7 +65,6 @@ Package math_package() {
     package.function("ldexp", [](double f, std::int64_t e) {
         return std::ldexp(f, static_cast<int>(std::max<std::int64_t>(-5000, std::min<std::int64_t>(5000, e))));
     });
-    return package;
 }
 
 }  // namespace csp::stdlib

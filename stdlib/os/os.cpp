@@ -11,8 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
+#include "csp/package.hpp"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -125,10 +124,7 @@ Status exit_process(Call& call, const NativeEntry&) { return call.exit(static_ca
 
 }  // namespace
 
-Package os_package() {
-    Package package("os");
-    package.image("os.csp", embedded("os/os.csp"));
-    package.image("environment.csp", embedded("os/environment.csp"));
+void bind_os(Package& package) {
     package.raw("read", read_file)
         .raw("write", write_file)
         .raw("open", open_file)
@@ -138,7 +134,6 @@ Package os_package() {
         .raw("Exit", exit_process)
         .raw("environ", environment);
     package.function("Getpid", [] { return static_cast<std::int64_t>(::getpid()); });
-    return package;
 }
 
 }  // namespace csp::stdlib

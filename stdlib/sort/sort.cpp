@@ -1,8 +1,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
+#include "csp/package.hpp"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -72,15 +71,12 @@ Status sort_strings(Call& call, const NativeEntry&) {
 
 }  // namespace
 
-Package sort_package() {
-    Package package("sort");
-    package.image("sort.csp", embedded("sort/sort.csp"));
+void bind_sort(Package& package) {
     package.raw("length", length)
         .raw("swapElements", swap_elements)
         .raw("sortInts", sort_ints)
         .raw("sortFloats", sort_floats)
         .raw("sortStrings", sort_strings);
-    return package;
 }
 
 }  // namespace csp::stdlib

@@ -2,10 +2,9 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "csp/package.hpp"
 #include "runtime/value/string_ops.h"
 #include "stdlib/fmt/printer.h"
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
 #include "runtime/value/float_format.h"
 
 namespace csp::stdlib {
@@ -191,9 +190,7 @@ std::pair<std::string, bool> unquote(std::string_view s) {
 
 }  // namespace
 
-Package strconv_package() {
-    Package package("strconv");
-    package.image("strconv.csp", embedded("strconv/strconv.csp"));
+void bind_strconv(Package& package) {
     package.function("formatInt", [](std::int64_t i, std::int64_t base) {
         const auto magnitude = i < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(i) : static_cast<std::uint64_t>(i);
         return runtime::format_integer(magnitude, i < 0, static_cast<int>(base));
@@ -208,7 +205,6 @@ Package strconv_package() {
     package.function("unquote", unquote);
     package.function("parseUint", parse_uint);
     package.function("parseFloat", parse_float);
-    return package;
 }
 
 }  // namespace csp::stdlib

@@ -2,9 +2,8 @@
 #include <string>
 #include <vector>
 
+#include "csp/package.hpp"
 #include "runtime/value/string_ops.h"
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
 #include "stdlib/support/unicode.h"
 #include "stdlib/support/value.h"
 
@@ -189,9 +188,7 @@ Status join(Call& call, const NativeEntry&) {
 
 }  // namespace
 
-Package strings_package() {
-    Package package("strings");
-    package.image("strings.csp", embedded("strings/strings.csp"));
+void bind_strings(Package& package) {
     package.raw("Join", join).raw("Repeat", repeat);
     package.function("Contains", [](View s, View sub) { return s.find(sub) != View::npos; });
     package.function("ContainsRune", [](View s, std::int32_t r) { return s.find(encode(r)) != View::npos; });
@@ -235,7 +232,6 @@ Package strings_package() {
     });
     package.function("Replace", replace);
     package.function("ReplaceAll", [](View s, View from, View to) { return replace(s, from, to, -1); });
-    return package;
 }
 
 }  // namespace csp::stdlib

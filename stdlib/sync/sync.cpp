@@ -1,7 +1,6 @@
+#include "csp/package.hpp"
 #include "runtime/sync/sync.h"
 
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -113,9 +112,7 @@ Status cond_broadcast(Call& call, const NativeEntry&) {
 
 }  // namespace
 
-Package sync_package() {
-    Package package("sync");
-    package.image("sync.csp", embedded("sync/sync.csp"));
+void bind_sync(Package& package) {
     package.raw("Mutex.Lock", waiting<runtime::MutexWords, runtime::mutex_lock>)
         .raw("Mutex.TryLock", mutex_try_lock)
         .raw("Mutex.Unlock", mutex_unlock)
@@ -134,7 +131,6 @@ Package sync_package() {
         .raw("condWait", cond_wait)
         .raw("condSignal", cond_signal)
         .raw("condBroadcast", cond_broadcast);
-    return package;
 }
 
 }  // namespace csp::stdlib

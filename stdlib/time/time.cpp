@@ -1,3 +1,4 @@
+#include "csp/package.hpp"
 #include "runtime/sched/timers.h"
 
 #include <ctime>
@@ -6,8 +7,6 @@
 #include <tuple>
 
 #include "runtime/chan/channel.h"
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -131,11 +130,7 @@ std::tuple<std::string, std::int64_t> local_zone(std::int64_t unix_seconds) {
 
 }  // namespace
 
-Package time_package() {
-    Package package("time");
-    for (const char* file : {"duration.csp", "calendar.csp", "zone.csp", "instant.csp", "layout.csp", "format.csp", "parse.csp",
-                             "timer.csp"})
-        package.image(file, embedded(std::string("time/") + file));
+void bind_time(Package& package) {
     package.raw("wallNow", wall_now)
         .raw("monoNow", mono_now)
         .raw("Sleep", sleep)
@@ -145,7 +140,6 @@ Package time_package() {
         .raw("resetTimer", reset_timer);
     package.function("localZone", local_zone);
     package.function("durationText", [](std::int64_t d) { return duration_text(d); });
-    return package;
 }
 
 }  // namespace csp::stdlib

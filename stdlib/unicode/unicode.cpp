@@ -1,14 +1,10 @@
+#include "csp/package.hpp"
 #include "stdlib/support/unicode.h"
 
-#include "runtime/value/string_ops.h"
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
 
 namespace csp::stdlib {
 
-Package unicode_package() {
-    Package package("unicode");
-    package.image("unicode.csp", embedded("unicode/unicode.csp"));
+void bind_unicode(Package& package) {
     package.function("IsLetter", is_letter)
         .function("IsMark", is_mark)
         .function("IsNumber", is_number)
@@ -25,26 +21,6 @@ Package unicode_package() {
         .function("ToUpper", to_upper)
         .function("ToLower", to_lower)
         .function("ToTitle", to_title);
-    return package;
-}
-
-Package utf8_package() {
-    Package package("unicode/utf8");
-    package.image("utf8.csp", embedded("utf8/utf8.csp"));
-    package.function("RuneCountInString", [](std::string_view s) {
-        std::int64_t n = 0;
-        for (; !s.empty(); ++n) s.remove_prefix(static_cast<std::size_t>(runtime::decode_rune(s).size));
-        return n;
-    });
-    package.function("ValidString", [](std::string_view s) {
-        while (!s.empty()) {
-            const auto r = runtime::decode_rune(s);
-            if (r.rune == 0xFFFD && r.size == 1) return false;
-            s.remove_prefix(static_cast<std::size_t>(r.size));
-        }
-        return true;
-    });
-    return package;
 }
 
 }  // namespace csp::stdlib

@@ -1,6 +1,5 @@
+#include "csp/package.hpp"
 #include "runtime/heap/collector.h"
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -26,11 +25,8 @@ Status value(Call& call, const NativeEntry&) {
 
 }  // namespace
 
-Package weak_package() {
-    Package package("weak");
-    package.image("weak.csp", embedded("weak/weak.csp"));
+void bind_weak(Package& package) {
     package.raw("reference", reference).raw("Pointer.Value", value);
-    return package;
 }
 
 }  // namespace csp::stdlib

@@ -1,8 +1,7 @@
 #include <atomic>
 
+#include "csp/package.hpp"
 #include "runtime/value/equality.h"
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -158,9 +157,7 @@ Status same_type(Call& call, const NativeEntry&) {
 
 }  // namespace
 
-Package atomic_package() {
-    Package package("sync/atomic");
-    package.image("atomic.csp", embedded("atomic/atomic.csp"));
+void bind_sync_atomic(Package& package) {
     Operations<std::int32_t>::bind(package, "Int32");
     Operations<std::int64_t>::bind(package, "Int64");
     Operations<std::uint32_t>::bind(package, "Uint32");
@@ -174,7 +171,6 @@ Package atomic_package() {
         .raw("Pointer.Store", Pointers::store)
         .raw("Pointer.Swap", Pointers::swap)
         .raw("Pointer.CompareAndSwap", Pointers::compare_and_swap);
-    return package;
 }
 
 }  // namespace csp::stdlib

@@ -1,8 +1,7 @@
 #include <limits>
 
+#include "csp/package.hpp"
 #include "runtime/heap/collector.h"
-#include "stdlib/packages.h"
-#include "stdlib/support/embedded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -47,15 +46,12 @@ Status pauses(Call& call, const NativeEntry&) {
 
 }  // namespace
 
-Package debug_package() {
-    Package package("runtime/debug");
-    package.image("debug.csp", embedded("debug/debug.csp"));
+void bind_runtime_debug(Package& package) {
     package.raw("SetGCPercent", set_percent)
         .raw("SetMemoryLimit", set_memory_limit)
         .raw("SetMaxStack", set_max_stack)
         .raw("FreeOSMemory", free_memory)
         .raw("pauses", pauses);
-    return package;
 }
 
 }  // namespace csp::stdlib
