@@ -7,7 +7,8 @@ The first line tells the kind:
   // fatal [status=2]                 ends with that status; each `// Stderr: "regex"` matches standard error
   // reject                           `csp check` reports each line marked `// ERROR "regex"`, and no other
   // accept                           `csp check` reports nothing
-A first line `#!...` is passed over. `--oracle go` checks the tests themselves against real Go.
+A first line `#!...` is passed over. `--oracle go` checks the tests themselves against real Go; `--oracle go --update`
+writes what Go printed into the `// Output:` blocks of `run` tests, or adds them.
 """
 
 import argparse
@@ -122,7 +123,15 @@ def run_test(path, csp):
     return ""
 
 
-def run_oracle(path):
+def write_expected(path, test, out):
+    lines = test["lines"]
+    marks = [i for i, line in enumerate(lines) if line.strip() in ("// Output:", "// Unordered output:")]
+    head = lines[:marks[0] + 1] if marks else "\n".join(lines).rstrip("\n").split("\n") + ["", "// Output:"]
+    body = [f"// {line}" if line else "//" for line in out.removesuffix("\n").split("\n")]
+    path.write_text("\n".join(head + (body if out else [])) + "\n")
+
+
+def run_oracle(path, update=False):
     test = parse(path)
     if "csp-only" in test["flags"]:
         return None
@@ -143,6 +152,9 @@ def run_oracle(path):
         for pattern in re.findall(r'^// Stderr: "((?:[^"\\]|\\.)*)"', test["text"], re.M):
             if not re.search(pattern.replace('\\"', '"'), err):
                 return f"Go's standard error does not match {pattern!r}:\n{err}"
+        if update and test["kind"] == "run":
+            write_expected(path, test, out)
+            return ""
         return compare_output(test, out)
 
 
@@ -151,6 +163,7 @@ def main():
     arguments.add_argument("paths", nargs="*", type=pathlib.Path, help="files or folders")
     arguments.add_argument("--csp", default="build/csp")
     arguments.add_argument("--oracle", choices=["go"])
+    arguments.add_argument("--update", action="store_true", help="with --oracle: write what it printed into the tests")
     arguments.add_argument("-j", type=int, default=os.cpu_count())
     options = arguments.parse_args()
     files = []
@@ -160,7 +173,7 @@ def main():
         print("SKIPPED: no Go toolchain here, so nothing was checked against it")
         print("0 passed, 0 failed, 1 skipped")
         return 0
-    one = run_oracle if options.oracle else lambda path: run_test(path, options.csp)
+    one = (lambda path: run_oracle(path, options.update)) if options.oracle else lambda path: run_test(path, options.csp)
     passed = failed = skipped = 0
     with concurrent.futures.ThreadPoolExecutor(options.j) as pool:
         for path, problem in zip(files, pool.map(one, files)):
