@@ -45,8 +45,9 @@ class Checker {
 
     /// Checks a main package (or any package of user files) and, first, what it imports.
     types::Package* check(const PackageSource& source);
-    /// Checks the body of a function of a lazy package, once; the compiler calls it on demand.
-    void check_body(types::Func& func);
+    /// Checks the body of a function of a lazy package, once; the compiler calls it on demand. False: it has errors,
+    /// which have been reported, or one that was checked before has.
+    [[nodiscard]] bool check_body(types::Func& func);
     /// All packages in initialisation order (imported before importing).
     const std::vector<types::Package*>& packages() const;
 

@@ -92,7 +92,7 @@ class Checker::Impl {
          diag::Sink& sink);
 
     Package* check(const PackageSource& source);
-    void check_body(types::Func& func);
+    bool check_body(types::Func& func);
     std::vector<Package*> packages;
 
   private:

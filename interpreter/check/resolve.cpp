@@ -274,9 +274,10 @@ void Checker::Impl::resolve_func(types::Func* object, DeclInfo& info) {
     }
 }
 
-void Checker::Impl::check_body(types::Func& func) {
+bool Checker::Impl::check_body(types::Func& func) {
     resolve(&func);
     function_body(func);
+    return sink_.empty();
 }
 
 void Checker::Impl::function_body(types::Func& func) {
@@ -343,7 +344,7 @@ Checker::Checker(types::Universe& universe, base::Arena& arena, const source::So
     : impl_(std::make_unique<Impl>(universe, arena, sources, loader, sink)) {}
 Checker::~Checker() = default;
 types::Package* Checker::check(const PackageSource& source) { return impl_->check(source); }
-void Checker::check_body(types::Func& func) { impl_->check_body(func); }
+bool Checker::check_body(types::Func& func) { return impl_->check_body(func); }
 const std::vector<types::Package*>& Checker::packages() const { return impl_->packages; }
 
 }  // namespace csp::check

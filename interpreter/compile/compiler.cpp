@@ -168,7 +168,7 @@ bytecode::Function* Compiler::function(types::Func& func, const std::vector<type
         return made;
     }
     later([this, origin, made, substitution] {
-        if (!origin->body_checked) checker_.check_body(*origin);
+        if (!origin->body_checked && !checker_.check_body(*origin)) return;
         if (!origin->escapes_analysed) {
             origin->escapes_analysed = true;
             analyse_escapes(*origin->decl);

@@ -9,8 +9,8 @@
 // searches nobody needs to be woken; the last that stops searching because it has found something looks for more work
 // and passes the search on, so that as many wake up as there is work for.
 //
-// One of those who sleep, the timekeeper, sleeps until the earliest timer. A worker that goes to work after it has been
-// idle sees to it that there is one (timer_armed).
+// One of those who sleep, the timekeeper, sleeps until the earliest timer, and where there is an event source waits for
+// that as well. A worker that goes to work after it has been idle sees to it that there is one (timer_armed).
 
 #include <atomic>
 #include <chrono>
@@ -18,9 +18,11 @@
 #include <cstdint>
 #include <limits>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "runtime/base/shuffle.h"
+#include "runtime/sched/event_source.h"
 
 namespace csp::runtime {
 
@@ -30,10 +32,18 @@ class Parking {
 
     /// A worker's part. Its own, but for what the mutex guards.
     class Place {
+      public:
+        /// The goroutines that came back from the event source while the worker slept.
+        GoroutineList take_arrived() { return std::exchange(arrived_, {}); }
+
+      private:
         friend class Parking;
         std::condition_variable wake_;
         bool searching_ = false;  ///< Counted in Parking::searching_. Set by whoever wakes it, too.
         bool listed_ = false;     ///< Under the mutex: asleep, and to be woken.
+        bool polling_ = false;    ///< Under the mutex: it waits for the event source.
+        std::atomic<bool> interrupted_{false};  ///< And is to stop that.
+        GoroutineList arrived_;
     };
 
     /// Work is visible, or is going to be looked for after a full fence in here. True: the caller, who counts as a
@@ -56,7 +66,7 @@ class Parking {
         Place& woken = *sleepers_[at];
         woken.searching_ = true;
         delist(at);
-        woken.wake_.notify_one();
+        notify(woken);
         if (&woken == timekeeper_) keep_no_time();
         return true;
     }
@@ -105,18 +115,19 @@ class Parking {
                 return true;
             }
             const std::int64_t when = due();
-            if (when == kNever || (timekeeper_ != nullptr && timekeeper_due_.load(std::memory_order_relaxed) <= when)) {
+            if (!is_needed(when)) {
                 self.wake_.wait(lock);
                 continue;
             }
             // Whoever arms an earlier timer sees this, or is seen by due() here.
             timekeeper_ = &self;
             timekeeper_due_.store(when, std::memory_order_seq_cst);
-            if (due() >= when) {
-                const std::int64_t left = when - now();
-                if (left > 0) self.wake_.wait_for(lock, std::chrono::nanoseconds(left));
-            }
+            if (due() >= when) keep_time(self, lock, when == kNever ? kNever : when - now());
             if (timekeeper_ == &self) keep_no_time();
+            if (self.arrived_.size == 0) continue;
+            if (self.listed_) unlist(self);
+            begin_search(self);
+            break;
         }
         return true;
     }
@@ -126,13 +137,25 @@ class Parking {
         if (sleeping_.load(std::memory_order_relaxed) == 0 || timekeeper_due_.load(std::memory_order_relaxed) <= due) return;
         const std::lock_guard lock(mutex_);
         if (timekeeper_ != nullptr)
-            timekeeper_->wake_.notify_one();
+            notify(*timekeeper_);
         else if (!sleepers_.empty())
-            sleepers_.back()->wake_.notify_one();
+            notify(*sleepers_.back());
+    }
+    /// A goroutine waits for the event source: somebody who sleeps, if anybody does, waits for that.
+    void event_awaited() {
+        std::atomic_thread_fence(std::memory_order_seq_cst);
+        if (sleeping_.load(std::memory_order_relaxed) == 0 || has_timekeeper_.load(std::memory_order_relaxed)) return;
+        const std::lock_guard lock(mutex_);
+        if (timekeeper_ == nullptr && !sleepers_.empty()) notify(*sleepers_.back());
+    }
+    /// From now on the timekeeper waits for `events` as well. Under the mutex, once.
+    void set_events(EventSource& events) {
+        events_ = &events;
+        disturb_all();
     }
     /// Makes all that sleep look again. Under the mutex.
     void disturb_all() {
-        for (Place* place : sleepers_) place->wake_.notify_one();
+        for (Place* place : sleepers_) notify(*place);
     }
     /// Makes a worker that is being started a searcher, in place of the caller.
     static void give_search(Place& to) { to.searching_ = true; }
@@ -145,8 +168,37 @@ class Parking {
     void set_may_start(bool may) { may_start_.store(may, std::memory_order_seq_cst); }
 
   private:
+    void notify(Place& place) {
+        if (place.polling_)
+            events_->interrupt(place.interrupted_);
+        else
+            place.wake_.notify_one();
+    }
+    /// Whether one who falls asleep, and knows of a timer at `when`, has to be the timekeeper.
+    bool is_needed(std::int64_t when) {
+        if (timekeeper_ == nullptr) return when != kNever || (events_ != nullptr && events_->awaited());
+        if (timekeeper_due_.load(std::memory_order_relaxed) <= when) return false;
+        if (!timekeeper_->polling_) return true;
+        notify(*timekeeper_);  // it looks again itself: one at a time polls
+        return false;
+    }
+    void keep_time(Place& self, std::unique_lock<std::mutex>& lock, std::int64_t left) {
+        if (left <= 0) return;
+        has_timekeeper_.store(true, std::memory_order_seq_cst);
+        if (events_ == nullptr) {
+            self.wake_.wait_for(lock, std::chrono::nanoseconds(left));
+            return;
+        }
+        self.polling_ = true;
+        self.interrupted_.store(false, std::memory_order_relaxed);
+        lock.unlock();
+        events_->wait(left == kNever ? -1 : left, self.interrupted_, self.arrived_);
+        lock.lock();
+        self.polling_ = false;
+    }
     void keep_no_time() {
         timekeeper_ = nullptr;
+        has_timekeeper_.store(false, std::memory_order_seq_cst);
         timekeeper_due_.store(kNever, std::memory_order_seq_cst);
     }
     void delist(std::size_t at) {
@@ -163,9 +215,11 @@ class Parking {
     std::atomic<int> searching_{0};
     std::atomic<bool> may_start_{false};
     std::atomic<std::int64_t> timekeeper_due_{kNever};
+    std::atomic<bool> has_timekeeper_{false};
     std::mutex mutex_;
     std::vector<Place*> sleepers_;
     Place* timekeeper_ = nullptr;
+    EventSource* events_ = nullptr;
 };
 
 }  // namespace csp::runtime

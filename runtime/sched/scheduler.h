@@ -19,6 +19,7 @@
 
 namespace csp::runtime {
 
+class EventSource;
 class Timers;
 class SemaphoreTable;
 
@@ -156,6 +157,10 @@ class Scheduler {
     Policy* policy();
     Timers& timers();
     SemaphoreTable& semaphores();
+    /// The one event source, which the first call makes.
+    EventSource& event_source(std::unique_ptr<EventSource> (*make)(Scheduler&));
+    /// A goroutine has begun to wait for the event source.
+    void event_awaited();
     /// Whether `worker` has goroutines to run besides the one that runs.
     bool has_more_work(const Worker& worker) const;
     /// A timer has been armed for `due`, before all others: a sleeping worker may have to wake up earlier.

@@ -24,6 +24,7 @@ struct WorkerImpl {
     std::uint32_t tick = 0;
     std::uint32_t checks = 0;    ///< should_yield() calls.
     std::int64_t slice_end = 0;  ///< By the real clock; 0: the slice has not been noted yet.
+    std::int64_t events_due = 0;  ///< When it asks for events next, by the real clock.
     Parking::Place place;
     int searches = 0;            ///< In vain, since it last had work.
     Goroutine* locked_by = nullptr;     ///< Runs this one only (lock_thread).
