@@ -2,18 +2,43 @@
 #include <vector>
 
 #include "csp/package.hpp"
+#include "stdlib/support/sort_values.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
 
 namespace {
 
+using runtime::Kind;
+
+/// Of arrays, channels, maps, slices and strings; -1 for anything else.
+std::int64_t length_of(const Value& v) {
+    if (v.type == nullptr) return -1;
+    switch (v.type->kind) {
+        case Kind::Slice: return v.as<runtime::Slice>().size;
+        case Kind::String: return v.as<runtime::String>().size;
+        case Kind::Array: return v.type->length;
+        default: return -1;
+    }
+}
+
 Status length(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const Value v = dynamic(s + 1);
-    const bool is_slice = v.type != nullptr && v.type->kind == runtime::Kind::Slice;
-    s[0] = is_slice ? v.as<runtime::Slice>().size : static_cast<Slot>(-1);
+    s[0] = static_cast<Slot>(length_of(dynamic(s + 1)));
     return Status::Ok;
+}
+
+Status is_slice(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Value v = dynamic(s + 1);
+    s[0] = v.type != nullptr && v.type->kind == Kind::Slice;
+    return Status::Ok;
+}
+
+Status kind_of(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Value v = dynamic(s + 2);
+    return call.put_string(s, v.type == nullptr ? std::string_view() : kind_name(v.type->kind)) ? Status::Ok : Status::Panic;
 }
 
 Status swap_elements(Call& call, const NativeEntry&) {
@@ -44,39 +69,22 @@ Status swap_elements(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
-/// Sorted beside the slice and copied back, so that a racing writer cannot upset the algorithm.
-template <class T, class Less>
-void sort_values(Call& call, const runtime::Slice& slice, Less less) {
-    std::vector<T> copy(slice.size);
-    if (slice.size == 0) return;
-    std::memcpy(static_cast<void*>(copy.data()), slice.data, slice.size * sizeof(T));
-    std::sort(copy.begin(), copy.end(), less);
-    if constexpr (std::is_same_v<T, runtime::String>)
-        for (const T& text : copy) heap(call).keep_alive(cache(call), reinterpret_cast<Slot>(text.data));
-    runtime::copy_memory(slice.data, copy.data(), slice.size * sizeof(T), sizeof(T) == 16 ? 16 : 8);
-}
-
-Status sort_ints(Call& call, const NativeEntry&) {
-    sort_values<std::int64_t>(call, slice_at(call.slots()), std::less<>());
-    return Status::Ok;
-}
-Status sort_floats(Call& call, const NativeEntry&) {
-    sort_values<double>(call, slice_at(call.slots()), [](double a, double b) { return a < b || (a != a && b == b); });
-    return Status::Ok;
-}
-Status sort_strings(Call& call, const NativeEntry&) {
-    sort_values<runtime::String>(call, slice_at(call.slots()), [](const runtime::String& a, const runtime::String& b) { return a.view() < b.view(); });
-    return Status::Ok;
+/// Of ints, floats and strings alike: what to do is in the type of the parameter.
+Status sort_slice(Call& call, const NativeEntry&) {
+    const auto& type = *static_cast<const runtime::Type*>(call.function_type());
+    return sort_ordered(call, slice_at(call.slots()), *type.params[0]->elem);
 }
 
 }  // namespace
 
 void bind_sort(Package& package) {
     package.raw("length", length)
+        .raw("isSlice", is_slice)
+        .raw("kindName", kind_of)
         .raw("swapElements", swap_elements)
-        .raw("sortInts", sort_ints)
-        .raw("sortFloats", sort_floats)
-        .raw("sortStrings", sort_strings);
+        .raw("sortInts", sort_slice)
+        .raw("sortFloats", sort_slice)
+        .raw("sortStrings", sort_slice);
 }
 
 }  // namespace csp::stdlib

@@ -4,6 +4,14 @@ namespace csp::stdlib {
 
 using runtime::Kind;
 
+std::string_view kind_name(Kind kind) {
+    static constexpr std::string_view kNames[] = {
+        "invalid", "bool",    "int",     "int8",      "int16",      "int32", "int64", "uint", "uint8",
+        "uint16",  "uint32",  "uint64",  "uintptr",   "float32",    "float64", "complex64", "complex128",
+        "array",   "chan",    "func",    "interface", "map",        "ptr",   "slice", "string", "struct",
+        "unsafe.Pointer"};
+    return kNames[static_cast<std::size_t>(kind)];
+}
 bool is_signed(Kind kind) { return kind >= Kind::Int && kind <= Kind::Int64; }
 bool is_unsigned(Kind kind) { return kind >= Kind::Uint && kind <= Kind::Uintptr; }
 bool is_float(Kind kind) { return kind == Kind::Float32 || kind == Kind::Float64; }

@@ -79,6 +79,8 @@ inline Value dynamic(const Slot* slots) {
     return {type, reinterpret_cast<const void*>(slots[1])};
 }
 
+/// As reflection names it: "int", "slice", "ptr".
+std::string_view kind_name(runtime::Kind kind);
 bool is_signed(runtime::Kind kind);
 bool is_unsigned(runtime::Kind kind);
 bool is_float(runtime::Kind kind);
