@@ -92,7 +92,7 @@ class Describer {
     /// The package's object of that name; the checker leaves to later what nobody has asked for.
     Object* lookup(std::string_view name) const {
         Object* object = package_.scope->lookup(name);
-        if (object != nullptr && object->type == nullptr && universe_.resolve) universe_.resolve(object);
+        if (object != nullptr && object->color != types::Color::Black && universe_.resolve) universe_.resolve(object);
         return object;
     }
 
@@ -208,6 +208,10 @@ class Describer {
         types::Type* under = types::under(object->type);
         doc.type = under == nullptr ? "" : as<types::Struct>(under) != nullptr ? "struct" : as<types::Interface>(under) != nullptr ? "interface"
                                                                                               : types::runtime_string(under);
+        if (const auto* structure = as<types::Struct>(under))
+            for (NameDoc& member : doc.members)
+                for (const types::Var* field : structure->fields)
+                    if (field->name == member.name) member.type = types::runtime_string(field->type);
         methods(object->type, under, doc);
         return doc;
     }
@@ -254,7 +258,6 @@ class Describer {
     void add_field(const ast::Field& field, std::string_view name, const std::string& doc, NameDoc& out) const {
         NameDoc member = named(NameKind::Field, name, field.pos, nullptr);
         member.declaration = std::string(name) + " " + one_line(slice(field.type->pos, field.type->end));
-        if (field.type->type != nullptr) member.type = types::runtime_string(field.type->type);
         member.doc = doc;
         out.members.push_back(std::move(member));
     }
