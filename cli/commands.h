@@ -25,6 +25,7 @@ struct Command {
 int run(const std::vector<std::string>& arguments);
 int check(const std::vector<std::string>& arguments);
 int disasm(const std::vector<std::string>& arguments);
+int doc(const std::vector<std::string>& arguments);
 int version(const std::vector<std::string>& arguments);
 
 inline constexpr int kUsageError = 2;

@@ -9,6 +9,7 @@
 ///     if (compiled.program) engine.run(*compiled.program);
 
 #include "csp/bind.hpp"
+#include "csp/describe.hpp"
 #include "csp/engine.hpp"
 #include "csp/native.hpp"
 #include "csp/package.hpp"

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "csp/describe.hpp"
 #include "csp/package.hpp"
 
 namespace csp {
@@ -193,6 +194,14 @@ class Engine {
     Compiled compile(const std::vector<Source>& sources);
     /// Checks without compiling.
     std::vector<Diagnostic> check(const std::vector<Source>& sources);
+
+    /// Import paths of the packages there are, sorted.
+    std::vector<std::string> packages();
+    /// Tells what the package with this import path exports; none when there is no such package. What is wrong in it is
+    /// left to check(): as much as can be read is described.
+    std::optional<PackageDoc> describe(std::string_view path);
+    /// The same for a package given by its files.
+    PackageDoc describe(const std::vector<Source>& sources);
 
     /// Initialises the packages, runs main, and returns when main has.
     Ended run(const Program& program);

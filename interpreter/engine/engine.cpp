@@ -7,6 +7,7 @@
 #include "interpreter/bytecode/link.h"
 #include "interpreter/bytecode/verify.h"
 #include "interpreter/engine/compiled.h"
+#include "interpreter/engine/describe.h"
 #include "interpreter/engine/library.h"
 #include "interpreter/engine/runtime_package.h"
 #include "interpreter/optimize/optimize.h"
@@ -147,6 +148,24 @@ std::vector<Diagnostic> Engine::check(const std::vector<Source>& sources) {
     FrontEnd front(*state_, set);
     front.check(sources, set);
     return to_public(front.sink, set);
+}
+
+std::vector<std::string> Engine::packages() {
+    source::SourceSet set;
+    base::Arena arena;
+    diag::Sink sink;
+    std::vector<std::string> paths =
+        engine::Library(state_->packages, state_->options.modules.get(), set, arena, sink).available();
+    std::sort(paths.begin(), paths.end());
+    return paths;
+}
+
+std::optional<PackageDoc> Engine::describe(std::string_view path) {
+    return engine::describe(state_->packages, state_->options.modules.get(), path);
+}
+
+PackageDoc Engine::describe(const std::vector<Source>& sources) {
+    return engine::describe(state_->packages, state_->options.modules.get(), sources);
 }
 
 Compiled Engine::compile(const std::vector<Source>& sources) {

@@ -68,6 +68,19 @@ CASES = [
     ("instances of one shape share code", ["disasm", "shapes.csp"], "", 0,
      r"func main\.count\[\.\.\.\] .*\n    shares the code of another instance\n", "^$"),
     ("instances that share code", ["run", "shapes.csp"], "", 0, r"^1 2 3\n\*main\.A \*main\.B int main\.C\n$", "^$"),
+    ("doc lists the packages", ["doc"], "", 0, r"example/app/util +tools for everyone\n[^$]*strings +searching, splitting", "^$"),
+    ("doc of a package of the module", ["doc", "util"], "", 0,
+     r'^package util // import "example/app/util"\n\nPackage util: tools for everyone\. And more\.\n\nconst Name = "exported"\ntype T struct \{ \.\.\. \}\n$', "^$"),
+    ("doc of a type", ["doc", "util.t"], "", 0, r"type T struct \{\n\tN int // how many\n\}\n    T has a number\.\n\nfunc \(t T\) Twice\(\) int\n$", "^$"),
+    ("doc of a folder, a method", ["doc", "./util", "T.Twice"], "", 0, r"func \(t T\) Twice\(\) int\n    Twice doubles it\.\n$", "^$"),
+    ("doc of everything", ["doc", "-all", "errors"], "", 0, r"func Is\(err, target error\) bool\n    Is reports", "^$"),
+    ("doc as JSON", ["doc", "-json", "util"], "", 0,
+     r'\{"kind":"field","name":"N","declaration":"N int","type":"int","doc":"how many","file":"util/util.csp","line":7\}', "^$"),
+    ("doc of an unknown package", ["doc", "stirngs"], "", 1, "^$", r"^csp doc: no package stirngs\n    hint: did you mean strings\?\n$"),
+    ("doc of an unknown name", ["doc", "strings.Bilder"], "", 1, "^$",
+     r"^csp doc: package strings has no Bilder\n    hint: did you mean Builder\?\n$"),
+    ("doc of an unknown method", ["doc", "strings.Builder.Writ"], "", 1, "^$",
+     r"^csp doc: strings\.Builder has no field or method Writ\n    hint: did you mean Write\?\n$"),
     ("disassembly", ["disasm", "hello.csp"], "", 0, r"func main\.main ", "^$"),
 ]
 FILES = {
@@ -75,7 +88,8 @@ FILES = {
     "args.csp": ARGS,
     "nothing/readme": "",
     "csp.mod": "// a module\nmodule example/app // here\n",
-    "util/util.csp": 'package util\n\nimport "fmt"\n\ntype T struct{ N int }\n\nfunc (t T) Twice() int { return 2 * t.N }\n'
+    "util/util.csp": '// Package util: tools for everyone. And more.\npackage util\n\nimport "fmt"\n\n// T has a number.\n'
+                     'type T struct{ N int // how many\n}\n\n// Twice doubles it.\nfunc (t T) Twice() int { return 2 * t.N }\n'
                      'func hidden() {}\nconst Name = "exported"\nfunc init() { fmt.Println("init util") }\n',
     "util/util_test.csp": "package util; not parsed",
     "app/main.csp": 'package main\n\nimport (\n\t"example/app/util"\n\t"fmt"\n\t"os"\n)\n\nfunc init() { fmt.Println("init app") }\n'
