@@ -18,29 +18,18 @@ namespace csp::stdlib {
 
 namespace {
 
-/// Go's texts for errno values are lower case.
-std::string error_text(int code) {
-    std::string text = std::strerror(code);
-    if (!text.empty()) text[0] = static_cast<char>(std::tolower(text[0]));
-    return text;
-}
-
-/// Results: a number, an errno, its text.
+/// Results: a number, if there is one, and an errno.
 Status finish(Call& call, std::size_t at, std::int64_t number, int code) {
     Slot* s = call.slots();
     if (at == 1) s[0] = static_cast<Slot>(number);
     s[at] = static_cast<Slot>(code);
-    if (code == 0) {
-        s[at + 1] = s[at + 2] = 0;
-        return Status::Ok;
-    }
-    return call.put_string(s + at + 1, error_text(code)) ? Status::Ok : Status::Panic;
+    return Status::Ok;
 }
 
 Status read_file(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
-    const auto fd = static_cast<int>(s[4]);
-    const runtime::Slice buffer = slice_at(s + 5);
+    const auto fd = static_cast<int>(s[2]);
+    const runtime::Slice buffer = slice_at(s + 3);
     struct Reading {
         std::vector<char> bytes;
         ssize_t n = 0;
@@ -64,8 +53,8 @@ Status read_file(Call& call, const NativeEntry&) {
 
 Status write_file(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
-    const auto fd = static_cast<int>(s[4]);
-    const std::string_view bytes = bytes_at(s + 5);
+    const auto fd = static_cast<int>(s[2]);
+    const std::string_view bytes = bytes_at(s + 3);
     if (fd == 1 || fd == 2) {
         call.write(fd, bytes);
         return finish(call, 1, static_cast<std::int64_t>(bytes.size()), 0);
@@ -86,18 +75,18 @@ Status write_file(Call& call, const NativeEntry&) {
 
 Status open_file(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
-    const std::string name(text_at(s + 4));
-    const int fd = ::open(name.c_str(), static_cast<int>(s[6]) | O_CLOEXEC, static_cast<mode_t>(s[7]));
+    const std::string name(text_at(s + 2));
+    const int fd = ::open(name.c_str(), static_cast<int>(s[4]) | O_CLOEXEC, static_cast<mode_t>(s[5]));
     return finish(call, 1, fd, fd < 0 ? errno : 0);
 }
 
 Status close_file(Call& call, const NativeEntry&) {
-    const auto fd = static_cast<int>(call.slots()[3]);
+    const auto fd = static_cast<int>(call.slots()[1]);
     return finish(call, 0, 0, ::close(fd) < 0 ? errno : 0);
 }
 
 Status remove_file(Call& call, const NativeEntry&) {
-    const std::string name(text_at(call.slots() + 3));
+    const std::string name(text_at(call.slots() + 1));
     return finish(call, 0, 0, std::remove(name.c_str()) < 0 ? errno : 0);
 }
 
