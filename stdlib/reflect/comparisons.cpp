@@ -152,7 +152,7 @@ Status comparable_value(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Reflected v(s + 1);
     bool overflowed = false;
-    const bool answer = v.type == nullptr || ((v.flags & kMethod) == 0 && comparable(call, *v.type, v.data(), overflowed));
+    const bool answer = v.type != nullptr && (v.flags & kMethod) == 0 && comparable(call, *v.type, v.data(), overflowed);
     if (overflowed) return call.fatal("stack overflow");
     call.slots()[0] = answer;
     return Status::Ok;

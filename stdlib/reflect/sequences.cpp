@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "runtime/value/slice_ops.h"
@@ -172,8 +173,16 @@ Status swap_elements(Call& call, const NativeEntry&) {
     const std::uint64_t i = s[kValueSlots], j = s[kValueSlots + 1];
     if (v.kind() != Kind::Slice) return nil_pointer(call);
     const Elements elements(v);
-    if (i >= elements.slice.size || j >= elements.slice.size) return call.panic("reflect: slice index out of range");
     const Type& type = *elements.type;
+    const std::uint32_t size = elements.slice.size;
+    if (i >= size || j >= size) {
+        // Go has code of its own for common sizes, where it is an index expression that panics.
+        const bool common = size > 1 && (type.kind == Kind::String || type.size == 1 || type.size == 2 || type.size == 4 || type.size == 8);
+        if (!common) return call.panic("reflect: slice index out of range");
+        const auto bad = static_cast<std::int64_t>(i >= size ? i : j);
+        return call.runtime_error("index out of range [" + std::to_string(bad) + "]" +
+                                  (bad < 0 ? "" : " with length " + std::to_string(size)));
+    }
     if (type.size == 0) return Status::Ok;
     alignas(16) char few[256];
     std::vector<char> many;

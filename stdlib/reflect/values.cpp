@@ -26,13 +26,6 @@ Status type(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
-Status copied(Call& call, const NativeEntry&) {
-    Slot* s = call.slots();
-    const Reflected r(s + kValueSlots);
-    if (r.type == nullptr) return nil_pointer(call);
-    return put_copy(call, s, *r.type, r.data(), r.read_only()) ? Status::Ok : Status::Panic;
-}
-
 Status content(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Reflected r(s + 2);
@@ -217,7 +210,6 @@ Status counted(Call& call, const NativeEntry&) {
 void add_values(Package& package) {
     package.raw("Value.Kind", kind)
         .raw("Value.typ", type)
-        .raw("copied", copied)
         .raw("content", content)
         .raw("zero", zero)
         .raw("allocated", allocated)
