@@ -28,6 +28,14 @@ const Type* type_at(Call& call, Slot address) {
                                                                            : reinterpret_cast<const Type*>(address);
 }
 
+bool may_make_of(Call& call, const Type& type) {
+    constexpr std::size_t kMostTypes = 1 << 16;
+    constexpr std::size_t kLongestName = 2048;  // and so the deepest nesting
+    if (type.string.size() <= kLongestName && types(call).size() <= kMostTypes) return true;
+    call.panic(type.string.size() > kLongestName ? "reflect: type is too deep" : "reflect: too many types");
+    return false;
+}
+
 void put_place(Call& call, Slot* to, const Type& type, void* address, Slot flags) {
     put_type(to, types(call).pointer_to(&type));
     to[1] = reinterpret_cast<Slot>(address);

@@ -50,6 +50,10 @@ inline Status nil_pointer(Call& call) { return call.runtime_error("invalid memor
 /// The descriptor behind an rtype's address; null when it is none, but something that a script made.
 const runtime::Type* type_at(Call& call, Slot address);
 
+/// Whether a type may be made of `type`: scripts may make up types without end, which are never freed. False: a panic
+/// is under way.
+[[nodiscard]] bool may_make_of(Call& call, const runtime::Type& type);
+
 inline void put_type(Slot* to, const runtime::Type* type) { to[0] = reinterpret_cast<Slot>(type); }
 inline void put_nothing(Slot* to) { to[0] = to[1] = to[2] = to[3] = 0; }
 inline void put_text(Slot* to, std::string_view text) {

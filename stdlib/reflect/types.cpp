@@ -13,8 +13,6 @@ using runtime::Type;
 
 namespace {
 
-/// A script may make up types without end, which are never freed.
-constexpr std::size_t kMostTypes = 1 << 16;
 constexpr std::uint64_t kMostBytes = 1u << 31;
 constexpr std::size_t kMostParameters = 128;
 
@@ -116,29 +114,29 @@ Status method_index(Call& call, const NativeEntry&) {
 template <auto make>
 Status made(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    if (types(call).size() > kMostTypes) return call.panic("reflect: too many types");
     const Type* a = type_at(call, s[1]);
     if (a == nullptr) return nil_pointer(call);
+    if (!may_make_of(call, *a)) return Status::Panic;
     put_type(s, make(types(call), a));
     return Status::Ok;
 }
 
 Status map_of(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    if (types(call).size() > kMostTypes) return call.panic("reflect: too many types");
     const Type* key = type_at(call, s[1]);
     const Type* elem = type_at(call, s[2]);
     if (key == nullptr || elem == nullptr) return nil_pointer(call);
+    if (!may_make_of(call, *key) || !may_make_of(call, *elem)) return Status::Panic;
     put_type(s, types(call).map_of(key, elem));
     return Status::Ok;
 }
 
 Status array_of(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    if (types(call).size() > kMostTypes) return call.panic("reflect: too many types");
     const std::uint64_t length = s[1];
     const Type* elem = type_at(call, s[2]);
     if (elem == nullptr) return nil_pointer(call);
+    if (!may_make_of(call, *elem)) return Status::Panic;
     if (length >= kMostBytes || length * elem->size >= kMostBytes)
         return call.panic("reflect.ArrayOf: array size would exceed virtual address space");
     put_type(s, types(call).array_of(elem, static_cast<std::int64_t>(length)));
@@ -147,20 +145,27 @@ Status array_of(Call& call, const NativeEntry&) {
 
 Status chan_of(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    if (types(call).size() > kMostTypes) return call.panic("reflect: too many types");
     const Type* elem = type_at(call, s[1]);
     if (elem == nullptr) return nil_pointer(call);
+    if (!may_make_of(call, *elem)) return Status::Panic;
     if (elem->size >= 1 << 16) return call.panic("reflect.ChanOf: element size too large");
     const ChanDir dir = s[2] == 1 ? ChanDir::Recv : s[2] == 2 ? ChanDir::Send : ChanDir::Both;
     put_type(s, types(call).chan_of(elem, dir));
     return Status::Ok;
 }
 
-bool read_types(Call& call, const Slot* s, std::vector<const Type*>& out) {
+bool read_types(Call& call, const Slot* s, std::vector<const Type*>& out, Status& problem) {
     const runtime::Slice list = slice_at(s);
     for (std::uint32_t i = 0; i < list.size; ++i) {
         const Type* type = type_at(call, static_cast<const Slot*>(list.data)[i]);
-        if (type == nullptr) return false;
+        if (type == nullptr) {
+            problem = nil_pointer(call);
+            return false;
+        }
+        if (!may_make_of(call, *type)) {
+            problem = Status::Panic;
+            return false;
+        }
         out.push_back(type);
     }
     return true;
@@ -168,11 +173,11 @@ bool read_types(Call& call, const Slot* s, std::vector<const Type*>& out) {
 
 Status func_of(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    if (types(call).size() > kMostTypes) return call.panic("reflect: too many types");
     if (slice_at(s + 1).size > kMostParameters || slice_at(s + 3).size > kMostParameters)
         return call.panic("reflect.FuncOf: too many arguments");
     std::vector<const Type*> params, results;
-    if (!read_types(call, s + 1, params) || !read_types(call, s + 3, results)) return nil_pointer(call);
+    Status problem = Status::Ok;
+    if (!read_types(call, s + 1, params, problem) || !read_types(call, s + 3, results, problem)) return problem;
     const bool variadic = s[5] != 0 && !params.empty() && params.back()->kind == Kind::Slice;
     put_type(s, types(call).func_of(params, results, variadic));
     return Status::Ok;

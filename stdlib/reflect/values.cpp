@@ -53,6 +53,7 @@ Status allocated(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Type* t = type_at(call, s[kValueSlots]);
     if (t == nullptr) return nil_pointer(call);
+    if (!may_make_of(call, *t)) return Status::Panic;
     void* const memory = heap(call).allocate(cache(call), *t);
     if (memory == nullptr) return call.out_of_memory();
     put_nothing(s);
