@@ -127,13 +127,46 @@ Status lookup_tag(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
+/// Parameters: names, packages, tags, types, whether embedded.
+Status struct_of(Call& call, const NativeEntry&) {
+    constexpr std::uint32_t kMostFields = 1000;
+    constexpr std::uint64_t kMostBytes = 1 << 30;
+    Slot* s = call.slots();
+    const runtime::Slice names = slice_at(s + 1), packages = slice_at(s + 3), tags = slice_at(s + 5);
+    const runtime::Slice list = slice_at(s + 7), embedded = slice_at(s + 9);
+    const std::uint32_t count = names.size;
+    if (packages.size != count || tags.size != count || list.size != count || embedded.size != count) return nil_pointer(call);
+    if (count > kMostFields) return call.panic("reflect.StructOf: too many fields");
+    const auto text = [](const runtime::Slice& slice, std::uint32_t i) { return text_at(static_cast<const Slot*>(slice.data) + i * 2); };
+    std::vector<runtime::Field> fields;
+    std::uint64_t size = 0;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        const Type* type = type_at(call, static_cast<const Slot*>(list.data)[i]);
+        if (type == nullptr) return nil_pointer(call);
+        if (!may_make_of(call, *type)) return Status::Panic;
+        runtime::Field f{};
+        f.name = text(names, i);
+        f.package = text(packages, i);
+        f.tag = text(tags, i);
+        f.type = type;
+        f.embedded = static_cast<const bool*>(embedded.data)[i];
+        f.exported = f.package.empty();
+        size += std::uint64_t{type->size} + 16;
+        fields.push_back(f);
+    }
+    if (size > kMostBytes) return call.panic("reflect.StructOf: struct size would exceed virtual address space");
+    put_type(s, types(call).struct_of(fields));
+    return Status::Ok;
+}
+
 }  // namespace
 
 void add_fields(Package& package) {
     package.raw("rtype.field", field)
         .raw("rtype.fieldName", field_name)
         .raw("rtype.fieldIndex", field_index)
-        .raw("lookupTag", lookup_tag);
+        .raw("lookupTag", lookup_tag)
+        .raw("structOf", struct_of);
 }
 
 }  // namespace csp::stdlib::reflection
