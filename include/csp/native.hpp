@@ -87,6 +87,9 @@ class Call {
     [[nodiscard]] Slot make_function(const void* type, const NativeEntry& entry, const Slot* captured, std::size_t count);
     const Slot* captured() const;
 
+    /// For the standard library: where the index of a select's case goes when the goroutine has to wait for one.
+    void set_select_result(Slot* result);
+
     /// The run-time descriptor (runtime::Type) of the function being called.
     const void* function_type() const { return function_type_; }
     /// For the standard library: the running goroutine (runtime::Goroutine) and its machine.

@@ -111,6 +111,8 @@ Status Call::call_method(const void* code, Slot receiver, const Slot* args, std:
 
 void* Call::type_table() const { return machine_of(machine_).program().type_table; }
 
+void Call::set_select_result(Slot* result) { thread_of(goroutine_).select_result = result; }
+
 Slot Call::make_function(const void* type, const NativeEntry& entry, const Slot* captured, std::size_t count) {
     vm::Machine& m = machine_of(machine_);
     vm::Thread& thread = thread_of(goroutine_);

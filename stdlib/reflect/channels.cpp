@@ -1,6 +1,6 @@
 // Channels. Elements go through memory of the heap in slot form, which waiting goroutines' frames keep alive.
 
-#include <cstring>
+#include <vector>
 
 #include "runtime/chan/channel.h"
 #include "stdlib/reflect/reflection.h"
@@ -132,6 +132,45 @@ Status close(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
+constexpr std::size_t kWaiterSlots = sizeof(runtime::Waiter) / sizeof(Slot);
+
+Status room(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const std::size_t slots = (static_cast<std::size_t>(s[1]) + 1) * kWaiterSlots;
+    s[0] = reinterpret_cast<Slot>(heap(call).allocate_slots(cache(call), slots));
+    return s[0] == 0 ? call.out_of_memory() : Status::Ok;
+}
+
+/// A case is a Value, a message, and whether it sends. While the goroutine waits, the frame keeps all of it alive.
+Status choose(Call& call, const NativeEntry&) {
+    constexpr std::size_t kCaseSlots = kValueSlots + 2;
+    Slot* s = call.slots();
+    const runtime::Slice list = slice_at(s + 2);
+    const bool has_default = s[4] != 0;
+    const runtime::Heap::Object waiters = heap(call).find(reinterpret_cast<const void*>(s[5]));
+    if (waiters.start == nullptr || waiters.size < list.size * kWaiterSlots * sizeof(Slot)) return nil_pointer(call);
+    std::vector<runtime::SelectCase> cases;
+    for (std::uint32_t i = 0; i < list.size; ++i) {
+        const Slot* const one = static_cast<const Slot*>(list.data) + i * kCaseSlots;
+        const Reflected channel(one);
+        Slot* const message = message_at(call, channel, one[kValueSlots]);
+        if (channel.type != nullptr && message == nullptr) return nil_pointer(call);
+        const bool send = static_cast<std::uint8_t>(one[kValueSlots + 1]) != 0;
+        cases.push_back({channel_of(channel), message, send ? nullptr : s + 1, send});
+    }
+    s[0] = s[1] = 0;
+    call.set_select_result(s);
+    const runtime::Selected selected =
+        runtime::channel_select(goroutine(call), cases, has_default, static_cast<runtime::Waiter*>(waiters.start));
+    switch (selected.wait) {
+        case Wait::Done: s[0] = static_cast<Slot>(static_cast<std::int64_t>(selected.index)); return Status::Ok;
+        case Wait::Parked: return Status::Parked;
+        case Wait::Closed:
+        case Wait::Nil: break;
+    }
+    return call.panic("send on closed channel");
+}
+
 }  // namespace
 
 void add_channels(Package& package) {
@@ -143,7 +182,9 @@ void add_channels(Package& package) {
         .raw("receive", receive)
         .raw("trySend", try_send)
         .raw("tryReceive", try_receive)
-        .raw("closeChan", close);
+        .raw("closeChan", close)
+        .raw("room", room)
+        .raw("choose", choose);
 }
 
 }  // namespace csp::stdlib::reflection
