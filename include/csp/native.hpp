@@ -33,6 +33,8 @@ enum class Status : int {
 };
 
 /// A native call under way. Lives on the C++ stack during the call; one thread.
+struct NativeEntry;
+
 class Call {
   public:
     /// The frame of the call: result slots, then parameters (a method's receiver first). The address
@@ -43,6 +45,8 @@ class Call {
     Status panic(std::string_view text);
     /// Makes it end in a panic with an error value whose text is "runtime error: " + `text`.
     Status runtime_error(std::string_view text);
+    /// Makes it end in a panic because memory is exhausted.
+    Status out_of_memory();
     /// Ends the run as Go's fatal errors do: "fatal error: text", exit status 2.
     Status fatal(std::string_view text);
     /// Ends the run with an exit status, running no deferred calls.
@@ -78,11 +82,21 @@ class Call {
     /// os.Args.
     const std::vector<std::string>& arguments() const;
 
+    /// For the standard library: a func value of that type (runtime::Type) that calls `entry`, which must live as long as
+    /// the engine and finds the captured slots by captured(). 0 when memory is exhausted (a panic is then under way).
+    [[nodiscard]] Slot make_function(const void* type, const NativeEntry& entry, const Slot* captured, std::size_t count);
+    const Slot* captured() const;
+
+    /// For the standard library: where the index of a select's case goes when the goroutine has to wait for one.
+    void set_select_result(Slot* result);
+
     /// The run-time descriptor (runtime::Type) of the function being called.
     const void* function_type() const { return function_type_; }
     /// For the standard library: the running goroutine (runtime::Goroutine) and its machine.
     void* goroutine() const { return goroutine_; }
     void* machine() const { return machine_; }
+    /// For the standard library: the program's types (runtime::TypeTable).
+    void* type_table() const;
 
     /// `slots`: how many the frame has.
     Call(void* machine, void* goroutine, Slot* const* stack_base, std::size_t offset, std::size_t slots,

@@ -18,6 +18,9 @@
 namespace csp {
 struct NativeEntry;
 }
+namespace csp::runtime {
+class TypeTable;
+}
 
 namespace csp::bytecode {
 
@@ -103,6 +106,7 @@ struct Program {
     const Function* initialize = nullptr;     ///< Initialises all packages, in order.
     const Function* entry = nullptr;          ///< initialize, then main.
     source::SourceSet* sources = nullptr;
+    runtime::TypeTable* type_table = nullptr;  ///< Where reflection makes types that the program does not mention.
 
     // Types the VM itself makes values of.
     const runtime::Type* runtime_error = nullptr;   ///< runtime.errorString: a string kind.

@@ -125,6 +125,8 @@ void FunctionCompiler::arguments(CallExpr* x, types::Signature* signature, std::
 /// What x.f selects in this instance: a method that depends on a type argument is looked up on the actual type.
 types::Selection FunctionCompiler::selection_of(const SelectorExpr& x) {
     types::Selection selection = *x.selection;
+    if (selection.kind != SelectionKind::FieldVal)
+        compiler_.note_method_use(*static_cast<const types::Func*>(selection.object), function_);
     if (substitution_.empty() || selection.kind == SelectionKind::FieldVal) return selection;
     if (!types::contains_type_param(selection.recv)) return selection;
     const auto* func = static_cast<const types::Func*>(selection.object);

@@ -7,6 +7,10 @@
 
 namespace csp::compile {
 
+namespace {
+constexpr std::string_view kReflect = "reflect";
+}
+
 Compiler::Compiler(types::Universe& universe, check::Checker& checker, NativeResolver& natives,
                    runtime::TypeTable& type_table, bytecode::Program& program)
     : universe_(universe), checker_(checker), natives_(natives), type_table_(type_table),
@@ -276,6 +280,13 @@ std::uint32_t Compiler::unlock_method() {
     return method_id(method);
 }
 
+void Compiler::note_method_use(const types::Func& method, const bytecode::Function& user) {
+    if (!reflects_ || method.package == nullptr || method.package->path != kReflect) return;
+    if (user.name.starts_with("reflect.")) return;
+    for (const std::string_view name : {"Method", "MethodByName", "Methods", "NumMethod"})
+        if (method.name == name) keeps_methods_ = true;
+}
+
 void Compiler::drain() {
     while (!queue_.empty()) {
         const std::function<void()> work = std::move(queue_.front());
@@ -355,6 +366,9 @@ void Compiler::compile(types::Package& main, types::Package& runtime,
                        std::vector<Unsupported>& unsupported) {
     unsupported_ = &unsupported;
     runtime_ = &runtime;
+    program_.type_table = &type_table_;
+    const auto& packages = checker_.packages();
+    reflects_ = std::any_of(packages.begin(), packages.end(), [](const types::Package* p) { return p->path == kReflect; });
     const auto runtime_type = [&](std::string_view name) -> types::Type* {
         types::Object* object = runtime.scope->lookup(name);
         if (object != nullptr) universe_.resolve(object);

@@ -4,7 +4,7 @@
 // globals, method tables. FunctionCompiler (function_compiler.h) does the code of one function.
 //
 // Only what is reachable is compiled: package initialisers and main, what they mention, and the methods
-// of types that some interface of the program asks for.
+// of types that some interface of the program asks for (or all exported ones, where reflection may call them).
 
 #include <deque>
 #include <functional>
@@ -78,6 +78,8 @@ class Compiler {
     bytecode::Function* method_wrapper(types::Type* recv, std::string_view name);
     bytecode::Function* new_function(std::string name, source::Pos pos);
     std::uint32_t method_id(const runtime::Method& method);
+    /// `user` mentions `method`: if that is how reflect finds methods by name or number, all exported ones are compiled.
+    void note_method_use(const types::Func& method, const bytecode::Function& user);
     void report(source::Pos pos, std::string what) { unsupported_->push_back({pos, std::move(what)}); }
 
     types::Universe& universe() { return universe_; }
@@ -149,6 +151,8 @@ class Compiler {
         bool known = false;
     };
     std::deque<Methodful> methodful_;
+    bool reflects_ = false;      ///< Package reflect is in the program: from a T it gets to *T.
+    bool keeps_methods_ = false; ///< What looks for methods by names that only the run knows is in the program.
     std::map<std::pair<const runtime::Type*, const types::Func*>, bytecode::Function*> wrappers_;
     types::Package* runtime_ = nullptr;
 };

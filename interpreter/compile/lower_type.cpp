@@ -215,12 +215,15 @@ void Compiler::finish_methods() {
             Methodful& entry = methodful_[i];
             if (!entry.known) {
                 entry.known = true;
+                if (reflects_ && entry.type->kind != types::TypeKind::Pointer)
+                    lower(universe_.make_type<types::Pointer>(entry.type));
                 entry.entries = types::method_set(universe_, entry.type);
                 entry.compiled.resize(entry.entries.size());
             }
             for (std::size_t k = 0; k < entry.entries.size(); ++k) {
                 const types::MethodEntry& method = entry.entries[k];
-                if (entry.compiled[k] || !wanted_names_.contains(method.method->name)) continue;
+                const bool wanted = (keeps_methods_ && is_exported(*method.method)) || wanted_names_.contains(method.method->name);
+                if (entry.compiled[k] || !wanted) continue;
                 entry.compiled[k] = true;
                 again = true;
                 runtime::Method done{};

@@ -32,6 +32,7 @@ Status Call::panic(std::string_view text) {
 Status Call::runtime_error(std::string_view text) {
     return status_of(machine_of(machine_).raise_runtime(thread_of(goroutine_), text));
 }
+Status Call::out_of_memory() { return status_of(machine_of(machine_).out_of_memory(thread_of(goroutine_))); }
 Status Call::fatal(std::string_view text) {
     return status_of(machine_of(machine_).fatal(thread_of(goroutine_), text));
 }
@@ -106,6 +107,27 @@ Status Call::call_method(const void* code, Slot receiver, const Slot* args, std:
     if (arg_slots > 0) std::memcpy(all.data() + 1, args, arg_slots * sizeof(Slot));
     return call(reinterpret_cast<Slot>(&function->static_closure), all.data(), all.size(), results,
                 result_slots);
+}
+
+void* Call::type_table() const { return machine_of(machine_).program().type_table; }
+
+void Call::set_select_result(Slot* result) { thread_of(goroutine_).select_result = result; }
+
+Slot Call::make_function(const void* type, const NativeEntry& entry, const Slot* captured, std::size_t count) {
+    vm::Machine& m = machine_of(machine_);
+    vm::Thread& thread = thread_of(goroutine_);
+    auto* const closure = static_cast<runtime::Closure*>(m.heap().allocate_slots(m.cache(thread), 1 + count));
+    if (closure == nullptr) {
+        m.out_of_memory(thread);
+        return 0;
+    }
+    closure->function = &m.function_for(*static_cast<const runtime::Type*>(type), entry);
+    std::memcpy(closure->captured, captured, count * sizeof(Slot));
+    return reinterpret_cast<Slot>(closure);
+}
+
+const Slot* Call::captured() const {
+    return reinterpret_cast<const runtime::Closure*>(slots()[-static_cast<std::ptrdiff_t>(vm::kHeaderSlots)])->captured;
 }
 
 const std::vector<std::string>& Call::arguments() const { return machine_of(machine_).options().args; }

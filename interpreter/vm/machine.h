@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <span>
 #include <string>
@@ -140,6 +141,9 @@ class Machine final : public runtime::Executor {
     void write(int stream, std::string_view bytes);
     std::string describe_panic_value(Thread& thread, const Slot* value);
 
+    /// The function of closures of that type that call `entry`. Made when first asked for, kept until the machine ends.
+    const bytecode::Function& function_for(const runtime::Type& type, const NativeEntry& entry);
+
     /// Runs script code below native frames until it returns.
     LoopEnd call_nested(Thread& thread, const runtime::Closure* closure, const Slot* args,
                         std::size_t arg_slots, Slot* results, std::size_t result_slots,
@@ -175,6 +179,8 @@ class Machine final : public runtime::Executor {
     std::unique_ptr<FrameMaps> frame_maps_;
     std::unique_ptr<native::Tier> native_;  ///< Null: there is to be no native code.
     std::span<Slot> host_results_;  ///< Where the main goroutine's results go.
+    std::mutex made_functions_mutex_;
+    std::map<std::pair<const runtime::Type*, const NativeEntry*>, bytecode::Function> made_functions_;
     std::mutex threads_mutex_;
     std::vector<std::unique_ptr<Thread[]>> threads_;  ///< All goroutine objects.
 

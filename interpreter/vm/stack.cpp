@@ -72,6 +72,25 @@ const bytecode::Function* Machine::function_at(const bytecode::Instruction* pc) 
     return pc <= range.end ? range.function : nullptr;
 }
 
+const bytecode::Function& Machine::function_for(const runtime::Type& type, const NativeEntry& entry) {
+    const std::lock_guard lock(made_functions_mutex_);
+    bytecode::Function& function = made_functions_[{&type, &entry}];
+    if (function.native != nullptr) return function;
+    const auto slots_of = [](std::span<const runtime::Type* const> types) {
+        std::size_t sum = 0;
+        for (const runtime::Type* t : types) sum += t->slots;
+        return sum;
+    };
+    function.name = std::string(type.string);
+    function.type = &type;
+    function.native = &entry;
+    function.result_slots = static_cast<std::uint16_t>(slots_of(type.results));
+    function.param_slots = static_cast<std::uint16_t>(slots_of(type.params));
+    function.frame_slots = std::uint32_t{function.result_slots} + function.param_slots;
+    function.static_closure.function = &function;
+    return function;
+}
+
 /// A call from native code: a trampoline above the native's frame, run by a loop of its own.
 LoopEnd Machine::call_nested(Thread& thread, const runtime::Closure* closure, const Slot* args,
                              std::size_t arg_slots, Slot* results, std::size_t result_slots,

@@ -94,17 +94,28 @@ std::uintptr_t id(const void* p) { return reinterpret_cast<std::uintptr_t>(p); }
 std::uintptr_t id(Kind kind) { return static_cast<std::uintptr_t>(kind); }
 }  // namespace
 
+std::size_t TypeTable::size() const {
+    const std::lock_guard lock(mutex_);
+    return types_.size();
+}
+
 const Type* TypeTable::pointer_to(const Type* elem) {
-    if (elem->pointer_to != nullptr) return elem->pointer_to;
+    if (const Type* known = __atomic_load_n(&elem->pointer_to, __ATOMIC_ACQUIRE)) return known;
+    const std::lock_guard lock(mutex_);
+    return elem->pointer_to != nullptr ? elem->pointer_to : make_pointer_to(elem);
+}
+
+const Type* TypeTable::make_pointer_to(const Type* elem) {
     Type* type = make(Kind::Pointer, "*" + std::string(elem->string));
     word_shaped(type, Equality::Bits);
     type->elem = elem;
     set_pointer_bits(type);
-    const_cast<Type*>(elem)->pointer_to = type;
+    __atomic_store_n(&const_cast<Type*>(elem)->pointer_to, static_cast<const Type*>(type), __ATOMIC_RELEASE);
     return type;
 }
 
 const Type* TypeTable::slice_of(const Type* elem) {
+    const std::lock_guard lock(mutex_);
     const Type*& known = made_[{id(Kind::Slice), id(elem)}];
     if (known != nullptr) return known;
     Type* type = make(Kind::Slice, "[]" + std::string(elem->string));
@@ -115,6 +126,7 @@ const Type* TypeTable::slice_of(const Type* elem) {
 }
 
 const Type* TypeTable::array_of(const Type* elem, std::int64_t length) {
+    const std::lock_guard lock(mutex_);
     const Type*& known = made_[{id(Kind::Array), id(elem), static_cast<std::uintptr_t>(length)}];
     if (known != nullptr) return known;
     Type* type = make(Kind::Array, "[" + std::to_string(length) + "]" + std::string(elem->string));
@@ -133,6 +145,7 @@ const Type* TypeTable::array_of(const Type* elem, std::int64_t length) {
 }
 
 const Type* TypeTable::map_of(const Type* key, const Type* elem) {
+    const std::lock_guard lock(mutex_);
     const Type*& known = made_[{id(Kind::Map), id(key), id(elem)}];
     if (known != nullptr) return known;
     Type* type = make(Kind::Map, "map[" + std::string(key->string) + "]" + std::string(elem->string));
@@ -144,6 +157,7 @@ const Type* TypeTable::map_of(const Type* key, const Type* elem) {
 }
 
 const Type* TypeTable::chan_of(const Type* elem, ChanDir dir) {
+    const std::lock_guard lock(mutex_);
     const Type*& known = made_[{id(Kind::Chan), id(elem), static_cast<std::uintptr_t>(dir)}];
     if (known != nullptr) return known;
     const std::string_view inner = elem->string;
@@ -162,6 +176,7 @@ const Type* TypeTable::chan_of(const Type* elem, ChanDir dir) {
 
 const Type* TypeTable::func_of(const std::vector<const Type*>& params,
                                const std::vector<const Type*>& results, bool variadic) {
+    const std::lock_guard lock(mutex_);
     Key key = {id(Kind::Func), params.size(), variadic};
     for (const Type* t : params) key.push_back(id(t));
     for (const Type* t : results) key.push_back(id(t));
@@ -191,6 +206,7 @@ const Type* TypeTable::func_of(const std::vector<const Type*>& params,
 }
 
 const Type* TypeTable::struct_of(const std::vector<Field>& fields) {
+    const std::lock_guard lock(mutex_);
     Key key = {id(Kind::Struct)};
     std::string text = "struct {";
     for (const Field& f : fields) {
@@ -246,6 +262,7 @@ void TypeTable::lay_out_struct(Type* type) {
 }
 
 const Type* TypeTable::interface_of(const std::vector<Method>& methods) {
+    const std::lock_guard lock(mutex_);
     Key key = {id(Kind::Interface)};
     std::vector<Method> own = methods;
     std::sort(own.begin(), own.end(),

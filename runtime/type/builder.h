@@ -1,12 +1,14 @@
 #pragma once
 
 // Makes the run-time types of a program and computes their layout. Unnamed types are made once each, so
-// identical types have one address; named types are made by the caller once each.
+// identical types have one address; named types are made by the caller once each. Reflection goes on making
+// unnamed types while the program runs, on any thread: what makes those takes the table's lock.
 
 #include <cstdint>
 #include <deque>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,12 +41,18 @@ class TypeTable {
     /// The methods callable through interfaces, with their code.
     void set_methods(Type* type, const std::vector<Method>& methods);
 
+    /// How many types there are; hosts run programs whose appetite for new ones has to end somewhere.
+    std::size_t size() const;
+
   private:
     Type* make(Kind kind, std::string string);
     std::string_view keep(std::string text);
     void lay_out_struct(Type* type);
     void set_pointer_bits(Type* type);
 
+    const Type* make_pointer_to(const Type* elem);
+
+    mutable std::mutex mutex_;
     base::Arena arena_;
     std::deque<Type> types_;
     std::deque<std::string> texts_;

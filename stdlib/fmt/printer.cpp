@@ -10,6 +10,7 @@
 #include "runtime/value/map.h"
 #include "runtime/value/string_ops.h"
 #include "stdlib/fmt/printer.h"
+#include "stdlib/reflect/reflection.h"
 
 namespace csp::stdlib {
 
@@ -243,6 +244,29 @@ void Printer::map(const Value& v, char32_t verb, int depth, bool accessible) {
     out_ += f_.sharp_v ? "}" : "]";
 }
 
+/// A reflect.Value stands for what it holds.
+void Printer::reflected(const Value& v, char32_t verb, int depth) {
+    Slot slots[reflection::kValueSlots];
+    runtime::load_value(slots, v.data, *v.type);
+    const reflection::Reflected r(slots);
+    if (r.type == nullptr) {
+        out_ += depth == 0 ? "<invalid reflect.Value>" : "<nil>";
+        return;
+    }
+    if ((r.flags & reflection::kMethod) != 0) {
+        pointer(v, reinterpret_cast<Slot>(r.type), verb);
+        return;
+    }
+    Value held = r.value();
+    runtime::Interface interface;
+    if (held.type->kind == Kind::Interface) {
+        interface = held.as<runtime::Interface>();
+        const Value dynamic_value = unwrap(interface);
+        if (dynamic_value.type != nullptr) held = dynamic_value;
+    }
+    value(held, verb, depth, r.read_only() == 0);
+}
+
 void Printer::value(const Value& v, char32_t verb, int depth, bool accessible) {
     if (status_ != Status::Ok) return;
     runtime::Goroutine& g = goroutine(call_);
@@ -255,8 +279,12 @@ void Printer::plain_value(const Value& v, char32_t verb, int depth, bool accessi
         pad("<nil>");
         return;
     }
-    if (accessible && methods(v, verb)) return;
     const Type& type = *v.type;
+    if (type.package == "reflect" && type.name == "Value") {
+        reflected(v, verb, depth);
+        return;
+    }
+    if (accessible && methods(v, verb)) return;
     switch (type.kind) {
         case Kind::Bool: boolean(v.as<std::uint8_t>() != 0, verb, v); return;
         case Kind::Int: case Kind::Int8: case Kind::Int16: case Kind::Int32: case Kind::Int64: {

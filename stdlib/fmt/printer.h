@@ -56,6 +56,7 @@ class Printer {
 
     void value(const Value& v, char32_t verb, int depth, bool accessible);
     void plain_value(const Value& v, char32_t verb, int depth, bool accessible);
+    void reflected(const Value& v, char32_t verb, int depth);
     /// Lets the value's own methods format it; false: it has none for this verb.
     bool methods(const Value& v, char32_t verb);
     void bad_verb(const Value& v, char32_t verb);
