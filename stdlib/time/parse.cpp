@@ -163,7 +163,8 @@ class Reader {
             case Element::ZeroYearDay: return take_number(rest_, 3, 3, year_day_);
             case Element::LongYear: return take_number(rest_, 4, 4, year_);
             case Element::ShortYear:
-                if (!take_number(rest_, 2, 2, year_)) return false;
+                if (rest_.size() < 2 || !whole_number(rest_.substr(0, 2), year_)) return false;
+                rest_.remove_prefix(2);
                 year_ += year_ >= 69 ? 1900 : 2000;
                 return true;
             case Element::Hour24: return number(1, hour_, "hour", 0, 23);
@@ -239,26 +240,28 @@ class Reader {
         return size > 0;
     }
 
-    /// A sign, and hours, minutes and seconds as far as `spelling` has them.
+    /// A sign, and hours, minutes and seconds as far as `spelling` has them. As in Go, a part that is out of range is
+    /// reported even if one behind it is no number.
     bool offset(std::string_view spelling) {
-        std::string_view text = rest_.substr(0, spelling.size());
+        const std::string_view text = rest_.substr(0, spelling.size());
         if (text.size() < spelling.size()) return false;
-        int part[3] = {};
-        const char sign = text[0];
-        text.remove_prefix(1);
-        for (std::size_t at = 1, i = 0; at < spelling.size(); ++i, at += 2) {
-            if (spelling[at] == ':') {
-                if (text[0] != ':') return false;
-                text.remove_prefix(1);
-                ++at;
-            }
-            if (!take_number(text, 2, 2, part[i])) return false;
-        }
+        for (std::size_t i = 1; i < text.size(); ++i)
+            if (spelling[i] == ':' && text[i] != ':') return false;
         rest_.remove_prefix(spelling.size());
+        int part[3] = {};
+        bool ok = true;
+        std::size_t at = 1;
+        for (std::size_t i = 0; ok && at < text.size(); ++i, at += 2) {
+            if (spelling[at] == ':') ++at;
+            std::string_view digits = text.substr(at, 2);
+            ok = take_number(digits, 2, 2, part[i]);
+        }
         // As generous as Go: some people write 24 hours or 60 minutes.
         limit("time zone offset hour", part[0], 0, 24);
         limit("time zone offset minute", part[1], 0, 60);
         limit("time zone offset second", part[2], 0, 60);
+        if (!ok) return false;
+        const char sign = text[0];
         if (sign != '+' && sign != '-') return false;
         const int seconds = (part[0] * 60 + part[1]) * 60 + part[2];
         offset_ = sign == '-' ? -seconds : seconds;

@@ -109,13 +109,13 @@ std::size_t ZoneFile::first_kind() const {
 
 ZonePeriod ZoneFile::at(std::int64_t unix_seconds) const {
     const std::size_t count = kind_of_.size();
-    std::size_t low = 0;  // the transitions before it are not after unix_seconds
-    for (std::size_t high = count; low < high;) {
-        const std::size_t middle = low + (high - low) / 2;
-        if (transition(middle) <= unix_seconds)
-            low = middle + 1;
-        else
-            high = middle;
+    std::size_t low = 0;  // how many transitions are not after unix_seconds
+    if (count > 0 && transition(0) <= unix_seconds) {
+        low = 1;
+        for (std::size_t high = count + 1; high - low > 1;) {
+            const std::size_t middle = low + (high - low) / 2;
+            (transition(middle - 1) <= unix_seconds ? low : high) = middle;
+        }
     }
     ZonePeriod period;
     const Kind found = kind(low > 0 ? kind_at(low - 1) : count > 0 ? first_kind() : 0);

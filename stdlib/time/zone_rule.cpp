@@ -130,7 +130,8 @@ std::optional<ZonePeriod> apply_zone_rule(std::string_view rule, std::int64_t si
     const std::int64_t wall =
         static_cast<std::int64_t>(static_cast<std::uint64_t>(unix_seconds) + std::uint64_t{calendar::kUnixEpoch});
     const calendar::Date date = calendar::date_at(wall);
-    const std::int64_t into_year = (date.year_day - 1) * kSecondsPerDay + calendar::second_of_day(wall);
+    // As in Go, a remainder that is negative before 1970, when the bounds of a period are a day late, then.
+    const std::int64_t into_year = (date.year_day - 1) * kSecondsPerDay + unix_seconds % kSecondsPerDay;
     const std::int64_t year_start = static_cast<std::int64_t>(static_cast<std::uint64_t>(unix_seconds) -
                                                               static_cast<std::uint64_t>(into_year));
     const auto from_year = [&](std::int64_t seconds) {
