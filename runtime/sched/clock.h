@@ -3,6 +3,7 @@
 // Time as the scheduler sees it. One object an engine: the real clock, or a virtual one that jumps to
 // the next timer when nothing can run.
 
+#include <chrono>
 #include <cstdint>
 
 namespace csp::runtime {
@@ -21,6 +22,9 @@ class RealClock final : public Clock {
     std::int64_t monotonic() override;
     std::int64_t wall() override;
     bool advance_to(std::int64_t) override { return false; }
+
+  private:
+    const std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
 class VirtualClock final : public Clock {

@@ -1,13 +1,17 @@
 #include "csp/package.hpp"
 #include "runtime/sched/timers.h"
 
-#include <ctime>
 #include <limits>
 #include <string>
 #include <tuple>
 
 #include "runtime/chan/channel.h"
 #include "stdlib/support/value.h"
+#include "stdlib/time/calendar.h"
+#include "stdlib/time/format.h"
+#include "stdlib/time/layout.h"
+#include "stdlib/time/parse.h"
+#include "stdlib/time/zone_file.h"
 
 namespace csp::stdlib {
 
@@ -15,11 +19,37 @@ namespace {
 
 runtime::Clock& clock(Call& call) { return goroutine(call).scheduler->clock(); }
 
-Status wall_now(Call& call, const NativeEntry&) {
-    call.slots()[0] = static_cast<Slot>(clock(call).wall());
+/// The words of a Time (instant.csp) that stand for now, without its location.
+struct Now {
+    Slot wall;
+    Slot ext;
+};
+
+Now time_now(runtime::Clock& clock) {
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    constexpr std::int64_t kYear1885 = 59'453'308'800;  // seconds since year 1
+    constexpr Slot kHasMonotonic = Slot{1} << 63;
+    const std::int64_t wall = clock.wall();
+    std::int64_t seconds = wall / kSecond;
+    std::int64_t nanoseconds = wall % kSecond;
+    if (nanoseconds < 0) {
+        nanoseconds += kSecond;
+        --seconds;
+    }
+    const auto since = static_cast<Slot>(seconds + calendar::kUnixEpoch - kYear1885);
+    if (since >> 33 != 0)
+        return {static_cast<Slot>(nanoseconds), static_cast<Slot>(seconds + calendar::kUnixEpoch)};
+    return {kHasMonotonic | since << 30 | static_cast<Slot>(nanoseconds), static_cast<Slot>(clock.monotonic() + 1)};
+}
+
+Status now(Call& call, const NativeEntry&) {
+    const Now now = time_now(clock(call));
+    call.slots()[0] = now.wall;
+    call.slots()[1] = now.ext;
     return Status::Ok;
 }
-Status mono_now(Call& call, const NativeEntry&) {
+
+Status runtime_nano(Call& call, const NativeEntry&) {
     call.slots()[0] = static_cast<Slot>(clock(call).monotonic() + 1);
     return Status::Ok;
 }
@@ -46,12 +76,9 @@ std::int64_t due(Call& call, Slot delay) {
 
 /// Sends the present time (a Time of instant.csp) without waiting.
 void send_time(runtime::Scheduler& scheduler, runtime::Worker& worker, runtime::Timer& timer) {
-    constexpr std::int64_t kUnixEpoch = 62'135'596'800;
-    const std::int64_t wall = scheduler.clock().wall();
-    const Slot now[4] = {static_cast<Slot>(wall / 1'000'000'000 + kUnixEpoch), static_cast<Slot>(wall % 1'000'000'000),
-                         static_cast<Slot>(scheduler.clock().monotonic() + 1),
-                         reinterpret_cast<const Slot*>(&timer)[kTimerWords]};
-    runtime::channel_offer(scheduler, worker, static_cast<runtime::Channel*>(timer.argument), now);
+    const Now now = time_now(scheduler.clock());
+    const Slot time[3] = {now.wall, now.ext, reinterpret_cast<const Slot*>(&timer)[kTimerWords]};
+    runtime::channel_offer(scheduler, worker, static_cast<runtime::Channel*>(timer.argument), time);
 }
 
 /// No time of before comes after Stop or Reset.
@@ -94,52 +121,92 @@ Status reset_timer(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
-std::string fraction(std::uint64_t value, int digits) {
-    std::string text = std::to_string(value);
-    text.insert(0, static_cast<std::size_t>(digits) > text.size() ? static_cast<std::size_t>(digits) - text.size() : 0, '0');
-    while (!text.empty() && text.back() == '0') text.pop_back();
-    return text.empty() ? text : "." + text;
+/// What follows is bound as it is; Time's natives take seconds since year 1.
+std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t> civil(std::int64_t seconds) {
+    const calendar::Date date = calendar::date_at(seconds);
+    return {date.year, date.month, date.day, date.year_day};
 }
 
-std::string duration_text(std::int64_t d) {
-    if (d == 0) return "0s";
-    const bool negative = d < 0;
-    const std::uint64_t u = negative ? std::uint64_t{0} - static_cast<std::uint64_t>(d) : static_cast<std::uint64_t>(d);
-    std::string text;
-    if (u < 1000) {
-        text = std::to_string(u) + "ns";
-    } else if (u < 1'000'000) {
-        text = std::to_string(u / 1000) + fraction(u % 1000, 3) + "µs";
-    } else if (u < 1'000'000'000) {
-        text = std::to_string(u / 1'000'000) + fraction(u % 1'000'000, 6) + "ms";
-    } else {
-        const std::uint64_t seconds = u / 1'000'000'000;
-        text = std::to_string(seconds % 60) + fraction(u % 1'000'000'000, 9) + "s";
-        if (seconds >= 60) text = std::to_string(seconds / 60 % 60) + "m" + text;
-        if (seconds >= 3600) text = std::to_string(seconds / 3600) + "h" + text;
-    }
-    return negative ? "-" + text : text;
+std::tuple<std::int64_t, std::int64_t, std::int64_t> clock_at(std::int64_t seconds) {
+    const int second = calendar::second_of_day(seconds);
+    return {second / 3600, second / 60 % 60, second % 60};
 }
 
-std::tuple<std::string, std::int64_t> local_zone(std::int64_t unix_seconds) {
-    const auto at = static_cast<std::time_t>(unix_seconds);
-    std::tm parts{};
-    if (localtime_r(&at, &parts) == nullptr) return {"UTC", 0};
-    return {parts.tm_zone, parts.tm_gmtoff};
+std::tuple<std::int64_t, std::int64_t> iso_week(std::int64_t seconds) {
+    // A week belongs to the year that its Thursday is in.
+    const std::int64_t from_monday = (calendar::weekday_at(seconds) + 6) % 7;
+    const calendar::Date thursday = calendar::date_at(seconds + (3 - from_monday) * calendar::kSecondsPerDay);
+    return {thursday.year, (thursday.year_day - 1) / 7 + 1};
+}
+
+/// How far a time is beyond a multiple of `unit` nanoseconds (positive) since year 1.
+std::int64_t remainder_of(std::int64_t seconds, std::int64_t nanoseconds, std::int64_t unit) {
+    if (unit <= 0) return 0;
+    __extension__ using Wide = __int128;
+    const Wide rest = (Wide{seconds} * 1'000'000'000 + nanoseconds) % unit;
+    return static_cast<std::int64_t>(rest < 0 ? rest + unit : rest);
+}
+
+using Period = std::tuple<Shared, std::int64_t, std::int64_t, std::int64_t, bool>;
+Period zone_at(std::string_view bytes, std::int64_t unix_seconds) {
+    ZoneFile file;
+    const ZonePeriod p = file.open(bytes) ? file.at(unix_seconds) : ZonePeriod{};
+    return {Shared{p.name}, p.offset, p.start, p.end, p.is_dst};
+}
+
+std::tuple<std::int64_t, bool> zone_offset(std::string_view bytes, std::string_view name, std::int64_t unix_seconds) {
+    ZoneFile file;
+    std::int64_t offset = 0;
+    const bool found = file.open(bytes) && file.offset_of(name, unix_seconds, offset);
+    return {offset, found};
+}
+
+std::tuple<std::string, std::string, bool> load_zone(std::string_view name) {
+    std::string bytes, error;
+    const bool ok = read_zone(std::string(name), bytes, error);
+    return {ok ? std::move(bytes) : std::string(), std::move(error), ok};
+}
+
+std::tuple<std::string, std::string> local_zone() {
+    LocalZone zone = read_local_zone();
+    return {std::move(zone.name), std::move(zone.bytes)};
+}
+
+using Parsed = std::tuple<std::int64_t, std::int64_t, std::int64_t, std::int64_t, Shared, bool, Shared, Shared, std::string>;
+Parsed parse(std::string_view layout, std::string_view value) {
+    ParsedTime t = parse_time(layout, value);
+    return {t.seconds, t.nanoseconds, static_cast<std::int64_t>(t.zone), t.offset, Shared{t.zone_name},
+            t.failed,  Shared{t.element}, Shared{t.rest}, std::move(t.message)};
 }
 
 }  // namespace
 
 void bind_time(Package& package) {
-    package.raw("wallNow", wall_now)
-        .raw("monoNow", mono_now)
+    package.raw("now", now)
+        .raw("runtimeNano", runtime_nano)
         .raw("Sleep", sleep)
         .raw("startChan", start_chan)
         .raw("startFunc", start_func)
         .raw("stopTimer", stop_timer)
         .raw("resetTimer", reset_timer);
-    package.function("localZone", local_zone);
-    package.function("durationText", [](std::int64_t d) { return duration_text(d); });
+    package.function("civil", civil)
+        .function("clockAt", clock_at)
+        .function("isoWeek", iso_week)
+        .function("weekday", [](std::int64_t seconds) { return std::int64_t{calendar::weekday_at(seconds)}; })
+        .function("secondsOf", calendar::seconds_at)
+        .function("remainderOf", remainder_of)
+        .function("format", format_time)
+        .function("parse", parse)
+        .function("quoted", layout::quoted);
+    package.function("zoneAt", zone_at)
+        .function("zoneOffset", zone_offset)
+        .function("loadZone", load_zone)
+        .function("localZone", local_zone)
+        .function("isZone", [](std::string_view bytes) { return ZoneFile().open_checked(bytes); });
+    package.function("durationText", duration_text).function("parseDuration", [](std::string_view text) {
+        ParsedDuration d = parse_duration(text);
+        return std::make_pair(d.nanoseconds, std::move(d.error));
+    });
 }
 
 }  // namespace csp::stdlib
