@@ -7,14 +7,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "csp/package.hpp"
@@ -29,10 +32,10 @@ struct FreeList {
 };
 using List = std::unique_ptr<ifaddrs, FreeList>;
 
-/// All addresses of the system, those of devices among them; else `failure` tells why not.
-List system_list(std::string& failure) {
+/// All addresses of the system, those of devices among them, or an errno.
+List system_list(int& code) {
     ifaddrs* list = nullptr;
-    if (getifaddrs(&list) != 0) failure = std::strerror(errno);
+    code = getifaddrs(&list) == 0 ? 0 : errno;
     return List(list);
 }
 
@@ -59,10 +62,10 @@ std::string device_address(const sockaddr_ll& link) {
 }
 
 Status link_table(Call& call, const NativeEntry&) {
-    std::string failure;
+    int code = 0;
     std::vector<std::string> names, devices;
     std::vector<std::int64_t> numbers;
-    const List list = system_list(failure);
+    const List list = system_list(code);
     const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
     for (const ifaddrs* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
         if (entry->ifa_addr == nullptr || entry->ifa_addr->sa_family != AF_PACKET) continue;
@@ -76,8 +79,8 @@ Status link_table(Call& call, const NativeEntry&) {
     }
     if (socket >= 0) ::close(socket);
     Slot* s = call.slots();
-    return put_texts(call, s, names) && put_texts(call, s + 2, devices) && put_numbers(call, s + 4, numbers) &&
-                   call.put_string(s + 6, failure)
+    s[6] = static_cast<Slot>(code);
+    return put_texts(call, s, names) && put_texts(call, s + 2, devices) && put_numbers(call, s + 4, numbers)
                ? Status::Ok
                : Status::Panic;
 }
@@ -105,10 +108,10 @@ std::int64_t count_ones(const std::string& mask) {
 }
 
 Status address_table(Call& call, const NativeEntry&) {
-    std::string failure;
+    int code = 0;
     std::vector<std::string> addresses;
     std::vector<std::int64_t> numbers;
-    const List list = system_list(failure);
+    const List list = system_list(code);
     for (const ifaddrs* entry = list.get(); entry != nullptr; entry = entry->ifa_next) {
         std::string address = address_bytes(entry->ifa_addr);
         if (address.empty()) continue;
@@ -117,9 +120,8 @@ Status address_table(Call& call, const NativeEntry&) {
         numbers.push_back(count_ones(address_bytes(entry->ifa_netmask)));
     }
     Slot* s = call.slots();
-    return put_texts(call, s, addresses) && put_numbers(call, s + 2, numbers) && call.put_string(s + 4, failure)
-               ? Status::Ok
-               : Status::Panic;
+    s[4] = static_cast<Slot>(code);
+    return put_texts(call, s, addresses) && put_numbers(call, s + 2, numbers) ? Status::Ok : Status::Panic;
 }
 
 /// Bytes of hexadecimal digits; empty if there are others.
