@@ -38,7 +38,10 @@ void fail(Question& q, int code) {
         case EAI_NONAME:
         case EAI_NODATA:
         case EAI_ADDRFAMILY: q.outcome = Outcome::NotFound; return;
-        case EAI_AGAIN: q.outcome = Outcome::Temporary; break;
+        case EAI_AGAIN:
+            q.outcome = Outcome::Temporary;
+            q.failure = "server misbehaving";
+            return;
         default: q.outcome = Outcome::Failed; break;
     }
     q.failure = code == EAI_SYSTEM ? std::strerror(errno) : gai_strerror(code);
