@@ -1,24 +1,282 @@
-// To be replaced by the natives of the sockets, which call these two as well.
+// The natives of package net on sockets: each is one system call that does not block. A call that would block answers
+// EAGAIN, and fd.csp waits and tries again.
 
-#include <cctype>
-#include <cstring>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <limits>
 #include <string>
 
 #include "csp/package.hpp"
+#include "runtime/netpoll/netpoll.h"
+#include "stdlib/net/sockets.h"
+#include "stdlib/support/value.h"
 
 namespace csp::stdlib {
+
+namespace {
+
+using runtime::Netpoll;
+using Direction = Netpoll::Direction;
+
+// What natives answer in place of an errno; fd.csp knows them, too.
+constexpr int kClosed = -1;
+constexpr int kPastDeadline = -2;
+
+Netpoll& netpoll(Call& call) { return Netpoll::of(*goroutine(call).scheduler); }
+Direction direction(Slot writing) { return writing != 0 ? Direction::Write : Direction::Read; }
+
+/// Puts an errno or one of the above.
+Status answer(Call& call, std::size_t at, int code) {
+    call.slots()[at] = static_cast<Slot>(static_cast<std::int64_t>(code));
+    return Status::Ok;
+}
+
+/// func socket(family, kind, protocol int) (id uint64, code int)
+Status open_socket(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const int fd = ::socket(static_cast<int>(s[2]), static_cast<int>(s[3]) | SOCK_NONBLOCK | SOCK_CLOEXEC, static_cast<int>(s[4]));
+    s[0] = 0;
+    if (fd < 0) return answer(call, 1, errno);
+    int code = 0;
+    s[0] = netpoll(call).add(fd, code);
+    return answer(call, 1, code);
+}
+
+/// The address in the parameters from `at` on: family, address, port, scope.
+bool address_at(const Slot* s, std::size_t at, net::SocketAddress& out) {
+    return net::to_system(static_cast<int>(s[at]), text_at(s + at + 1), static_cast<std::int64_t>(s[at + 3]),
+                          static_cast<std::int64_t>(s[at + 4]), out);
+}
+
+/// func connect(id uint64, family int, address string, port, scope int) (code int), and bind
+template <int (*operation)(int, const sockaddr*, socklen_t)>
+Status with_address(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    net::SocketAddress address;
+    if (!address_at(s, 2, address)) return answer(call, 0, errno);
+    const Netpoll::Use use = netpoll(call).use(s[1]);
+    if (!use) return answer(call, 0, kClosed);
+    return answer(call, 0, operation(use.fd(), address.get(), address.size) < 0 ? errno : 0);
+}
+int connect_to(int fd, const sockaddr* address, socklen_t size) { return ::connect(fd, address, size); }
+int bind_to(int fd, const sockaddr* address, socklen_t size) { return ::bind(fd, address, size); }
+
+/// func listenOn(id uint64, backlog int) (code int)
+Status listen_on(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    const Netpoll::Use use = netpoll(call).use(s[1]);
+    if (!use) return answer(call, 0, kClosed);
+    return answer(call, 0, ::listen(use.fd(), static_cast<int>(s[2])) < 0 ? errno : 0);
+}
+
+/// What makes a call in a direction fail before it is tried.
+int obstacle(const Netpoll::Use& use, Netpoll& poll, Netpoll::Id id, Direction way) {
+    if (!use) return kClosed;
+    return poll.past_deadline(id, way) ? kPastDeadline : 0;
+}
+
+/// func accept(id uint64) (conn uint64, code int)
+Status accept_connection(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    Netpoll& poll = netpoll(call);
+    const Netpoll::Use use = poll.use(s[2]);
+    int code = obstacle(use, poll, s[2], Direction::Read);
+    s[0] = 0;
+    if (code != 0) return answer(call, 1, code);
+    int fd;
+    do fd = ::accept4(use.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+    if (fd < 0) return answer(call, 1, errno);
+    s[0] = poll.add(fd, code);
+    return answer(call, 1, code);
+}
+
+/// func read(id uint64, p []byte) (n int, code int), and write
+template <Direction way>
+Status transfer(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    Netpoll& poll = netpoll(call);
+    const Netpoll::Id id = s[2];
+    const runtime::Slice bytes = slice_at(s + 3);
+    const Netpoll::Use use = poll.use(id);
+    s[0] = 0;
+    if (const int code = obstacle(use, poll, id, way)) return answer(call, 1, code);
+    ssize_t n;
+    do n = way == Direction::Read ? ::recv(use.fd(), bytes.data, bytes.size, 0)
+                                  : ::send(use.fd(), bytes.data, bytes.size, MSG_NOSIGNAL);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) return answer(call, 1, errno);
+    s[0] = static_cast<Slot>(n);
+    return answer(call, 1, 0);
+}
+
+/// Puts an endpoint as family, address, port, scope.
+bool put_endpoint(Call& call, std::size_t at, const net::Endpoint& endpoint) {
+    Slot* s = call.slots();
+    s[at] = static_cast<Slot>(endpoint.family);
+    s[at + 3] = endpoint.port;
+    s[at + 4] = endpoint.scope;
+    return call.put_string(s + at + 1, endpoint.address);
+}
+
+/// func receive(id uint64, p []byte) (n int, family int, address string, port, scope int, code int)
+Status receive_from(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    Netpoll& poll = netpoll(call);
+    const Netpoll::Id id = s[7];
+    const runtime::Slice bytes = slice_at(s + 8);
+    std::fill_n(s, 6, 0);
+    net::SocketAddress from;
+    {
+        const Netpoll::Use use = poll.use(id);
+        if (const int code = obstacle(use, poll, id, Direction::Read)) return answer(call, 6, code);
+        from.size = sizeof from.storage;
+        ssize_t n;
+        do n = ::recvfrom(use.fd(), bytes.data, bytes.size, 0, from.get(), &from.size);
+        while (n < 0 && errno == EINTR);
+        if (n < 0) return answer(call, 6, errno);
+        s[0] = static_cast<Slot>(n);
+    }
+    s[6] = 0;
+    return put_endpoint(call, 1, net::from_system(from)) ? Status::Ok : Status::Panic;
+}
+
+/// func send(id uint64, p []byte, family int, address string, port, scope int) (n int, code int)
+Status send_to(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    Netpoll& poll = netpoll(call);
+    const Netpoll::Id id = s[2];
+    const runtime::Slice bytes = slice_at(s + 3);
+    net::SocketAddress to;
+    s[0] = 0;
+    if (!address_at(s, 5, to)) return answer(call, 1, errno);
+    const Netpoll::Use use = poll.use(id);
+    if (const int code = obstacle(use, poll, id, Direction::Write)) return answer(call, 1, code);
+    ssize_t n;
+    do n = ::sendto(use.fd(), bytes.data, bytes.size, MSG_NOSIGNAL, to.get(), to.size);
+    while (n < 0 && errno == EINTR);
+    if (n < 0) return answer(call, 1, errno);
+    s[0] = static_cast<Slot>(n);
+    return answer(call, 1, 0);
+}
+
+/// func endpoint(id uint64, peer bool) (family int, address string, port, scope int, code int)
+Status endpoint(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Netpoll::Id id = s[6];
+    const bool peer = s[7] != 0;
+    std::fill_n(s, 5, 0);
+    net::SocketAddress address;
+    address.size = sizeof address.storage;
+    {
+        const Netpoll::Use use = netpoll(call).use(id);
+        if (!use) return answer(call, 5, kClosed);
+        const int failed = peer ? ::getpeername(use.fd(), address.get(), &address.size)
+                                : ::getsockname(use.fd(), address.get(), &address.size);
+        if (failed < 0) return answer(call, 5, errno);
+    }
+    s[5] = 0;
+    return put_endpoint(call, 0, net::from_system(address)) ? Status::Ok : Status::Panic;
+}
+
+/// func setOption(id uint64, level, name, value int) (code int)
+Status set_option(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    const Netpoll::Use use = netpoll(call).use(s[1]);
+    if (!use) return answer(call, 0, kClosed);
+    const int value = static_cast<int>(s[4]);
+    return answer(call, 0, ::setsockopt(use.fd(), static_cast<int>(s[2]), static_cast<int>(s[3]), &value, sizeof value) < 0 ? errno : 0);
+}
+/// func setLinger(id uint64, seconds int) (code int)
+Status set_linger(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    const Netpoll::Use use = netpoll(call).use(s[1]);
+    if (!use) return answer(call, 0, kClosed);
+    const auto seconds = static_cast<std::int64_t>(s[2]);
+    const ::linger value{seconds >= 0, static_cast<int>(std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<int>::max()))};
+    return answer(call, 0, ::setsockopt(use.fd(), SOL_SOCKET, SO_LINGER, &value, sizeof value) < 0 ? errno : 0);
+}
+/// func option(id uint64, level, name int) (value int, code int)
+Status get_option(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Netpoll::Use use = netpoll(call).use(s[2]);
+    if (!use) return answer(call, 1, kClosed);
+    int value = 0;
+    socklen_t size = sizeof value;
+    const int failed = ::getsockopt(use.fd(), static_cast<int>(s[3]), static_cast<int>(s[4]), &value, &size);
+    s[0] = static_cast<Slot>(static_cast<std::int64_t>(value));
+    return answer(call, 1, failed < 0 ? errno : 0);
+}
+
+/// func shutdown(id uint64, how int) (code int)
+Status shut_down(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    const Netpoll::Use use = netpoll(call).use(s[1]);
+    if (!use) return answer(call, 0, kClosed);
+    return answer(call, 0, ::shutdown(use.fd(), static_cast<int>(s[2])) < 0 ? errno : 0);
+}
+
+/// func closeSocket(id uint64) bool
+Status close_socket(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    s[0] = netpoll(call).close(goroutine(call), s[1]);
+    return Status::Ok;
+}
+
+/// func wait(id uint64, writing bool)
+Status wait(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    return netpoll(call).wait(goroutine(call), s[0], direction(s[1])) == runtime::Wait::Parked ? Status::Parked : Status::Ok;
+}
+
+/// func setDeadline(id uint64, writing bool, set bool, delay int64) bool
+Status set_deadline(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    runtime::Goroutine& g = goroutine(call);
+    std::int64_t when = 0;
+    if (s[3] != 0) {
+        const auto delay = static_cast<std::int64_t>(s[4]);
+        const std::int64_t now = g.scheduler->clock().monotonic();
+        // A deadline in the past is a reading of the clock other than 0, which means none.
+        if (delay <= 0)
+            when = std::max<std::int64_t>(now, 1);
+        else
+            when = delay > std::numeric_limits<std::int64_t>::max() - now - 1 ? std::numeric_limits<std::int64_t>::max() - 1 : now + delay;
+    }
+    s[0] = netpoll(call).set_deadline(g, s[1], direction(s[2]), when);
+    return Status::Ok;
+}
+
+}  // namespace
 
 void net_interface_natives(Package& package);
 void net_lookup_natives(Package& package);
 
 void bind_net(Package& package) {
-    package.function("errnoText", [](std::int64_t code) {
-        std::string text = std::strerror(static_cast<int>(code));
-        if (!text.empty()) text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
-        return text;
-    });
     net_interface_natives(package);
     net_lookup_natives(package);
+    package.raw("socket", open_socket)
+        .raw("connect", with_address<connect_to>)
+        .raw("bind", with_address<bind_to>)
+        .raw("listenOn", listen_on)
+        .raw("accept", accept_connection)
+        .raw("read", transfer<Direction::Read>)
+        .raw("write", transfer<Direction::Write>)
+        .raw("receive", receive_from)
+        .raw("send", send_to)
+        .raw("endpoint", endpoint)
+        .raw("setOption", set_option)
+        .raw("setLinger", set_linger)
+        .raw("option", get_option)
+        .raw("shutdown", shut_down)
+        .raw("closeSocket", close_socket)
+        .raw("wait", wait)
+        .raw("setDeadline", set_deadline);
 }
 
 }  // namespace csp::stdlib
