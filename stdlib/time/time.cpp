@@ -135,7 +135,9 @@ std::tuple<std::int64_t, std::int64_t, std::int64_t> clock_at(std::int64_t secon
 std::tuple<std::int64_t, std::int64_t> iso_week(std::int64_t seconds) {
     // A week belongs to the year that its Thursday is in.
     const std::int64_t from_monday = (calendar::weekday_at(seconds) + 6) % 7;
-    const calendar::Date thursday = calendar::date_at(seconds + (3 - from_monday) * calendar::kSecondsPerDay);
+    const std::int64_t ahead = (3 - from_monday) * calendar::kSecondsPerDay;
+    const calendar::Date thursday =
+        calendar::date_at(static_cast<std::int64_t>(static_cast<std::uint64_t>(seconds) + static_cast<std::uint64_t>(ahead)));
     return {thursday.year, (thursday.year_day - 1) / 7 + 1};
 }
 
