@@ -115,13 +115,36 @@ std::string format_g(double magnitude, int precision, int bits, char e) {
     return format_f(d, std::max(precision - d.point, 0));
 }
 
-/// %x: hexadecimal mantissa, binary exponent of at least two digits.
+/// %x: hexadecimal mantissa that begins with 1, binary exponent of at least two digits.
 std::string format_x(double magnitude, int precision, bool upper) {
-    std::string text = precision < 0 ? std::string(64, '\0') : printf_text("%.*a", precision, magnitude);
-    if (precision < 0) text.resize(static_cast<std::size_t>(std::snprintf(text.data(), 64, "%a", magnitude)));
-    // The C library writes 0x1.8p+1; Go writes 0x1.8p+01.
-    const std::size_t p = text.find('p');
-    if (p != std::string::npos && text.size() - p == 3) text.insert(p + 2, "0");
+    constexpr int kFractionBits = 52;
+    constexpr int kFractionDigits = kFractionBits / 4;
+    int exponent = 0;
+    const double fraction = std::frexp(magnitude, &exponent);  // in [0.5, 1)
+    auto mantissa = static_cast<std::uint64_t>(std::ldexp(fraction, kFractionBits + 1));
+    exponent = magnitude == 0 ? 0 : exponent - 1;
+    if (precision >= 0 && precision < kFractionDigits) {
+        const int dropped = (kFractionDigits - precision) * 4;
+        const std::uint64_t rest = mantissa & ((std::uint64_t{1} << dropped) - 1);
+        const std::uint64_t half = std::uint64_t{1} << (dropped - 1);
+        mantissa >>= dropped;
+        if (rest > half || (rest == half && mantissa % 2 == 1)) ++mantissa;
+        mantissa <<= dropped;
+        if (mantissa >> (kFractionBits + 1) != 0) {
+            mantissa >>= 1;
+            ++exponent;
+        }
+    }
+    std::string digits;
+    for (int i = 1; i <= kFractionDigits; ++i)
+        digits += "0123456789abcdef"[mantissa >> (kFractionBits - 4 * i) & 0xF];
+    if (precision < 0)
+        digits.resize(digits.find_last_not_of('0') + 1);
+    else
+        digits.resize(static_cast<std::size_t>(precision), '0');
+    std::string text = mantissa >> kFractionBits != 0 ? "0x1" : "0x0";
+    if (!digits.empty()) text += "." + digits;
+    text += exponent_text('p', exponent);
     if (upper)
         for (char& c : text) c = static_cast<char>(std::toupper(c));
     return text;
