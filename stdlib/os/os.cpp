@@ -26,31 +26,6 @@ Status finish(Call& call, std::size_t at, std::int64_t number, int code) {
     return Status::Ok;
 }
 
-Status read_file(Call& call, const NativeEntry&) {
-    const Slot* s = call.slots();
-    const auto fd = static_cast<int>(s[2]);
-    const runtime::Slice buffer = slice_at(s + 3);
-    struct Reading {
-        std::vector<char> bytes;
-        ssize_t n = 0;
-        int code = 0;
-    };
-    const auto reading = std::make_shared<Reading>();
-    constexpr std::size_t kMost = 1 << 20;
-    reading->bytes.resize(std::min<std::size_t>(buffer.size, kMost));
-    runtime::Goroutine& g = goroutine(call);
-    // Reading may take for ever; the worker goes on with other goroutines meanwhile.
-    g.scheduler->run_blocking(g, [reading, fd] {
-        do {
-            reading->n = ::read(fd, reading->bytes.data(), reading->bytes.size());
-        } while (reading->n < 0 && errno == EINTR);
-        reading->code = reading->n < 0 ? errno : 0;
-    });
-    if (g.resume == runtime::Resume::Cancelled) return Status::Ended;
-    if (reading->n > 0) std::memcpy(buffer.data, reading->bytes.data(), static_cast<std::size_t>(reading->n));
-    return finish(call, 1, std::max<ssize_t>(reading->n, 0), reading->code);
-}
-
 Status write_file(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
     const auto fd = static_cast<int>(s[2]);
@@ -90,6 +65,16 @@ Status remove_file(Call& call, const NativeEntry&) {
     return finish(call, 0, 0, std::remove(name.c_str()) < 0 ? errno : 0);
 }
 
+/// func syncFile(fd int) (code int)
+Status sync_file(Call& call, const NativeEntry&) {
+    const auto fd = static_cast<int>(call.slots()[1]);
+    const auto code = std::make_shared<int>(0);
+    runtime::Goroutine& g = goroutine(call);
+    g.scheduler->run_blocking(g, [code, fd] { *code = ::fsync(fd) < 0 ? errno : 0; });
+    if (g.resume == runtime::Resume::Cancelled) return Status::Ended;
+    return finish(call, 0, 0, *code);
+}
+
 /// Puts texts as the []string result.
 Status put_strings(Call& call, const std::vector<std::string>& texts) {
     Slot* array = call.allocate_strings(texts.size());
@@ -114,8 +99,8 @@ Status exit_process(Call& call, const NativeEntry&) { return call.exit(static_ca
 }  // namespace
 
 void bind_os(Package& package) {
-    package.raw("read", read_file)
-        .raw("write", write_file)
+    package.raw("write", write_file)
+        .raw("syncFile", sync_file)
         .raw("open", open_file)
         .raw("closeFile", close_file)
         .raw("remove", remove_file)
