@@ -80,14 +80,16 @@ int list_packages(Engine& engine, bool json) {
     return 0;
 }
 
-std::optional<PackageDoc> find(Engine& engine, Question& question) {
+/// None after it has said what is wrong.
+std::optional<PackageDoc> find(Engine& engine, ModuleLoader& modules, Question& question) {
     std::error_code error;
     const std::string& argument = question.package;
     if (argument == "." || argument == ".." || argument.starts_with("./") || argument.starts_with("../") || argument.starts_with('/')) {
         const auto program = read_program({argument});
         if (!program) return std::nullopt;
-        PackageDoc package = engine.describe(program->sources);
-        package.path = argument;
+        auto package = engine.describe(program->sources);
+        if (package) package->path = argument;
+        else show(engine.check(program->sources));
         return package;
     }
     const std::vector<std::string> paths = engine.packages();
@@ -103,7 +105,11 @@ std::optional<PackageDoc> find(Engine& engine, Question& question) {
     }
     auto package = engine.describe(path.empty() ? question.package : path);
     if (!package) fail("no package " + question.package, question.package, paths);
-    return package;
+    if (!package || !package->names.empty()) return package;
+    const auto sources = modules.load(path);
+    if (!sources || engine.describe(*sources)) return package;
+    show(engine.check(*sources));
+    return std::nullopt;
 }
 
 }  // namespace
@@ -120,13 +126,14 @@ int doc(const std::vector<std::string>& arguments) {
         if (argument == "-all" || argument == "-json") argument.insert(0, "-");
     if (const auto status = parse_options(app, spelled)) return *status;
     Options options;
-    options.modules = std::make_shared<Modules>(".");
+    const auto modules = std::make_shared<Modules>(".");
+    options.modules = modules;
     Engine engine(std::move(options));
     engine.add(standard_library());
     if (words.empty()) return list_packages(engine, json);
     Question question{words[0], "", ""};
     if (words.size() == 2) set_name(question, words[1]);
-    const auto package = find(engine, question);
+    const auto package = find(engine, *modules, question);
     if (!package) return 1;
     if (json) {
         write(package_json(*package));

@@ -52,6 +52,7 @@ def main():
     count("schedules", [python, "tests/stress/schedules.py", "--csp", csp, "--seeds", "1:5"])
     count("models", [python, "tests/models/check.py"])
     count("tests/cli", [python, "tests/cli/cli_test.py", "--csp", csp])
+    count("names of the standard library against Go's", [python, "tests/std/api.py", "--csp", csp])
     count("rules", [python, "tests/rules/check.py", str(root)])
     count("the language tests against real Go", [python, "tests/run.py", "--oracle", "go", *scripts])
     count("generated programs against real Go", [python, "tests/fuzz/generate.py", "--csp", csp, "--count", "10"])

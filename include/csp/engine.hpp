@@ -200,8 +200,8 @@ class Engine {
     /// Tells what the package with this import path exports; none when there is no such package. What is wrong in it is
     /// left to check(): as much as can be read is described.
     std::optional<PackageDoc> describe(std::string_view path);
-    /// The same for a package given by its files.
-    PackageDoc describe(const std::vector<Source>& sources);
+    /// The same for a package given by its files; none when the syntax of all of them is wrong.
+    std::optional<PackageDoc> describe(const std::vector<Source>& sources);
 
     /// Initialises the packages, runs main, and returns when main has.
     Ended run(const Program& program);

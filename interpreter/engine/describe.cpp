@@ -346,7 +346,7 @@ std::optional<PackageDoc> describe(const PackageMap& packages, ModuleLoader* mod
     return front.describe(*source, bound == packages.end() ? nullptr : &bound->second);
 }
 
-PackageDoc describe(const PackageMap& packages, ModuleLoader* modules, const std::vector<Source>& texts) {
+std::optional<PackageDoc> describe(const PackageMap& packages, ModuleLoader* modules, const std::vector<Source>& texts) {
     Front front(packages, modules);
     check::PackageSource source;
     source.path = source.name = "main";
@@ -354,6 +354,7 @@ PackageDoc describe(const PackageMap& packages, ModuleLoader* modules, const std
         const source::SourceFile& file = front.sources.add(text.name, text.text);
         if (ast::File* parsed = parse::parse_file(file, front.arena, front.sink)) source.files.push_back(parsed);
     }
+    if (source.files.empty()) return std::nullopt;
     return front.describe(std::move(source), nullptr);
 }
 

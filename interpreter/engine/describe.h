@@ -14,6 +14,6 @@ namespace csp::engine {
 
 /// None when there is no package of that path. `modules` may be null.
 std::optional<PackageDoc> describe(const PackageMap& packages, ModuleLoader* modules, std::string_view path);
-PackageDoc describe(const PackageMap& packages, ModuleLoader* modules, const std::vector<Source>& sources);
+std::optional<PackageDoc> describe(const PackageMap& packages, ModuleLoader* modules, const std::vector<Source>& sources);
 
 }  // namespace csp::engine

@@ -164,7 +164,7 @@ std::optional<PackageDoc> Engine::describe(std::string_view path) {
     return engine::describe(state_->packages, state_->options.modules.get(), path);
 }
 
-PackageDoc Engine::describe(const std::vector<Source>& sources) {
+std::optional<PackageDoc> Engine::describe(const std::vector<Source>& sources) {
     return engine::describe(state_->packages, state_->options.modules.get(), sources);
 }
 

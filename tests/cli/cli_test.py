@@ -76,6 +76,8 @@ CASES = [
     ("doc of everything", ["doc", "-all", "errors"], "", 0, r"func Is\(err, target error\) bool\n    Is reports", "^$"),
     ("doc as JSON", ["doc", "-json", "util"], "", 0,
      r'\{"kind":"field","name":"N","declaration":"N int","type":"int","doc":"how many","file":"util/util.csp","line":7\}', "^$"),
+    ("doc of a folder with a syntax error", ["doc", "./broken/b"], "", 1, "^$", r"^\./broken/b/b\.csp:2:\d+: syntax error: [^\n]*\n$"),
+    ("doc of a package with a syntax error", ["doc", "broken/b"], "", 1, "^$", r"^broken/b/b\.csp:2:\d+: syntax error: [^\n]*\n$"),
     ("doc of an unknown package", ["doc", "stirngs"], "", 1, "^$", r"^csp doc: no package stirngs\n    hint: did you mean strings\?\n$"),
     ("doc of an unknown name", ["doc", "strings.Bilder"], "", 1, "^$",
      r"^csp doc: package strings has no Bilder\n    hint: did you mean Builder\?\n$"),
