@@ -46,7 +46,7 @@ class Netpoll::Descriptor {
     Id id() const { return static_cast<Id>(generation) << 32 | index; }
     Half& half(Direction direction) { return halves[static_cast<std::size_t>(direction)]; }
     bool named(Id id) const { return open && !closing && id == this->id(); }
-    bool idle() const { return uses == 0 && !halves[0].armed && !halves[1].armed; }
+    bool armed() const { return halves[0].armed || halves[1].armed; }
 };
 
 Netpoll& Netpoll::of(Scheduler& scheduler) {
@@ -107,7 +107,6 @@ Netpoll::Id Netpoll::add(int fd, int& error) {
         // stop() waits for one that fires.
         half.deadline.take_back = [](Goroutine&, Timer&) { return false; };
     }
-    open_.fetch_add(1, std::memory_order_relaxed);
     return d->id();
 }
 
@@ -117,13 +116,13 @@ Netpoll::Descriptor* Netpoll::find(Id id) {
     return chunk == nullptr ? nullptr : chunk + index % kChunk;
 }
 
-Netpoll::Use Netpoll::use(Id id) {
+Netpoll::Use Netpoll::use(Id id, Direction direction) {
     Descriptor* const d = find(id);
     if (d == nullptr) return {};
     const std::lock_guard lock(d->mutex);
     if (!d->named(id)) return {};
     ++d->uses;
-    return {this, d, d->stream->native_handle()};
+    return {this, d, d->stream->native_handle(), d->half(direction).past_deadline};
 }
 
 void Netpoll::end_use(Descriptor& d) {
@@ -154,12 +153,9 @@ bool Netpoll::close(Goroutine& by, Id id) {
 /// Once no call is under way the descriptor is closed; once the reactor has given up on it, too, its place is free.
 void Netpoll::recycle(Descriptor& d) {
     if (d.uses > 0) return;
-    if (d.stream->is_open()) {
-        boost::system::error_code ignored;
-        d.stream->close(ignored);  // the reactor calls happened() for what was armed
-        open_.fetch_sub(1, std::memory_order_relaxed);
-    }
-    if (!d.idle()) return;
+    boost::system::error_code ignored;
+    d.stream->close(ignored);  // the reactor calls happened() for what was armed
+    if (d.armed()) return;
     d.stream.reset();
     d.open = false;
     if (++d.generation == 0) d.generation = 1;
@@ -170,13 +166,15 @@ void Netpoll::recycle(Descriptor& d) {
 Wait Netpoll::wait(Goroutine& g, Id id, Direction direction) {
     Descriptor* const d = find(id);
     if (d == nullptr) return Wait::Done;
-    const std::lock_guard lock(d->mutex);
-    Half& half = d->half(direction);
-    if (!d->named(id) || half.past_deadline) return Wait::Done;
-    if (!half.armed && !arm(*d, direction)) return Wait::Done;
-    g.begin_wait(WaitReason::Io);
-    half.waiting.push(g);
-    waiting_.fetch_add(1, std::memory_order_seq_cst);
+    {
+        const std::lock_guard lock(d->mutex);
+        Half& half = d->half(direction);
+        if (!d->named(id) || half.past_deadline) return Wait::Done;
+        if (!half.armed && !arm(*d, direction)) return Wait::Done;
+        g.begin_wait(WaitReason::Io);
+        half.waiting.push(g);
+        waiting_.fetch_add(1, std::memory_order_seq_cst);
+    }
     scheduler_.event_awaited();
     return Wait::Parked;
 }
@@ -235,13 +233,6 @@ bool Netpoll::set_deadline(Goroutine& by, Id id, Direction direction, std::int64
     }
     if (half.has_deadline) scheduler_.timers().start(half.deadline, when, 0);
     return true;
-}
-
-bool Netpoll::past_deadline(Id id, Direction direction) {
-    Descriptor* const d = find(id);
-    if (d == nullptr) return false;
-    const std::lock_guard lock(d->mutex);
-    return d->named(id) && d->half(direction).past_deadline;
 }
 
 void Netpoll::poll(GoroutineList& arrived) {

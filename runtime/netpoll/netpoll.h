@@ -38,23 +38,28 @@ class Netpoll final : public EventSource {
     class Use {
       public:
         Use() = default;
-        Use(Netpoll* netpoll, Descriptor* descriptor, int fd) : netpoll_(netpoll), descriptor_(descriptor), fd_(fd) {}
+        Use(Netpoll* netpoll, Descriptor* descriptor, int fd, bool past_deadline)
+            : netpoll_(netpoll), descriptor_(descriptor), fd_(fd), past_deadline_(past_deadline) {}
         Use(Use&& other) noexcept
-            : netpoll_(other.netpoll_), descriptor_(std::exchange(other.descriptor_, nullptr)), fd_(other.fd_) {}
+            : netpoll_(other.netpoll_), descriptor_(std::exchange(other.descriptor_, nullptr)), fd_(other.fd_),
+              past_deadline_(other.past_deadline_) {}
         Use& operator=(Use&&) = delete;
         ~Use() {
             if (descriptor_ != nullptr) netpoll_->end_use(*descriptor_);
         }
         explicit operator bool() const { return descriptor_ != nullptr; }
         int fd() const { return fd_; }
+        /// Whether the deadline of the direction had passed when the call began.
+        bool past_deadline() const { return past_deadline_; }
 
       private:
         Netpoll* netpoll_ = nullptr;
         Descriptor* descriptor_ = nullptr;
         int fd_ = -1;
+        bool past_deadline_ = false;
     };
     /// False: it has been closed.
-    Use use(Id id);
+    Use use(Id id, Direction direction = Direction::Read);
     /// Wakes up all who wait for it. False: it had been closed before.
     bool close(Goroutine& by, Id id);
 
@@ -63,9 +68,6 @@ class Netpoll final : public EventSource {
     Wait wait(Goroutine& g, Id id, Direction direction);
     /// From `when` on, by Scheduler::clock(), wait() does not wait in that direction; 0: no deadline. False: closed.
     bool set_deadline(Goroutine& by, Id id, Direction direction, std::int64_t when);
-    bool past_deadline(Id id, Direction direction);
-
-    std::int64_t open() const { return open_.load(std::memory_order_relaxed); }
 
     // ---- EventSource ----
     bool awaited() const override { return waiting_.load(std::memory_order_seq_cst) > 0; }
@@ -94,7 +96,6 @@ class Netpoll final : public EventSource {
     Scheduler& scheduler_;
     std::unique_ptr<Reactor> reactor_;
     std::atomic<std::int64_t> waiting_{0};  ///< Goroutines, until they are taken().
-    std::atomic<std::int64_t> open_{0};
     std::atomic<bool> polling_{false};
     GoroutineList* arrived_ = nullptr;  ///< Of the poll under way.
 

@@ -1,15 +1,11 @@
 // The natives of package net on sockets: each is one system call that does not block. A call that would block answers
 // EAGAIN, and fd.csp waits and tries again.
 
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <limits>
-#include <string>
 
 #include "csp/package.hpp"
 #include "runtime/netpoll/netpoll.h"
@@ -47,6 +43,30 @@ Status open_socket(Call& call, const NativeEntry&) {
     return answer(call, 1, code);
 }
 
+/// A call that does not depend on deadlines, on the socket in slot `id`; its errno goes to slot `code`.
+template <class Operation>
+Status operate(Call& call, std::size_t id, std::size_t code, Operation operation) {
+    const Netpoll::Use use = netpoll(call).use(call.slots()[id]);
+    if (!use) return answer(call, code, kClosed);
+    return answer(call, code, operation(use.fd()) < 0 ? errno : 0);
+}
+
+/// A call in a direction, of which the deadline must not have passed. What it returns goes to the first slot.
+template <class Operation>
+Status transfer(Call& call, Direction way, std::size_t id, std::size_t code, Operation operation) {
+    Slot* s = call.slots();
+    const Netpoll::Use use = netpoll(call).use(s[id], way);
+    s[0] = 0;
+    if (!use) return answer(call, code, kClosed);
+    if (use.past_deadline()) return answer(call, code, kPastDeadline);
+    ssize_t n;
+    do n = operation(use.fd());
+    while (n < 0 && errno == EINTR);
+    if (n < 0) return answer(call, code, errno);
+    s[0] = static_cast<Slot>(n);
+    return answer(call, code, 0);
+}
+
 /// The address in the parameters from `at` on: family, address, port, scope.
 bool address_at(const Slot* s, std::size_t at, net::SocketAddress& out) {
     return net::to_system(static_cast<int>(s[at]), text_at(s + at + 1), static_cast<std::int64_t>(s[at + 3]),
@@ -56,63 +76,43 @@ bool address_at(const Slot* s, std::size_t at, net::SocketAddress& out) {
 /// func connect(id uint64, family int, address string, port, scope int) (code int), and bind
 template <int (*operation)(int, const sockaddr*, socklen_t)>
 Status with_address(Call& call, const NativeEntry&) {
-    const Slot* s = call.slots();
     net::SocketAddress address;
-    if (!address_at(s, 2, address)) return answer(call, 0, errno);
-    const Netpoll::Use use = netpoll(call).use(s[1]);
-    if (!use) return answer(call, 0, kClosed);
-    return answer(call, 0, operation(use.fd(), address.get(), address.size) < 0 ? errno : 0);
+    if (!address_at(call.slots(), 2, address)) return answer(call, 0, errno);
+    return operate(call, 1, 0, [&](int fd) { return operation(fd, address.get(), address.size); });
 }
 int connect_to(int fd, const sockaddr* address, socklen_t size) { return ::connect(fd, address, size); }
 int bind_to(int fd, const sockaddr* address, socklen_t size) { return ::bind(fd, address, size); }
 
 /// func listenOn(id uint64, backlog int) (code int)
 Status listen_on(Call& call, const NativeEntry&) {
-    const Slot* s = call.slots();
-    const Netpoll::Use use = netpoll(call).use(s[1]);
-    if (!use) return answer(call, 0, kClosed);
-    return answer(call, 0, ::listen(use.fd(), static_cast<int>(s[2])) < 0 ? errno : 0);
-}
-
-/// What makes a call in a direction fail before it is tried.
-int obstacle(const Netpoll::Use& use, Netpoll& poll, Netpoll::Id id, Direction way) {
-    if (!use) return kClosed;
-    return poll.past_deadline(id, way) ? kPastDeadline : 0;
+    const auto backlog = static_cast<int>(call.slots()[2]);
+    return operate(call, 1, 0, [&](int fd) { return ::listen(fd, backlog); });
 }
 
 /// func accept(id uint64) (conn uint64, code int)
 Status accept_connection(Call& call, const NativeEntry&) {
+    const Status status = transfer(call, Direction::Read, 2, 1, [](int fd) -> ssize_t {
+        int accepted;
+        do accepted = ::accept4(fd, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        while (accepted < 0 && errno == ECONNABORTED);
+        return accepted;
+    });
     Slot* s = call.slots();
-    Netpoll& poll = netpoll(call);
-    const Netpoll::Use use = poll.use(s[2]);
-    int code = obstacle(use, poll, s[2], Direction::Read);
-    s[0] = 0;
-    if (code != 0) return answer(call, 1, code);
-    int fd;
-    do fd = ::accept4(use.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
-    if (fd < 0) return answer(call, 1, errno);
-    s[0] = poll.add(fd, code);
+    if (s[1] != 0) return status;
+    int code = 0;
+    s[0] = netpoll(call).add(static_cast<int>(s[0]), code);
     return answer(call, 1, code);
 }
 
-/// func read(id uint64, p []byte) (n int, code int), and write
-template <Direction way>
-Status transfer(Call& call, const NativeEntry&) {
-    Slot* s = call.slots();
-    Netpoll& poll = netpoll(call);
-    const Netpoll::Id id = s[2];
-    const runtime::Slice bytes = slice_at(s + 3);
-    const Netpoll::Use use = poll.use(id);
-    s[0] = 0;
-    if (const int code = obstacle(use, poll, id, way)) return answer(call, 1, code);
-    ssize_t n;
-    do n = way == Direction::Read ? ::recv(use.fd(), bytes.data, bytes.size, 0)
-                                  : ::send(use.fd(), bytes.data, bytes.size, MSG_NOSIGNAL);
-    while (n < 0 && errno == EINTR);
-    if (n < 0) return answer(call, 1, errno);
-    s[0] = static_cast<Slot>(n);
-    return answer(call, 1, 0);
+/// func read(id uint64, p []byte) (n int, code int)
+Status read_some(Call& call, const NativeEntry&) {
+    const runtime::Slice bytes = slice_at(call.slots() + 3);
+    return transfer(call, Direction::Read, 2, 1, [&](int fd) { return ::recv(fd, bytes.data, bytes.size, 0); });
+}
+/// func write(id uint64, p []byte) (n int, code int)
+Status write_some(Call& call, const NativeEntry&) {
+    const runtime::Slice bytes = slice_at(call.slots() + 3);
+    return transfer(call, Direction::Write, 2, 1, [&](int fd) { return ::send(fd, bytes.data, bytes.size, MSG_NOSIGNAL); });
 }
 
 /// Puts an endpoint as family, address, port, scope.
@@ -127,98 +127,72 @@ bool put_endpoint(Call& call, std::size_t at, const net::Endpoint& endpoint) {
 /// func receive(id uint64, p []byte) (n int, family int, address string, port, scope int, code int)
 Status receive_from(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    Netpoll& poll = netpoll(call);
-    const Netpoll::Id id = s[7];
     const runtime::Slice bytes = slice_at(s + 8);
-    std::fill_n(s, 6, 0);
+    std::fill_n(s + 1, 5, 0);
     net::SocketAddress from;
-    {
-        const Netpoll::Use use = poll.use(id);
-        if (const int code = obstacle(use, poll, id, Direction::Read)) return answer(call, 6, code);
+    const Status status = transfer(call, Direction::Read, 7, 6, [&](int fd) {
         from.size = sizeof from.storage;
-        ssize_t n;
-        do n = ::recvfrom(use.fd(), bytes.data, bytes.size, 0, from.get(), &from.size);
-        while (n < 0 && errno == EINTR);
-        if (n < 0) return answer(call, 6, errno);
-        s[0] = static_cast<Slot>(n);
-    }
-    s[6] = 0;
+        return ::recvfrom(fd, bytes.data, bytes.size, 0, from.get(), &from.size);
+    });
+    if (s[6] != 0) return status;
     return put_endpoint(call, 1, net::from_system(from)) ? Status::Ok : Status::Panic;
 }
 
 /// func send(id uint64, p []byte, family int, address string, port, scope int) (n int, code int)
 Status send_to(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    Netpoll& poll = netpoll(call);
-    const Netpoll::Id id = s[2];
     const runtime::Slice bytes = slice_at(s + 3);
     net::SocketAddress to;
     s[0] = 0;
     if (!address_at(s, 5, to)) return answer(call, 1, errno);
-    const Netpoll::Use use = poll.use(id);
-    if (const int code = obstacle(use, poll, id, Direction::Write)) return answer(call, 1, code);
-    ssize_t n;
-    do n = ::sendto(use.fd(), bytes.data, bytes.size, MSG_NOSIGNAL, to.get(), to.size);
-    while (n < 0 && errno == EINTR);
-    if (n < 0) return answer(call, 1, errno);
-    s[0] = static_cast<Slot>(n);
-    return answer(call, 1, 0);
+    return transfer(call, Direction::Write, 2, 1,
+                    [&](int fd) { return ::sendto(fd, bytes.data, bytes.size, MSG_NOSIGNAL, to.get(), to.size); });
 }
 
 /// func endpoint(id uint64, peer bool) (family int, address string, port, scope int, code int)
 Status endpoint(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const Netpoll::Id id = s[6];
     const bool peer = s[7] != 0;
     std::fill_n(s, 5, 0);
     net::SocketAddress address;
     address.size = sizeof address.storage;
-    {
-        const Netpoll::Use use = netpoll(call).use(id);
-        if (!use) return answer(call, 5, kClosed);
-        const int failed = peer ? ::getpeername(use.fd(), address.get(), &address.size)
-                                : ::getsockname(use.fd(), address.get(), &address.size);
-        if (failed < 0) return answer(call, 5, errno);
-    }
-    s[5] = 0;
+    const Status status = operate(call, 6, 5, [&](int fd) {
+        return peer ? ::getpeername(fd, address.get(), &address.size) : ::getsockname(fd, address.get(), &address.size);
+    });
+    if (s[5] != 0) return status;
     return put_endpoint(call, 0, net::from_system(address)) ? Status::Ok : Status::Panic;
 }
 
 /// func setOption(id uint64, level, name, value int) (code int)
 Status set_option(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
-    const Netpoll::Use use = netpoll(call).use(s[1]);
-    if (!use) return answer(call, 0, kClosed);
     const int value = static_cast<int>(s[4]);
-    return answer(call, 0, ::setsockopt(use.fd(), static_cast<int>(s[2]), static_cast<int>(s[3]), &value, sizeof value) < 0 ? errno : 0);
+    return operate(call, 1, 0, [&](int fd) {
+        return ::setsockopt(fd, static_cast<int>(s[2]), static_cast<int>(s[3]), &value, sizeof value);
+    });
 }
 /// func setLinger(id uint64, seconds int) (code int)
 Status set_linger(Call& call, const NativeEntry&) {
-    const Slot* s = call.slots();
-    const Netpoll::Use use = netpoll(call).use(s[1]);
-    if (!use) return answer(call, 0, kClosed);
-    const auto seconds = static_cast<std::int64_t>(s[2]);
+    const auto seconds = static_cast<std::int64_t>(call.slots()[2]);
     const ::linger value{seconds >= 0, static_cast<int>(std::clamp<std::int64_t>(seconds, 0, std::numeric_limits<int>::max()))};
-    return answer(call, 0, ::setsockopt(use.fd(), SOL_SOCKET, SO_LINGER, &value, sizeof value) < 0 ? errno : 0);
+    return operate(call, 1, 0, [&](int fd) { return ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &value, sizeof value); });
 }
 /// func option(id uint64, level, name int) (value int, code int)
 Status get_option(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const Netpoll::Use use = netpoll(call).use(s[2]);
-    if (!use) return answer(call, 1, kClosed);
     int value = 0;
     socklen_t size = sizeof value;
-    const int failed = ::getsockopt(use.fd(), static_cast<int>(s[3]), static_cast<int>(s[4]), &value, &size);
+    const Status status = operate(call, 2, 1, [&](int fd) {
+        return ::getsockopt(fd, static_cast<int>(s[3]), static_cast<int>(s[4]), &value, &size);
+    });
     s[0] = static_cast<Slot>(static_cast<std::int64_t>(value));
-    return answer(call, 1, failed < 0 ? errno : 0);
+    return status;
 }
 
 /// func shutdown(id uint64, how int) (code int)
 Status shut_down(Call& call, const NativeEntry&) {
-    const Slot* s = call.slots();
-    const Netpoll::Use use = netpoll(call).use(s[1]);
-    if (!use) return answer(call, 0, kClosed);
-    return answer(call, 0, ::shutdown(use.fd(), static_cast<int>(s[2])) < 0 ? errno : 0);
+    const auto how = static_cast<int>(call.slots()[2]);
+    return operate(call, 1, 0, [&](int fd) { return ::shutdown(fd, how); });
 }
 
 /// func closeSocket(id uint64) bool
@@ -265,8 +239,8 @@ void bind_net(Package& package) {
         .raw("bind", with_address<bind_to>)
         .raw("listenOn", listen_on)
         .raw("accept", accept_connection)
-        .raw("read", transfer<Direction::Read>)
-        .raw("write", transfer<Direction::Write>)
+        .raw("read", read_some)
+        .raw("write", write_some)
         .raw("receive", receive_from)
         .raw("send", send_to)
         .raw("endpoint", endpoint)
