@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "runtime/base/splitmix.h"
 #include "runtime/fiber/loop_fibers.h"
 #include "runtime/sched/blocking_calls.h"
 #include "runtime/sched/goroutine_scan.h"
@@ -297,8 +298,9 @@ class Scheduler::Impl final : public CollectorHost {
         worker->self.cache_.owner = worker.get();
         heap_.attach(worker->self.cache_);
         worker->self.index_ = static_cast<int>(workers_.size());
-        worker->self.random_state_ =
-            static_cast<std::uint64_t>(clock_->monotonic()) * 2 + 1 + workers_.size() * 0x9E3779B97F4A7C15ULL;
+        // Other at each run, and for each engine that begins at the same time.
+        std::uint64_t seed = static_cast<std::uint64_t>(clock_->wall()) ^ reinterpret_cast<std::uintptr_t>(worker.get());
+        worker->self.random_state_ = base::splitmix64(seed) | 1;
         workers_.push_back(std::move(worker));
         worker_count_.store(static_cast<int>(workers_.size()), std::memory_order_release);
     }
