@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <queue>
 
+#include "csp/suggest.hpp"
 #include "interpreter/check/checker.h"
 
 namespace csp::check {
@@ -65,34 +66,13 @@ void Checker::Impl::unused_variables() {
             error(Code::Unused, var->pos, "declared and not used: " + std::string(var->name));
 }
 
-namespace {
-std::size_t distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-        std::size_t diagonal = row[0];
-        row[0] = i;
-        for (std::size_t j = 1; j <= b.size(); ++j) {
-            const std::size_t above = row[j];
-            row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-            diagonal = above;
-        }
-    }
-    return row[b.size()];
-}
-}  // namespace
-
 /// "did you mean x?" for the name most like `name` among those that `each` passes on; empty when none is close.
 std::string Checker::Impl::closest(std::string_view name, const std::function<void(const NameVisitor&)>& each) {
-    std::string best;
-    std::size_t least = name.size() < 4 ? 2 : 3;
+    Closest closest(name);
     each([&](std::string_view candidate) {
-        if (candidate == "_" || candidate == name) return;
-        const std::size_t d = distance(name, candidate);
-        if (d >= least) return;
-        least = d;
-        best = candidate;
+        if (candidate != "_" && candidate != name) closest.offer(candidate);
     });
+    const std::string& best = closest.best();
     return best.empty() ? best : "did you mean " + best + "?";
 }
 
