@@ -73,10 +73,7 @@ int main(int argc, char** argv) {
     csp::engine::PackageMap packages;
     std::vector<csp::Package> library = csp::standard_library();
     library.push_back(csp::engine::runtime_package());
-    for (csp::Package& each : library) {
-        const auto package = std::make_shared<const csp::Package>(std::move(each));
-        packages[package->path()] = package;
-    }
+    for (const csp::Package& package : library) packages.insert_or_assign(package.path(), package);
     Times best;
     for (int i = 0; i < 10 && best.ok; ++i) measure(argv[1], text, packages, best);
     if (!best.ok) {
