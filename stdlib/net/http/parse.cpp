@@ -130,9 +130,10 @@ Status parse(Call& call) {
     Parser<isRequest> parser(head);
     error_code failure;
     const std::size_t size = parser.put(boost::asio::const_buffer(text, buffer.size()), failure);
-    const auto length = parser.content_length();
+    const bool done = !failure && parser.is_header_done();  // nothing else may be asked of the parser before
+    const boost::optional<std::uint64_t> length = done ? parser.content_length() : boost::none;
     constexpr std::uint64_t kMaxLength = std::numeric_limits<std::int64_t>::max();
-    if (failure || !parser.is_header_done() || (length && *length > kMaxLength)) {
+    if (!done || (length && *length > kMaxLength)) {
         s[kCode] = failure == beast::http::error::bad_version ? kUnsupportedVersion : kMalformed;
         s[kFirst] = 0;
         return Status::Ok;
