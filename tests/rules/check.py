@@ -17,6 +17,7 @@ FENCES = {
     "boost/multiprecision": "interpreter/constant",
     "boost/context": "runtime/fiber",
     "gtest": "tests",
+    "openssl": "stdlib/crypto",
     "utf8proc": "stdlib/support",
 }
 MAX_LINES = 700
