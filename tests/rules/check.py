@@ -17,8 +17,10 @@ FENCES = {
     "boost/multiprecision": "interpreter/constant",
     "boost/context": "runtime/fiber",
     "gtest": "tests",
-    "openssl": "stdlib/crypto",
     "utf8proc": "stdlib/support",
+    "openssl": "stdlib/crypto",
+    "gmp": "stdlib/math/big",
+    "mpfr": "stdlib/math/big",
 }
 MAX_LINES = 700
 
