@@ -114,7 +114,9 @@ struct Callbacks::Of {
         const std::string_view text(line);
         guarded(0, [&] {
             if (e.server_ && text.starts_with("SERVER_TRAFFIC_SECRET_0 ")) e.traffic_secret_ = text.substr(text.rfind(' ') + 1);
-            if (e.log_keys_ && e.key_lines_.size() < kMostKeyLines) e.key_lines_.append(text).append("\n");
+            // Nobody needs that one for reading along.
+            const bool wanted = e.log_keys_ && !text.starts_with("EXPORTER_SECRET ");
+            if (wanted && e.key_lines_.size() < kMostKeyLines) e.key_lines_.append(text).append("\n");
             return 0;
         });
     }

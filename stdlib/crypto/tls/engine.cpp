@@ -21,7 +21,7 @@ namespace {
 
 constexpr char kSuites13[] = "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256";
 constexpr std::size_t kLongestRecord = 16384 + 2048;
-constexpr char kAlert = 21, kHandshake = 22;
+constexpr char kAlert = 21, kHandshake = 22, kFatal = 2;
 
 const unsigned char* data_of(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
@@ -216,7 +216,11 @@ BadRecord Engine::feed(std::string_view bytes) {
         if (header_size_ < header_.size()) continue;
         const std::string_view header(header_.data(), header_.size());
         const bool greets = header[0] == kHandshake || header[0] == kAlert;
-        if (std::exchange(first_record_, false) && (!greets || number_at(header, 1) >= 0x1000)) return BadRecord::NotTls;
+        const bool first = std::exchange(first_record_, false);
+        if (first && (!greets || number_at(header, 1) >= 0x1000)) return BadRecord::NotTls;
+        // OpenSSL's servers do not take an alert for an answer.
+        if (first && header[0] == kAlert && number_at(header, 3) == 2 && bytes.size() >= at + 2 && bytes[at] == kFatal)
+            failure_.received = static_cast<unsigned char>(bytes[at + 1]);
         body_left_ = static_cast<std::size_t>(number_at(header, 3));
         if (body_left_ > kLongestRecord) return BadRecord::TooLong;
         header_size_ = 0;
