@@ -129,8 +129,8 @@ Status format_fields(Call& call, const NativeEntry&) {
         std::vector<Field> fields;
         if (!read_fields(reinterpret_cast<runtime::Map*>(s[3]), fields)) return racing(call);
         for (const Field& field : fields) {
-            // A server says these itself, or says them at the end.
-            if (answer && (field.name == "Content-Length" || field.name == "Transfer-Encoding" || field.name.substr(0, 8) == "Trailer:")) continue;
+            // A server says the first itself, the others at the end.
+            if (answer && (field.name == "Transfer-Encoding" || field.name.substr(0, 8) == "Trailer:")) continue;
             put_field(out, field);
         }
         s[0] = out.size();

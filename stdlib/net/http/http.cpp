@@ -79,6 +79,8 @@ void bind_net_http(Package& package) {
     package.raw("canonicalKey", http::canonical_key).function("isToken", http::is_token).function("isFieldValue", http::is_field_value);
     http::add_parsing(package);
     http::add_formatting(package);
+    http::add_cookies(package);
+    http::add_sniffing(package);
 }
 
 }  // namespace csp::stdlib

@@ -18,5 +18,7 @@ bool canonicalize(char* name, std::size_t size);
 
 void add_parsing(Package& package);
 void add_formatting(Package& package);
+void add_cookies(Package& package);
+void add_sniffing(Package& package);
 
 }  // namespace csp::stdlib::http

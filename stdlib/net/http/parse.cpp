@@ -103,6 +103,17 @@ bool put_fields(Call& call, std::size_t at, char* text, const Head& head) {
     return true;
 }
 
+/// Whether the text's first line ends with a version of HTTP, whatever it is.
+bool has_version(std::string_view text) {
+    const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
+    constexpr std::string_view kName = "HTTP/";
+    constexpr std::size_t kSize = kName.size() + 3;  // "HTTP/1.1"
+    if (line.size() < kSize) return false;
+    const std::string_view version = line.substr(line.size() - kSize);
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return version.substr(0, kName.size()) == kName && is_digit(version[5]) && version[6] == '.' && is_digit(version[7]);
+}
+
 /// Whether a target is a path and nothing else: no escapes, no query.
 bool is_plain(string_view target) {
     return !target.empty() && target[0] == '/' && (target.size() == 1 || target[1] != '/') &&
@@ -134,7 +145,7 @@ Status parse(Call& call) {
     const boost::optional<std::uint64_t> length = done ? parser.content_length() : boost::none;
     constexpr std::uint64_t kMaxLength = std::numeric_limits<std::int64_t>::max();
     if (!done || (length && *length > kMaxLength)) {
-        s[kCode] = failure == beast::http::error::bad_version ? kUnsupportedVersion : kMalformed;
+        s[kCode] = failure == beast::http::error::bad_version && has_version({text, buffer.size()}) ? kUnsupportedVersion : kMalformed;
         s[kFirst] = 0;
         return Status::Ok;
     }
