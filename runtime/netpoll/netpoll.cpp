@@ -41,7 +41,6 @@ class Netpoll::Descriptor {
     bool closing = false;
     int uses = 0;
     std::optional<asio::posix::stream_descriptor> stream;
-    std::shared_ptr<void> companion;
     std::array<Half, 2> halves;
 
     Id id() const { return static_cast<Id>(generation) << 32 | index; }
@@ -62,7 +61,7 @@ Netpoll::~Netpoll() {
     for (auto& chunk : chunks_) delete[] chunk.load();
 }
 
-Netpoll::Id Netpoll::add(int fd, int& error, std::shared_ptr<void> companion) {
+Netpoll::Id Netpoll::add(int fd, int& error) {
     Descriptor* d = nullptr;
     {
         const std::lock_guard lock(mutex_);
@@ -98,7 +97,6 @@ Netpoll::Id Netpoll::add(int fd, int& error, std::shared_ptr<void> companion) {
         free_.push_back(d);
         return 0;
     }
-    d->companion = std::move(companion);
     d->open = true;
     d->closing = false;
     for (Half& half : d->halves) {
@@ -126,8 +124,6 @@ Netpoll::Use Netpoll::use(Id id, Direction direction) {
     ++d->uses;
     return {this, d, d->stream->native_handle(), d->half(direction).past_deadline};
 }
-
-void* Netpoll::Use::companion() const { return descriptor_->companion.get(); }
 
 void Netpoll::end_use(Descriptor& d) {
     const std::lock_guard lock(d.mutex);
@@ -161,7 +157,6 @@ void Netpoll::recycle(Descriptor& d) {
     d.stream->close(ignored);  // the reactor calls happened() for what was armed
     if (d.armed()) return;
     d.stream.reset();
-    d.companion.reset();
     d.open = false;
     if (++d.generation == 0) d.generation = 1;
     const std::lock_guard lock(mutex_);

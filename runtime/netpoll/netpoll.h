@@ -30,9 +30,8 @@ class Netpoll final : public EventSource {
     using Id = std::uint64_t;  ///< Of a descriptor; 0 is none.
     enum class Direction : std::uint8_t { Read, Write };
 
-    /// Takes over a descriptor that is in non-blocking mode, also when it fails. 0: `error` tells why. `companion` goes when
-    /// the descriptor is closed.
-    Id add(int fd, int& error, std::shared_ptr<void> companion = {});
+    /// Takes over a descriptor that is in non-blocking mode, also when it fails. 0: `error` tells why.
+    Id add(int fd, int& error);
 
     class Descriptor;
     /// A call on a descriptor, which is not closed meanwhile.
@@ -50,7 +49,6 @@ class Netpoll final : public EventSource {
         }
         explicit operator bool() const { return descriptor_ != nullptr; }
         int fd() const { return fd_; }
-        void* companion() const;
         /// Whether the deadline of the direction had passed when the call began.
         bool past_deadline() const { return past_deadline_; }
 

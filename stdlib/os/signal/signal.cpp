@@ -3,52 +3,48 @@
 
 #include <cerrno>
 #include <memory>
-#include <new>
 
 #include "csp/package.hpp"
 #include "runtime/netpoll/netpoll.h"
 #include "stdlib/os/signal/handlers.h"
-#include "stdlib/support/value.h"
+#include "stdlib/support/polling.h"
+#include "stdlib/support/resource_table.h"
 
 namespace csp::stdlib {
 
 namespace {
 
 using runtime::Netpoll;
-using signals::Listener;
 
-Netpoll& netpoll(Call& call) { return Netpoll::of(*goroutine(call).scheduler); }
+/// What a run listens with, from the first time on that it wants to.
+struct Listening final : runtime::Extension {
+    std::unique_ptr<signals::Listener> listener = signals::listen();
+};
+
+signals::Listener& listener(Call& call) { return *extension<Listening>(call).listener; }
 
 /// func listen() (id uint64, code int)
-Status open_listener(Call& call, const NativeEntry&) {
+Status listen(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    s[0] = 0;
-    try {
-        std::shared_ptr<Listener> listener = signals::listen();
-        // The listener keeps its descriptor: a handler may be about to write to it.
-        const int own = listener->event() < 0 ? -1 : ::fcntl(listener->event(), F_DUPFD_CLOEXEC, 3);
-        int code = own < 0 ? errno : 0;
-        if (own >= 0) s[0] = netpoll(call).add(own, code, std::move(listener));
-        s[1] = static_cast<Slot>(code);
-    } catch (const std::bad_alloc&) {
-        s[1] = ENOMEM;
-    }
+    // The listener keeps its descriptor: a handler may be about to write to it.
+    const int event = listener(call).event();
+    const int own = event < 0 ? -1 : ::fcntl(event, F_DUPFD_CLOEXEC, 3);
+    int code = own < 0 ? errno : 0;
+    s[0] = own < 0 ? 0 : Netpoll::of(*goroutine(call).scheduler).add(own, code);
+    s[1] = static_cast<Slot>(code);
     return Status::Ok;
 }
 
-/// func setSignals(id uint64, heard, ignored uint64)
+/// func setSignals(heard, ignored uint64)
 Status set_signals(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
-    const Netpoll::Use use = netpoll(call).use(s[0]);
-    if (use) static_cast<Listener*>(use.companion())->set(s[1], s[2]);
+    listener(call).set(s[0], s[1]);
     return Status::Ok;
 }
 
-/// func takeSignals(id uint64) uint64
+/// func takeSignals() uint64
 Status take_signals(Call& call, const NativeEntry&) {
-    Slot* s = call.slots();
-    const Netpoll::Use use = netpoll(call).use(s[1]);
-    s[0] = use ? static_cast<Listener*>(use.companion())->take() : 0;
+    call.slots()[0] = listener(call).take();
     return Status::Ok;
 }
 
@@ -58,20 +54,14 @@ Status ignored_signals(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
-/// func wait(id uint64)
-Status wait(Call& call, const NativeEntry&) {
-    const Slot id = call.slots()[0];
-    return netpoll(call).wait(goroutine(call), id, Netpoll::Direction::Read) == runtime::Wait::Parked ? Status::Parked : Status::Ok;
-}
-
 }  // namespace
 
 void bind_os_signal(Package& package) {
-    package.raw("listen", open_listener)
+    package.raw("listen", listen)
         .raw("setSignals", set_signals)
         .raw("takeSignals", take_signals)
         .raw("ignoredSignals", ignored_signals)
-        .raw("wait", wait);
+        .raw("wait", wait_descriptor);
 }
 
 }  // namespace csp::stdlib
