@@ -1,6 +1,7 @@
 // Packages, imports, and which objects a package declares.
 
 #include "interpreter/check/checker.h"
+#include "interpreter/check/left_out.h"
 #include "interpreter/constant/quote.h"
 
 #include <algorithm>
@@ -32,6 +33,10 @@ Package* Checker::Impl::import(std::string_view path, source::Pos pos) {
     }
     const PackageSource* source = loader_.load(path);
     if (source == nullptr) {
+        if (const std::string_view why = why_left_out(path); !why.empty()) {
+            error(Code::ImportError, pos, "package " + std::string(path) + " is not in std: " + std::string(why));
+            return nullptr;
+        }
         const std::vector<std::string> available = loader_.available();
         std::string hint = closest(path, [&](const NameVisitor& visit) {
             for (const std::string& name : available) visit(name);

@@ -118,6 +118,18 @@ Status remove_cleanup(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
+/// func refusal(pointer any) string: why it is not a pointer; empty: it is one.
+Status pin_refusal(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const auto* type = reinterpret_cast<const runtime::Type*>(s[2]);
+    std::string why;
+    if (type == nullptr)
+        why = "nil";
+    else if (type->kind != runtime::Kind::Pointer)
+        why = "not a pointer: " + std::string(type->string);
+    return call.put_string(s, why) ? Status::Ok : Status::Panic;
+}
+
 }  // namespace
 
 void add_memory_functions(Package& package) {
@@ -125,7 +137,8 @@ void add_memory_functions(Package& package) {
         .raw("ReadMemStats", read_mem_stats)
         .raw("SetFinalizer", set_finalizer)
         .raw("addCleanup", add_cleanup)
-        .raw("removeCleanup", remove_cleanup);
+        .raw("removeCleanup", remove_cleanup)
+        .raw("refusal", pin_refusal);
 }
 
 }  // namespace csp::engine

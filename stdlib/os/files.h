@@ -61,5 +61,6 @@ class Path {
 void add_files(Package& package);
 void add_paths(Package& package);
 void add_directories(Package& package);
+void add_processes(Package& package);
 
 }  // namespace csp::stdlib::os

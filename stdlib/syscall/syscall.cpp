@@ -1,4 +1,9 @@
+#include <signal.h>
+#include <unistd.h>
+
 #include <array>
+#include <cerrno>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -69,7 +74,22 @@ std::string describe(const std::array<std::string_view, N>& texts, std::string_v
 
 void bind_syscall(Package& package) {
     package.function("errorText", [](std::int64_t code) { return describe(kErrors, "errno ", code); })
-        .function("signalText", [](std::int64_t number) { return describe(kSignals, "signal ", number); });
+        .function("signalText", [](std::int64_t number) { return describe(kSignals, "signal ", number); })
+        .function("kill", [](std::int64_t pid, std::int64_t number) -> std::int64_t {
+            // What does not fit would be another process, or all of them.
+            if (static_cast<pid_t>(pid) != pid) return ESRCH;
+            if (static_cast<int>(number) != number) return EINVAL;
+            return ::kill(static_cast<pid_t>(pid), static_cast<int>(number)) < 0 ? errno : 0;
+        });
+    const auto id = [&package](const char* name, auto ask) {
+        package.function(name, [ask] { return static_cast<std::int64_t>(ask()); });
+    };
+    id("Getpid", ::getpid);
+    id("Getppid", ::getppid);
+    id("Getuid", ::getuid);
+    id("Geteuid", ::geteuid);
+    id("Getgid", ::getgid);
+    id("Getegid", ::getegid);
 }
 
 }  // namespace csp::stdlib
