@@ -18,6 +18,7 @@ FENCES = {
     "boost/context": "runtime/fiber",
     "gtest": "tests",
     "utf8proc": "stdlib/support",
+    "re2/": "stdlib/regexp",
 }
 MAX_LINES = 700
 
