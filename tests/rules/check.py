@@ -20,6 +20,7 @@ FENCES = {
     "utf8proc": "stdlib/support",
     "openssl": "stdlib/crypto",
     "gmp": "stdlib/math/big",
+    "re2/": "stdlib/regexp",
 }
 MAX_LINES = 700
 
