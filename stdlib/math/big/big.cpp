@@ -1,0 +1,11 @@
+#include "csp/package.hpp"
+#include "stdlib/math/big/number.h"
+
+namespace csp::stdlib {
+
+void bind_math_big(Package& package) {
+    bind_big_arithmetic(package);
+    bind_big_conversions(package);
+}
+
+}  // namespace csp::stdlib
