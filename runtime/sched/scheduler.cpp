@@ -55,6 +55,7 @@ Timers& Scheduler::timers() { return impl_->timers_; }
 Executor& Scheduler::executor() { return impl_->executor_; }
 SemaphoreTable& Scheduler::semaphores() { return impl_->semaphores_; }
 EventSource& Scheduler::event_source(std::unique_ptr<EventSource> (*make)(Scheduler&)) { return impl_->event_source(make); }
+Extension& Scheduler::extension(std::unique_ptr<Extension> (*make)()) { return impl_->extension(make); }
 void Scheduler::event_awaited() { impl_->event_awaited(); }
 void Scheduler::timer_armed(std::int64_t due) { impl_->timer_armed(due); }
 void Scheduler::lock_thread(Goroutine& g) { impl_->lock_thread(g); }

@@ -20,6 +20,7 @@
 namespace csp::runtime {
 
 class EventSource;
+class Extension;
 class Timers;
 class SemaphoreTable;
 
@@ -159,6 +160,8 @@ class Scheduler {
     SemaphoreTable& semaphores();
     /// The one event source, which the first call makes.
     EventSource& event_source(std::unique_ptr<EventSource> (*make)(Scheduler&));
+    /// The scheduler's extension that `make` makes, which the first call with it does. Any thread.
+    Extension& extension(std::unique_ptr<Extension> (*make)());
     /// A goroutine has begun to wait for the event source.
     void event_awaited();
     /// Whether `worker` has goroutines to run besides the one that runs.

@@ -18,6 +18,7 @@
 #include "runtime/base/splitmix.h"
 #include "runtime/fiber/loop_fibers.h"
 #include "runtime/sched/blocking_calls.h"
+#include "runtime/sched/extension.h"
 #include "runtime/sched/goroutine_scan.h"
 #include "runtime/sched/scheduler.h"
 #include "runtime/sched/semaphore_table.h"
@@ -243,6 +244,12 @@ class Scheduler::Impl final : public CollectorHost {
         }
         return *own_events_;
     }
+    Extension& extension(std::unique_ptr<Extension> (*make)()) {
+        const std::lock_guard lock(extensions_mutex_);
+        for (const auto& [maker, extension] : extensions_)
+            if (maker == make) return *extension;
+        return *extensions_.emplace_back(make, make()).second;
+    }
     void event_awaited() { parking_.event_awaited(); }
 
     // ---- CollectorHost ----
@@ -464,6 +471,8 @@ class Scheduler::Impl final : public CollectorHost {
     std::atomic<std::int64_t> blocking_{0};
     std::atomic<EventSource*> events_{nullptr};
     std::unique_ptr<EventSource> own_events_;
+    std::mutex extensions_mutex_;  ///< Guards the list; what is in it stays where it is.
+    std::vector<std::pair<std::unique_ptr<Extension> (*)(), std::unique_ptr<Extension>>> extensions_;
     std::atomic<bool> stopping_{false};
 
     // Under Parking's mutex.

@@ -10,6 +10,7 @@
 #include "csp/package.hpp"
 #include "runtime/netpoll/netpoll.h"
 #include "stdlib/net/sockets.h"
+#include "stdlib/support/polling.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -202,30 +203,6 @@ Status close_socket(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
-/// func wait(id uint64, writing bool)
-Status wait(Call& call, const NativeEntry&) {
-    const Slot* s = call.slots();
-    return netpoll(call).wait(goroutine(call), s[0], direction(s[1])) == runtime::Wait::Parked ? Status::Parked : Status::Ok;
-}
-
-/// func setDeadline(id uint64, writing bool, set bool, delay int64) bool
-Status set_deadline(Call& call, const NativeEntry&) {
-    Slot* s = call.slots();
-    runtime::Goroutine& g = goroutine(call);
-    std::int64_t when = 0;
-    if (s[3] != 0) {
-        const auto delay = static_cast<std::int64_t>(s[4]);
-        const std::int64_t now = g.scheduler->clock().monotonic();
-        // A deadline in the past is a reading of the clock other than 0, which means none.
-        if (delay <= 0)
-            when = std::max<std::int64_t>(now, 1);
-        else
-            when = delay > std::numeric_limits<std::int64_t>::max() - now - 1 ? std::numeric_limits<std::int64_t>::max() - 1 : now + delay;
-    }
-    s[0] = netpoll(call).set_deadline(g, s[1], direction(s[2]), when);
-    return Status::Ok;
-}
-
 }  // namespace
 
 void net_interface_natives(Package& package);
@@ -249,8 +226,8 @@ void bind_net(Package& package) {
         .raw("option", get_option)
         .raw("shutdown", shut_down)
         .raw("closeSocket", close_socket)
-        .raw("wait", wait)
-        .raw("setDeadline", set_deadline);
+        .raw("wait", wait_descriptor)
+        .raw("setDeadline", set_descriptor_deadline);
 }
 
 }  // namespace csp::stdlib

@@ -18,6 +18,9 @@ FENCES = {
     "boost/context": "runtime/fiber",
     "gtest": "tests",
     "utf8proc": "stdlib/support",
+    "openssl": "stdlib/crypto",
+    "gmp": "stdlib/math/big",
+    "mpfr": "stdlib/math/big",
 }
 MAX_LINES = 700
 

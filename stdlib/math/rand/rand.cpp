@@ -1,13 +1,124 @@
+#include <array>
+#include <cstdint>
+#include <vector>
+
 #include "csp/package.hpp"
+#include "stdlib/math/rand/ziggurat.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
 
+namespace {
+
+// The additive lagged Fibonacci generator of Plan 9 and Go: y[n] = y[n-607] + y[n-273] mod 2^64.
+constexpr std::size_t kLength = 607, kTap = 273;
+using Vector = std::array<std::uint64_t, kLength>;
+
+/// Lehmer's generator with the multiplier 48271.
+std::uint64_t lehmer(std::uint64_t& x) { return x = x * 48271 % 0x7fffffff; }
+
+/// A vector from Lehmer's generator, three numbers a word.
+Vector lehmer_vector(std::uint64_t x, int high, int middle) {
+    for (int i = 0; i < 20; ++i) lehmer(x);
+    Vector vector;
+    for (auto& word : vector) {
+        word = lehmer(x) << high;
+        word ^= lehmer(x) << middle;
+        word ^= lehmer(x);
+    }
+    return vector;
+}
+
+/// Where y[m] is in the vector: the generator goes through it downwards from the middle.
+std::size_t place(std::uint64_t m) {
+    return static_cast<std::size_t>((kLength - kTap + kLength - m % kLength) % kLength);
+}
+
+/// The product of two polynomials modulo x^607 - x^334 - 1, of which powers of x tell how y goes on.
+Vector product(const Vector& a, const Vector& b) {
+    std::array<std::uint64_t, 2 * kLength - 1> wide{};
+    for (std::size_t i = 0; i < kLength; ++i)
+        for (std::size_t k = 0; k < kLength; ++k) wide[i + k] += a[i] * b[k];
+    for (std::size_t i = 2 * kLength - 2; i >= kLength; --i) {
+        wide[i - kLength] += wide[i];
+        wide[i - kTap] += wide[i];
+    }
+    Vector result;
+    std::copy_n(wide.begin(), kLength, result.begin());
+    return result;
+}
+
+/// What seeds are mixed with: the generator's vector after 7.8e12 numbers, to which this jumps in some milliseconds.
+Vector mixing_vector() {
+    constexpr std::uint64_t kSteps = 7'800'000'000'000;
+    // x to the power of kSteps, by squaring.
+    Vector power{};
+    power[0] = 1;
+    for (int bit = 63 - __builtin_clzll(kSteps); bit >= 0; --bit) {
+        power = product(power, power);
+        if (kSteps >> bit & 1) {
+            const std::uint64_t top = power[kLength - 1];
+            for (std::size_t i = kLength - 1; i > 0; --i) power[i] = power[i - 1];
+            power[0] = top;
+            power[kLength - kTap] += top;
+        }
+    }
+    // y[n] for n from -606 on.
+    const Vector first = lehmer_vector(1, 20, 10);
+    std::array<std::uint64_t, 2 * kLength> y{};
+    for (std::size_t i = 0; i < kLength; ++i) y[i] = first[place(i + 1)];
+    for (std::size_t i = kLength; i < y.size(); ++i) y[i] = y[i - kLength] + y[i - kTap];
+    Vector mixing{};
+    for (std::size_t k = 0; k < kLength; ++k) {
+        std::uint64_t sum = 0;
+        for (std::size_t i = 0; i < kLength; ++i) sum += power[i] * y[i + k];
+        mixing[place(kSteps + k + 1)] = sum;
+    }
+    return mixing;
+}
+
+/// A source's state in the script's memory: the vector, then the places of tap and feed.
+constexpr std::size_t kState = kLength + 2;
+
+std::uint64_t* state_at(const Slot* s) {
+    const runtime::Slice state = slice_at(s);
+    return state.size >= kState ? static_cast<std::uint64_t*>(state.data) : nullptr;
+}
+
+/// func seed(state []uint64, seed int64)
+Status seed(Call& call, const NativeEntry&) {
+    std::uint64_t* const state = state_at(call.slots());
+    if (state == nullptr) return call.panic("rand: no state of a source");
+    static const Vector mixing = mixing_vector();
+    std::int64_t x = static_cast<std::int64_t>(call.slots()[2]) % 0x7fffffff;
+    if (x < 0) x += 0x7fffffff;
+    if (x == 0) x = 89482311;
+    const Vector vector = lehmer_vector(static_cast<std::uint64_t>(x), 40, 20);
+    for (std::size_t i = 0; i < kLength; ++i) state[i] = vector[i] ^ mixing[i];
+    state[kLength] = 0;
+    state[kLength + 1] = kLength - kTap;
+    return Status::Ok;
+}
+
+/// func next(state []uint64) uint64
+Status next(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    std::uint64_t* const state = state_at(s + 1);
+    if (state == nullptr) return call.panic("rand: no state of a source");
+    // A goroutine that races may have left any numbers here.
+    const std::size_t tap = (state[kLength] % kLength + kLength - 1) % kLength;
+    const std::size_t feed = (state[kLength + 1] % kLength + kLength - 1) % kLength;
+    state[kLength] = tap;
+    state[kLength + 1] = feed;
+    s[0] = state[feed] += state[tap];
+    return Status::Ok;
+}
+
+}  // namespace
+
 void bind_math_rand(Package& package) {
-    package.raw("random", [](Call& call, const NativeEntry&) {
-        call.slots()[0] = goroutine(call).worker->random();
-        return Status::Ok;
-    });
+    package.raw("seed", seed).raw("next", next);
+    bind_random_distributions(package);
 }
 
 }  // namespace csp::stdlib
