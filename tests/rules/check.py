@@ -17,6 +17,7 @@ FENCES = {
     "boost/multiprecision": "interpreter/constant",
     "boost/context": "runtime/fiber",
     "gtest": "tests",
+    "re2": "stdlib/testing/internal/testdeps",
     "utf8proc": "stdlib/support",
     "openssl": "stdlib/crypto",
     "gmp": "stdlib/math/big",
