@@ -9,6 +9,7 @@ namespace csp::stdlib::elementary {
 double exp(double x);
 double exp2(double x);
 double log(double x);
+double log1p(double x);
 double log2(double x);
 double log10(double x);
 double pow(double x, double y);

@@ -89,6 +89,48 @@ double log(double x) {
     return k * kLn2High - ((half - (s * (half + (odd + even)) + k * kLn2Low)) - f);
 }
 
+double log1p(double x) {
+    if (x == -1) return -kInf;
+    if (!(x > -1)) return kNaN;
+    if (x == kInf) return x;
+    const double magnitude = std::fabs(x);
+    int k = 1;
+    double f = x, correction = 0;
+    bool exact_power = false;  // f is so near to 0 that a short series does
+    if (magnitude < 4.142135623730950488017e-01) {  // sqrt(2) - 1
+        if (magnitude < 0x1p-54) return x;
+        if (magnitude < 0x1p-29) return x - x * x * 0.5;
+        if (x > -2.928932188134524755992e-01) k = 0;  // sqrt(2)/2 - 1
+    }
+    if (k != 0) {
+        // 1 + x = 2^k * (1 + f), and what the sum lost.
+        const double u = magnitude < 0x1p53 ? 1 + x : x;
+        std::uint64_t bits = std::bit_cast<std::uint64_t>(u);
+        k = static_cast<int>(bits >> 52) - 1023;
+        if (magnitude < 0x1p53) correction = (k > 0 ? 1 - (u - x) : x - (u - 1)) / u;
+        bits &= (std::uint64_t{1} << 52) - 1;
+        exact_power = bits == 0;
+        if (bits < 0x0006a09e667f3bcd) {  // the mantissa of sqrt(2)
+            bits |= 0x3ff0000000000000;
+        } else {
+            ++k;
+            bits |= 0x3fe0000000000000;
+        }
+        f = std::bit_cast<double>(bits) - 1;
+    }
+    const double half = 0.5 * f * f, count = k;
+    if (exact_power) {
+        if (k == 0) return 0;
+        return count * kLn2High + (correction + count * kLn2Low);
+    }
+    const double s = f / (2 + f), square = s * s;
+    const double r = square * horner(square, 1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01,
+                                     2.222219843214978396e-01, 2.857142874366239149e-01, 3.999999999940941908e-01,
+                                     6.666666666666735130e-01);
+    if (k == 0) return f - (half - s * (half + r));
+    return count * kLn2High - ((half - (s * (half + r) + (count * kLn2Low + correction))) - f);
+}
+
 double log10(double x) { return log(x) * std::numbers::log10e; }
 
 double log2(double x) {
@@ -218,7 +260,7 @@ double asinh(double x) {
     if (magnitude > 0x1p28) y = log(magnitude) + std::numbers::ln2;
     else if (magnitude > 2) y = log(2 * magnitude + 1 / (std::sqrt(magnitude * magnitude + 1) + magnitude));
     else if (magnitude < 0x1p-28) y = magnitude;
-    else y = std::log1p(magnitude + magnitude * magnitude / (1 + std::sqrt(1 + magnitude * magnitude)));
+    else y = log1p(magnitude + magnitude * magnitude / (1 + std::sqrt(1 + magnitude * magnitude)));
     return std::copysign(y, x);
 }
 
@@ -228,7 +270,7 @@ double acosh(double x) {
     if (x >= 0x1p28) return log(x) + std::numbers::ln2;
     if (x > 2) return log(2 * x - 1 / (x + std::sqrt(x * x - 1)));
     const double t = x - 1;
-    return std::log1p(t + std::sqrt(2 * t + t * t));
+    return log1p(t + std::sqrt(2 * t + t * t));
 }
 
 double atanh(double x) {
@@ -237,8 +279,8 @@ double atanh(double x) {
     double y;
     if (magnitude == 1) y = kInf;
     else if (magnitude < 0x1p-28) y = magnitude;
-    else if (magnitude < 0.5) y = 0.5 * std::log1p(2 * magnitude + 2 * magnitude * magnitude / (1 - magnitude));
-    else y = 0.5 * std::log1p(2 * magnitude / (1 - magnitude));
+    else if (magnitude < 0.5) y = 0.5 * log1p(2 * magnitude + 2 * magnitude * magnitude / (1 - magnitude));
+    else y = 0.5 * log1p(2 * magnitude / (1 - magnitude));
     return std::copysign(y, x);
 }
 

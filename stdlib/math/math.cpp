@@ -120,7 +120,7 @@ void bind_math(Package& package) {
         {"Acos", elementary::acos},   {"Atan", elementary::atan},    {"Sinh", elementary::sinh},   {"Cosh", elementary::cosh},
         {"Tanh", elementary::tanh},   {"Asinh", elementary::asinh},  {"Acosh", elementary::acosh}, {"Atanh", elementary::atanh},
         {"Exp", elementary::exp},     {"Exp2", elementary::exp2},    {"Expm1", std::expm1}, {"Log", elementary::log},
-        {"Log2", elementary::log2},   {"Log10", elementary::log10},  {"Log1p", std::log1p}, {"Cbrt", elementary::cbrt},
+        {"Log2", elementary::log2},   {"Log10", elementary::log10},  {"Log1p", elementary::log1p}, {"Cbrt", elementary::cbrt},
         {"Gamma", elementary::gamma}, {"Erf", elementary::erf},     {"Erfc", elementary::erfc},
         {"Erfinv", erf_inverse}, {"Erfcinv", [](double x) { return erf_inverse(1 - x); }},
         {"Logb", std::logb},
