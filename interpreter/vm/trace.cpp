@@ -169,6 +169,17 @@ std::string Machine::trace(Thread& thread, std::string_view state) {
     return out;
 }
 
+std::string Machine::other_traces(const Thread& self) {
+    std::string out;
+    scheduler_->for_each([&](runtime::Goroutine& goroutine) {
+        auto& thread = static_cast<Thread&>(goroutine);
+        if (&thread == &self || thread.pc == nullptr) return;
+        const bool waits = thread.state.load() == runtime::GoroutineState::Parked;
+        out += "\n" + trace(thread, waits ? runtime::text(thread.wait_reason) : "runnable");
+    });
+    return out;
+}
+
 void Machine::end(int status, std::string message) {
     {
         const std::lock_guard lock(outcome_mutex_);

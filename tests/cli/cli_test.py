@@ -84,8 +84,51 @@ CASES = [
     ("doc of an unknown method", ["doc", "strings.Builder.Writ"], "", 1, "^$",
      r"^csp doc: strings\.Builder has no field or method Writ\n    hint: did you mean Write\?\n$"),
     ("disassembly", ["disasm", "hello.csp"], "", 0, r"func main\.main ", "^$"),
+    ("test of a package from inside and outside", ["test", "tested"], "", 0, r"^ok  \texample/app/tested\t\d+\.\d{3}s\n$", "^$"),
+    ("test -v", ["test", "-v", "-run", "TestIn|TestOut|Ex", "tested"], "", 0,
+     r"^=== RUN   TestIn\n    in_test\.csp:4: sum 3\n=== RUN   TestIn/sub_test\n--- PASS: TestIn \(\d\.\d\ds\)\n    --- PASS: TestIn/sub_test \(\d\.\d\ds\)\n"
+     r"=== RUN   TestOut\n--- PASS: TestOut \(\d\.\d\ds\)\n=== RUN   ExampleAdd\n--- PASS: ExampleAdd \(\d\.\d\ds\)\nPASS\nok  \t", "^$"),
+    ("test -run that chooses nothing", ["test", "-run=Nothing", "tested"], "", 0, r"^ok  \texample/app/tested\t\S+ \[no tests to run\]\n$", "^$"),
+    ("test -list", ["test", "-list", ".", "tested"], "", 0, r"^TestIn\nTestOut\nBenchmarkAdd\nExampleAdd\nok  \t", "^$"),
+    ("test -bench", ["test", "-run", "^$", "-bench", "Add", "-benchtime=5x", "tested"], "", 0,
+     r"^goos: linux\ngoarch: amd64\npkg: example/app/tested\n(cpu: .*\n)?BenchmarkAdd\S* +\t +5\t +\S+ ns/op\nPASS\nok  \t", "^$"),
+    ("test of a failing package", ["test", "failing"], "", 1,
+     r"^--- FAIL: TestBad \(\d\.\d\ds\)\n    f_test\.csp:4: bad 1\n--- FAIL: TestHelped \(\d\.\d\ds\)\n    f_test\.csp:6: helped\n"
+     r"--- FAIL: Example \(\d\.\d\ds\)\ngot:\nno\nwant:\nyes\nFAIL\nFAIL\texample/app/failing\t\S+s\nFAIL\n$", "^$"),
+    ("test -failfast", ["test", "-failfast", "-v", "failing"], "", 1, r"--- FAIL: TestBad [^$]*FAIL\nexit status 1\nFAIL\t", "^$"),
+    ("test that panics", ["test", "-run=TestBoom", "-short", "panicking"], "", 1,
+     r"^--- FAIL: TestBoom \(\d\.\d\ds\)\n    p_test\.csp:4: before true\n    --- FAIL: TestBoom/sub \(\d\.\d\ds\)\npanic: boom \[recovered\][^$]*p_test\.csp:5[^$]*\nFAIL\texample/app/panicking\t", "^$"),
+    ("test that hangs", ["test", "-run=TestHang", "-timeout=100ms", "panicking"], "", 1,
+     r"^panic: test timed out after 100ms\n\trunning tests:\n\t\tTestHang \(0s\)\n[^$]*goroutine \d+ \[chan receive\]:\nexample/app/panicking\.TestHang\(\.\.\.\)\n\tpanicking/p_test\.csp:7", "^$"),
+    ("test with TestMain and flags of its own", ["test", "-v", "withmain", "-args", "-own=x"], "", 0, r"^before\n=== RUN   TestX\n[^$]*PASS\nafter 0 x\nok  \t", "^$"),
+    ("test of a program", ["test", "testedmain"], "", 0, r"^ok  \texample/app/testedmain\t", "^$"),
+    ("test of a script", ["test", "-v", "script_test.csp"], "", 0, r"^=== RUN   TestTwice\n--- PASS: TestTwice [^$]*ok  \tcommand-line-arguments\t", "^$"),
+    ("test of folders", ["test", "./..."], "", 1, r"\?   \texample/app/program\t\[no test files\]\nok  \texample/app/tested\t[^$]*\nFAIL\n$", r"# example/app/badtest"),
+    ("test of code with errors", ["test", "badtest"], "", 1, r"^FAIL\texample/app/badtest \[build failed\]\nFAIL\n$", r"^# example/app/badtest\nbadtest/b_test\.csp:3:32: undefined: x\n"),
+    ("test with a wrong signature", ["test", "wrongtest"], "", 1, r"^FAIL\texample/app/wrongtest \[setup failed\]\nFAIL\n$",
+     r"^# example/app/wrongtest\nwrongtest/w_test\.csp:3:1: wrong signature for TestW, must be: func TestW\(t \*testing\.T\)\n$"),
+    ("test of nothing", ["test", "nothing"], "", 1, "^$", r"^csp: no \.csp or \.go files in nothing\n$"),
+    ("test with an unknown option", ["test", "-bogus", "tested"], "", 2, "^$", r"^csp test: .*--bogus"),
+    ("test --help", ["test", "--help"], "", 0, r"--benchtime", "^$"),
 ]
 FILES = {
+    "tested/t.csp": "package tested\n\n// Add adds.\nfunc Add(a, b int) int { return a + b }\nfunc hidden() int { return Add(1, 2) }\n",
+    "tested/in_test.csp": 'package tested\n\nimport "testing"\nfunc TestIn(t *testing.T) { t.Log("sum", hidden()); t.Run("sub test", func(t *testing.T) {}) }\n'
+                          'func BenchmarkAdd(b *testing.B) { for b.Loop() { Add(1, 2) } }\n',
+    "tested/out_test.csp": 'package tested_test\n\nimport (\n\t"example/app/tested"\n\t"fmt"\n\t"testing"\n)\n'
+                           'func TestOut(t *testing.T) { if tested.Add(1, 2) != 3 { t.Error("no") } }\n'
+                           'func ExampleAdd() {\n\tfmt.Println(tested.Add(2, 2), "}") // not this\n\n\t// Output:\n\t// 4 }\n}\nfunc ExampleNone() { fmt.Println("not run") }\n',
+    "failing/f_test.csp": 'package failing\n\nimport ("fmt"; "testing")\nfunc TestBad(t *testing.T) { t.Errorf("bad %d", 1) }\nfunc check(t *testing.T) { t.Helper(); t.Fatal("helped") }\n'
+                          'func TestHelped(t *testing.T) { check(t); t.Error("not reached") }\nfunc Example() {\n\tfmt.Println("no")\n\t// Output: yes\n}\n',
+    "panicking/p_test.csp": 'package panicking\n\nimport "testing"\nfunc TestBoom(t *testing.T) { t.Log("before", testing.Short()); t.Run("sub", func(t *testing.T) {\n\tpanic("boom") })\n}\n'
+                            'func TestHang(t *testing.T) { <-make(chan int) }\n',
+    "withmain/m_test.csp": 'package withmain\n\nimport ("flag"; "fmt"; "os"; "testing")\nvar own = flag.String("own", "", "")\n'
+                           'func TestMain(m *testing.M) { fmt.Println("before"); code := m.Run(); fmt.Println("after", code, *own); os.Exit(code) }\nfunc TestX(t *testing.T) {}\n',
+    "testedmain/main.csp": 'package main\n\nfunc f() int { return 7 }\nfunc main() { panic("main runs") }\n',
+    "testedmain/main_test.csp": 'package main\n\nimport "testing"\nfunc TestF(t *testing.T) { if f() != 7 { t.Error(f()) } }\n',
+    "script_test.csp": 'import "testing"\n\nfunc twice(x int) int { return 2 * x }\nfunc TestTwice(t *testing.T) { if twice(2) != 4 { t.Fail() } }\nprintln("statements do not run")\n',
+    "badtest/b_test.csp": 'package badtest\n\nimport "testing"; var y int =  x\nfunc TestB(t *testing.T) {}\n',
+    "wrongtest/w_test.csp": 'package wrongtest\n\nfunc TestW(s string) {}\n',
     "hello.csp": HELLO,
     "args.csp": ARGS,
     "nothing/readme": "",
