@@ -100,8 +100,6 @@ Program make_program(View expr, std::uint64_t mode) {
     options.set_log_errors(false);
     options.set_posix_syntax((mode & kPosix) != 0);
     options.set_longest_match((mode & kLongest) != 0);
-    constexpr std::int64_t kMostMemory = 32 << 20;
-    options.set_max_mem(kMostMemory);
     return std::make_shared<const RE2>(rewrite(expr).text, options);
 }
 
@@ -131,7 +129,7 @@ class Programs {
     }
 
   private:
-    static constexpr std::size_t kMost = 256;
+    static constexpr std::size_t kMost = 64;  // each may take RE2's 8 MB, which no heap limit counts
     using Uses = std::list<std::pair<std::string, Program>>;
     std::mutex mutex_;
     Uses uses_;
