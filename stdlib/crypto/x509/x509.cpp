@@ -165,8 +165,7 @@ std::pair<Vector, bool> sign_digest(Bytes key_bytes, Bytes digest_bytes, std::in
 }  // namespace
 
 void bind_crypto_x509(Package& package) {
-    package.function("usableKey", [](Bytes der) { return read_public(copy(der)) != nullptr; })
-        .function("readPrivateKey", read_private_key)
+    package.function("readPrivateKey", read_private_key)
         .function("signDigest", sign_digest)
         .function("verifySignature", verify_signature);
 }
