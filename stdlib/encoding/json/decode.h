@@ -105,4 +105,7 @@ class Decoder {
     std::string struct_name_, field_path_;
 };
 
+/// A whole number of an integer type, in slot form. False: it is none, or does not fit.
+bool parse_integer(std::string_view text, const runtime::Type& type, Slot& out);
+
 }  // namespace csp::stdlib::json

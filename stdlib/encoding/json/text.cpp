@@ -1,5 +1,6 @@
 #include "stdlib/encoding/json/text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -171,6 +172,14 @@ std::string unquote(std::string_view literal) {
         }
     }
     return out;
+}
+
+std::string_view meaning(std::string_view literal, std::string& buffer) {
+    const std::string_view inside = literal.substr(1, literal.size() - 2);
+    const bool simple = std::all_of(inside.begin(), inside.end(), [](char c) { return c != '\\' && static_cast<unsigned char>(c) < 0x80; });
+    if (simple) return inside;
+    buffer = unquote(literal);
+    return buffer;
 }
 
 bool is_number(std::string_view text) {

@@ -16,6 +16,9 @@ bool append_number(std::string& out, double value, bool single);
 /// The string that a literal, with its quotes and known to be well-formed, stands for.
 std::string unquote(std::string_view literal);
 
+/// The same: a part of the literal, or, where that has escapes, made in `buffer`.
+std::string_view meaning(std::string_view literal, std::string& buffer);
+
 bool is_number(std::string_view text);
 
 /// Appends well-formed JSON without spaces.

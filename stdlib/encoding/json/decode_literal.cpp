@@ -1,0 +1,265 @@
+// Strings, numbers and words.
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+
+#include "stdlib/encoding/json/decode.h"
+#include "stdlib/encoding/json/scanner.h"
+#include "stdlib/encoding/json/text.h"
+
+namespace csp::stdlib::json {
+
+using runtime::Kind;
+
+bool parse_integer(std::string_view text, const runtime::Type& type, Slot& out) {
+    const auto parse = [&](auto number) {
+        const char* const end = text.data() + text.size();
+        const auto [stop, error] = std::from_chars(text.data(), end, number);
+        if (error != std::errc() || stop != end) return false;
+        out = static_cast<Slot>(number);
+        const unsigned bits = type.size * 8;
+        if (bits == 64) return true;
+        if constexpr (std::is_signed_v<decltype(number)>) return number >= -(std::int64_t{1} << (bits - 1)) && number < (std::int64_t{1} << (bits - 1));
+        else return number < (std::uint64_t{1} << bits);
+    };
+    return is_signed(type.kind) ? parse(std::int64_t{0}) : parse(std::uint64_t{0});
+}
+
+void Decoder::literal(const Type& start, void* place, std::string_view text, bool from_string) {
+    if (text.empty()) {
+        return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal \"\" into " + std::string(start.string), nullptr, at_);
+    }
+    const bool null = text == "null";
+    const Target target = target_of(start, place, null);
+    if (stopped()) return;
+    if (target.pointer != nullptr && !(null && !target.json)) {
+        if (target.json) {
+            call_method(target, kUnmarshalJson, text);
+        } else if (text[0] == '"') {
+            call_method(target, kUnmarshalText, unquote(text));
+        } else {
+            mismatch(text[0] == 't' || text[0] == 'f' ? "bool" : "number", *target.receiver, at_);
+        }
+        return;
+    }
+    const Type& type = *target.type;
+    place = target.place;
+    if (null) return store_null(type, place);
+    switch (text[0]) {
+        case 't':
+        case 'f': {
+            const bool is_true = text[0] == 't';
+            if (type.kind == Kind::Bool) {
+                const Slot bit = is_true;
+                runtime::store_value(place, &bit, type);
+            } else if (type.kind == Kind::Interface && type.methods.empty()) {
+                const Slot pair[] = {reinterpret_cast<Slot>(plans_.dynamic(call_).boolean), is_true};
+                heap(call_).will_overwrite_pair(cache(call_), place);
+                runtime::store_pair(place, pair);
+            } else {
+                mismatch("bool", type, at_);
+            }
+            return;
+        }
+        case '"': return store_string(type, place, text, from_string);
+        default: return store_number(type, place, text, from_string);
+    }
+}
+
+void Decoder::store_null(const Type& type, void* place) {
+    switch (type.kind) {
+        case Kind::Interface:
+        case Kind::Pointer:
+        case Kind::Map:
+        case Kind::Slice:
+            heap(call_).will_overwrite_elements(cache(call_), type, place, 1);
+            runtime::clear_elements(place, type.size, type.align);
+            break;
+        default: break;
+    }
+}
+
+bool Decoder::put_text(Slot* to, std::string_view text) {
+    if (call_.put_string(to, text)) return true;
+    status_ = Status::Panic;
+    return false;
+}
+
+/// Makes an interface that holds a text of a string type.
+bool Decoder::box_text(Slot* to, const Type& type, std::string_view text) {
+    Slot pair[2] = {};
+    if (!put_text(pair, text)) return false;
+    void* const box = heap(call_).allocate(cache(call_), type);
+    if (box == nullptr) {
+        out_of_memory();
+        return false;
+    }
+    runtime::store_pair(box, pair);
+    to[0] = reinterpret_cast<Slot>(&type);
+    to[1] = reinterpret_cast<Slot>(box);
+    return true;
+}
+
+void Decoder::store_string(const Type& type, void* place, std::string_view literal, bool from_string) {
+    std::string buffer;
+    const std::string_view text = meaning(literal, buffer);
+    if (type.kind == Kind::String) {
+        if (!type.name.empty() && plans_.of(call_, type).is_number && !is_number(text)) {
+            std::string shown;
+            append_string(shown, literal, false);
+            return stop(Problem::Text, "json: invalid number literal, trying to unmarshal " + shown + " into Number", nullptr);
+        }
+        Slot pair[2] = {};
+        if (!put_text(pair, text)) return;
+        heap(call_).will_overwrite_pair(cache(call_), place);
+        runtime::store_pair(place, pair);
+        return;
+    }
+    if (type.kind == Kind::Interface && type.methods.empty()) {
+        Slot pair[2] = {};
+        if (!box_text(pair, *plans_.dynamic(call_).text, text)) return;
+        heap(call_).will_overwrite_pair(cache(call_), place);
+        runtime::store_pair(place, pair);
+        return;
+    }
+    if (type.kind == Kind::Slice && type.elem->kind == Kind::Uint8) return store_bytes(place, std::string(text));
+    if (from_string) {
+        std::string shown;
+        append_string(shown, literal, false);
+        return stop(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(type.string), nullptr);
+    }
+    mismatch("string", type, at_);
+}
+
+void Decoder::store_bytes(void* place, const std::string& text) {
+    std::string bytes;
+    std::array<unsigned char, 4> group{};
+    std::size_t filled = 0, padding = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        int bits = -1;
+        if (c == '\r' || c == '\n') continue;
+        if (c >= 'A' && c <= 'Z') bits = c - 'A';
+        else if (c >= 'a' && c <= 'z') bits = c - 'a' + 26;
+        else if (c >= '0' && c <= '9') bits = c - '0' + 52;
+        else if (c == '+') bits = 62;
+        else if (c == '/') bits = 63;
+        else if (c == '=' && filled >= 2) bits = 0, ++padding;
+        if (bits < 0 || (padding > 0 && c != '=') || padding > 2) return save(Problem::Base64, std::to_string(i), nullptr, at_);
+        group[filled++] = static_cast<unsigned char>(bits);
+        if (filled < 4) continue;
+        filled = 0;
+        const unsigned all = static_cast<unsigned>(group[0]) << 18 | static_cast<unsigned>(group[1]) << 12 | static_cast<unsigned>(group[2]) << 6 | group[3];
+        bytes += static_cast<char>(all >> 16);
+        if (padding < 2) bytes += static_cast<char>(all >> 8);
+        if (padding < 1) bytes += static_cast<char>(all);
+        if (padding > 0 && text.find_first_not_of("\r\n", i + 1) != std::string::npos) {
+            return save(Problem::Base64, std::to_string(text.find_first_not_of("\r\n", i + 1)), nullptr, at_);
+        }
+    }
+    if (filled > 0) return save(Problem::Base64, std::to_string(text.size() - filled), nullptr, at_);
+    char* const memory = call_.allocate_bytes(bytes.size());
+    if (memory == nullptr) {
+        status_ = Status::Panic;
+        return;
+    }
+    std::memcpy(memory, bytes.data(), bytes.size());
+    const Slot pair[] = {reinterpret_cast<Slot>(memory), bytes.size() | bytes.size() << 32};
+    heap(call_).will_overwrite_pair(cache(call_), place);
+    runtime::store_pair(place, pair);
+}
+
+void Decoder::store_number(const Type& type, void* place, std::string_view text, bool from_string) {
+    if (is_signed(type.kind) || is_unsigned(type.kind)) {
+        Slot slot = 0;
+        if (!parse_integer(text, type, slot)) return mismatch("number " + std::string(text), type, at_);
+        return runtime::store_value(place, &slot, type);
+    }
+    const char* const end = text.data() + text.size();
+    switch (type.kind) {
+        case Kind::Float32: {
+            float number = 0;
+            const auto result = std::from_chars(text.data(), end, number);
+            if (result.ec == std::errc::result_out_of_range) {
+                double wide = 0;
+                std::from_chars(text.data(), end, wide);
+                if (std::abs(wide) >= 1) return mismatch("number " + std::string(text), type, at_);
+                number = static_cast<float>(wide);
+            }
+            Slot slot = 0;
+            std::memcpy(&slot, &number, sizeof number);
+            return runtime::store_value(place, &slot, type);
+        }
+        case Kind::Float64: {
+            double number = 0;
+            const auto result = std::from_chars(text.data(), end, number);
+            if (result.ec == std::errc::result_out_of_range) {
+                number = std::strtod(std::string(text).c_str(), nullptr);
+                if (std::isinf(number)) return mismatch("number " + std::string(text), type, at_);
+            }
+            Slot slot = 0;
+            std::memcpy(&slot, &number, sizeof number);
+            return runtime::store_value(place, &slot, type);
+        }
+        case Kind::String:
+            if (!type.name.empty() && plans_.of(call_, type).is_number) {
+                Slot pair[2] = {};
+                if (!put_text(pair, text)) return;
+                heap(call_).will_overwrite_pair(cache(call_), place);
+                return runtime::store_pair(place, pair);
+            }
+            break;
+        case Kind::Interface:
+            if (type.methods.empty()) {
+                Slot pair[2] = {};
+                any_number(pair, text);
+                if (stopped()) return;
+                heap(call_).will_overwrite_pair(cache(call_), place);
+                return runtime::store_pair(place, pair);
+            }
+            break;
+        default: break;
+    }
+    if (from_string) {
+        return stop(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal \"" + std::string(text) + "\" into " + std::string(type.string), nullptr);
+    }
+    mismatch("number", type, at_);
+}
+
+void Decoder::quoted_value(const Type& type, void* place) {
+    space();
+    const char c = peek();
+    const std::size_t start = at_;
+    if (c != '{' && c != '[') {
+        const std::string_view text = literal_text();
+        if (text == "null") return literal(type, place, text, false);
+        if (c == '"') {
+            const std::string inner = unquote(text);
+            std::int64_t offset = 0;
+            // Only a literal may stand inside.
+            if (inner.empty() || inner[0] == '{' || inner[0] == '[' || is_space(static_cast<unsigned char>(inner[0])) ||
+                is_space(static_cast<unsigned char>(inner.back())) || !check(inner, offset).empty()) {
+                std::string shown;
+                append_string(shown, inner, false);
+                return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(type.string), nullptr, at_);
+            }
+            const Type& base = type.kind == Kind::Pointer ? *type.elem : type;
+            const bool text_inside = inner[0] == '"', word = inner[0] == 't' || inner[0] == 'f';
+            const bool fits = inner == "null" || (base.kind == Kind::String ? text_inside || plans_.of(call_, base).is_number : base.kind == Kind::Bool ? word : !text_inside && !word);
+            if (!fits) {
+                std::string shown;
+                append_string(shown, inner, false);
+                return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(type.string), nullptr, at_);
+            }
+            return literal(type, place, inner, true);
+        }
+    }
+    at_ = start;
+    skip();
+    save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal unquoted value into " + std::string(type.string), nullptr, at_);
+}
+
+}  // namespace csp::stdlib::json
