@@ -20,7 +20,6 @@ FENCES = {
     "utf8proc": "stdlib/support",
     "openssl": "stdlib/crypto",
     "gmp": "stdlib/math/big",
-    "mpfr": "stdlib/math/big",
 }
 MAX_LINES = 700
 

@@ -6,6 +6,7 @@ namespace csp::stdlib {
 void bind_math_big(Package& package) {
     bind_big_arithmetic(package);
     bind_big_conversions(package);
+    bind_big_floats(package);
 }
 
 }  // namespace csp::stdlib

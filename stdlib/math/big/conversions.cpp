@@ -118,6 +118,44 @@ Status to_float64(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
+/// func quotient(aneg bool, a, b []Word, bits, least int) (f float64, exact bool): the float nearest to a/b that has `bits`
+/// bits, of which the last is at least 2 to the power of `least`.
+Status quotient(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Operand a(s + 2);
+    const Slot divisor[kSlots] = {0, s[5], s[6]};
+    const Operand b(divisor);
+    const auto precision = static_cast<std::int64_t>(s[7]), least = static_cast<std::int64_t>(s[8]);
+    if (b.size() == 0) return call.panic("division by zero");
+    s[0] = std::bit_cast<Slot>(0.0);
+    s[1] = 1;
+    if (a.size() == 0) return Status::Ok;
+    // A quotient of 66 or 67 bits, and whether there is more behind it.
+    const std::int64_t shift = 66 - (static_cast<std::int64_t>(a.bits()) - static_cast<std::int64_t>(b.bits()));
+    Integer scaled, q, rest;
+    if (shift > 0) {
+        mpz_mul_2exp(scaled, a, static_cast<mp_bitcnt_t>(shift));
+        mpz_tdiv_qr(q, rest, scaled, b);
+    } else {
+        mpz_mul_2exp(scaled, b, static_cast<mp_bitcnt_t>(-shift));
+        mpz_tdiv_qr(q, rest, a, scaled);
+    }
+    mpz_abs(q, q);
+    const auto bits = static_cast<std::int64_t>(mpz_sizeinbase(q, 2));
+    const std::int64_t unit = std::max(bits - shift - precision, least);  // exponent of the result's last bit
+    const std::int64_t drop = std::min<std::int64_t>(unit + shift, bits + 2);
+    const auto dropped = static_cast<mp_bitcnt_t>(drop);
+    Integer mantissa;
+    mpz_tdiv_q_2exp(mantissa, q, dropped);
+    const bool half = mpz_tstbit(q, dropped - 1) != 0;
+    const bool more = mpz_sgn(static_cast<mpz_srcptr>(rest)) != 0 || mpz_scan1(q, 0) < dropped - 1;
+    if (half && (more || mpz_tstbit(mantissa, 0) != 0)) mpz_add_ui(mantissa, mantissa, 1);
+    const double f = std::ldexp(static_cast<double>(mpz_get_ui(mantissa)), static_cast<int>(std::min<std::int64_t>(unit, 4000)));
+    s[0] = std::bit_cast<Slot>(a.sign() < 0 ? -f : f);
+    s[1] = !half && !more && !std::isinf(f);
+    return Status::Ok;
+}
+
 }  // namespace
 
 void bind_big_conversions(Package& package) {
@@ -125,6 +163,7 @@ void bind_big_conversions(Package& package) {
         .raw("digits", guarded<digits>)
         .raw("bytes", guarded<bytes>)
         .raw("setBytes", guarded<set_bytes>)
+        .raw("quotient", guarded<quotient>)
         .raw("toFloat64", guarded<to_float64>);
 }
 
