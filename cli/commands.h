@@ -26,6 +26,7 @@ int run(const std::vector<std::string>& arguments);
 int check(const std::vector<std::string>& arguments);
 int disasm(const std::vector<std::string>& arguments);
 int doc(const std::vector<std::string>& arguments);
+int test(const std::vector<std::string>& arguments);
 int version(const std::vector<std::string>& arguments);
 
 inline constexpr int kUsageError = 2;

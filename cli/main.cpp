@@ -16,6 +16,7 @@ constexpr Command kCommands[] = {
     {"run", "FILE... [ARGS]", "compile and run a program: files, a folder, or - for standard input", csp::cli::run},
     {"check", "[-e] FILE...", "report the errors of a program without running it", csp::cli::check},
     {"doc", "[PACKAGE[.NAME]]", "show what a package exports; without arguments, the packages there are", csp::cli::doc},
+    {"test", "[FLAGS] [FILES|DIRS]", "run tests, benchmarks and examples, those in *_test.csp files", csp::cli::test},
     {"disasm", "FILE", "show the bytecode of a program", csp::cli::disasm},
     {"version", "", "print the version", csp::cli::version},
 };
@@ -24,8 +25,8 @@ void usage(std::FILE* to) {
     std::fprintf(to, "Csp runs concurrent scripts in Go's language.\n\nusage: csp COMMAND [ARGUMENTS]\n"
                      "       csp FILE [ARGS]          the same as csp run\n\n");
     for (const Command& command : kCommands)
-        std::fprintf(to, "  %-8s %-17s %s\n", command.name, command.arguments, command.summary);
-    std::fprintf(to, "  %-8s %-17s %s\n", "help", "", "print this text");
+        std::fprintf(to, "  %-8s %-21s %s\n", command.name, command.arguments, command.summary);
+    std::fprintf(to, "  %-8s %-21s %s\n", "help", "", "print this text");
 }
 
 int dispatch(const std::vector<std::string>& arguments) {

@@ -26,25 +26,28 @@ std::string module_line(const fs::path& file) {
 
 bool is_source(const fs::path& file) {
     const std::string name = file.filename().string();
-    if (name.starts_with('.') || name.starts_with('_')) return false;
-    const std::string stem = file.stem().string();
-    return (name.ends_with(".csp") || name.ends_with(".go")) && !stem.ends_with("_test");
+    return !name.starts_with('.') && !name.starts_with('_') && (name.ends_with(".csp") || name.ends_with(".go"));
 }
 
-}  // namespace
-
-std::vector<fs::path> source_files(const fs::path& folder) {
+std::vector<fs::path> files_of(const fs::path& folder, bool tests) {
     std::vector<fs::path> files;
     std::error_code error;
     for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
-        if (entry.is_regular_file(error) && is_source(entry.path())) files.push_back(entry.path());
+        if (entry.is_regular_file(error) && is_source(entry.path()) && entry.path().stem().string().ends_with("_test") == tests)
+            files.push_back(entry.path());
     std::sort(files.begin(), files.end());
     return files;
 }
 
+}  // namespace
+
+std::vector<fs::path> source_files(const fs::path& folder) { return files_of(folder, false); }
+std::vector<fs::path> test_files(const fs::path& folder) { return files_of(folder, true); }
+
 Modules::Modules(const fs::path& folder) {
     std::error_code error;
-    const fs::path start = fs::absolute(folder, error).lexically_normal();
+    fs::path start = fs::absolute(folder, error).lexically_normal();
+    if (!start.has_filename()) start = start.parent_path();  // "." ends in a slash then, which would count as a step
     for (fs::path at = start;; at = at.parent_path()) {
         for (const char* name : {"csp.mod", "go.mod"}) {
             if (!fs::is_regular_file(at / name, error)) continue;
@@ -59,6 +62,18 @@ Modules::Modules(const fs::path& folder) {
         }
         if (at == at.parent_path()) return;
     }
+}
+
+std::optional<std::string> Modules::path_of(const fs::path& folder) const {
+    if (root_.empty()) return std::nullopt;
+    std::error_code error;
+    const fs::path relative =
+        fs::absolute(folder, error).lexically_normal().lexically_relative(fs::absolute(root_, error).lexically_normal());
+    std::string rest = relative.generic_string();
+    while (rest.ends_with('/')) rest.pop_back();
+    if (rest.starts_with("..") || rest.empty()) return std::nullopt;
+    if (rest == ".") return module_.empty() ? std::nullopt : std::optional(module_);
+    return module_.empty() ? rest : module_ + "/" + rest;
 }
 
 std::optional<std::string> Modules::within(std::string_view path) const {

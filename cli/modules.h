@@ -20,6 +20,9 @@ class Modules final : public ModuleLoader {
     std::optional<std::vector<Source>> load(std::string_view path) override;
     std::vector<std::string> available() override;
 
+    /// The import path of a folder of the module; none outside of it.
+    std::optional<std::string> path_of(const std::filesystem::path& folder) const;
+
   private:
     /// The part of an import path behind the module's; none when it is another's.
     std::optional<std::string> within(std::string_view path) const;
@@ -30,5 +33,7 @@ class Modules final : public ModuleLoader {
 
 /// The names of a folder's .csp and .go files, tests left out, in order.
 std::vector<std::filesystem::path> source_files(const std::filesystem::path& folder);
+/// The names of its tests, *_test.csp and *_test.go.
+std::vector<std::filesystem::path> test_files(const std::filesystem::path& folder);
 
 }  // namespace csp::cli

@@ -190,8 +190,9 @@ class Engine {
     void add(Package package);
     void add(std::vector<Package> packages);
 
-    /// Compiles the files of a main package, or says what is wrong with them. Runs nothing.
-    Compiled compile(const std::vector<Source>& sources);
+    /// Compiles the files of a main package, or says what is wrong with them. Runs nothing. A run begins with the function
+    /// `entry`, without arguments and results; if that is not main, neither main nor the statements of a script are run.
+    Compiled compile(const std::vector<Source>& sources, std::string_view entry = "main");
     /// Checks without compiling.
     std::vector<Diagnostic> check(const std::vector<Source>& sources);
 

@@ -21,6 +21,7 @@ struct PackageSource {
     std::string path;
     std::vector<ast::File*> files;  ///< May be empty for a package of natives only.
     std::string name;               ///< Package name; used when there are no files.
+    std::string entry = "main";     ///< Of the program's package: the function that a run begins with.
     bool lazy_bodies = false;
     /// Adds functions bound without a declaration to the package's scope; may be empty.
     std::function<void(types::Package&, types::Universe&)> declare_natives;

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "interpreter/ast/print_expr.h"
@@ -159,7 +160,7 @@ class Checker::Impl {
     void check_interface(types::Interface* type, source::Pos pos);
     bool leads_back(const types::Interface* target, const Type* type, std::vector<const types::Interface*>& open);
     Signature* signature_type(FuncType* x, const Field* receiver);
-    Tuple* tuple_type(List<Field*> fields, bool* variadic, bool params);
+    Tuple* tuple_type(List<Field*> fields, bool* variadic, std::vector<std::pair<Ident*, Var*>>& named);
     Type* set_type(Expr* x, Type* type);
     Type* pointer_to(Type* elem);
     Type* type_syntax(Expr* x);           ///< As type_or_null(), but a generic type may stay without arguments.

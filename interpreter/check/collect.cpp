@@ -92,10 +92,15 @@ Package* Checker::Impl::check(const PackageSource& source) {
             if (decl->object != nullptr) function_body(*decl->object);
         for (File* file : source.files)
             if (file->is_script()) script_body(package, package->scope, file);
-        if (source.path == "main" && package->name == "main" && (source.files.empty() || !source.files[0]->is_script()) &&
-            types::as<types::Func>(package->scope->lookup("main")) == nullptr && sink_.empty())
-            error(Code::Undefined, source.files.empty() ? source::Pos() : source.files[0]->pos,
-                  "function main is undeclared in the main package");
+        const bool has_statements = source.entry == "main" && !source.files.empty() && source.files[0]->is_script();
+        if (source.path == "main" && package->name == "main" && !has_statements && sink_.empty()) {
+            const auto* entry = types::as<types::Func>(package->scope->lookup(source.entry));
+            if (entry == nullptr)
+                error(Code::Undefined, source.files.empty() ? source::Pos() : source.files[0]->pos,
+                      "function " + source.entry + " is undeclared in the main package");
+            else if (entry->signature()->params->size() > 0 || entry->signature()->results->size() > 0)
+                error(Code::InvalidType, entry->pos, "func " + source.entry + " must have no arguments and no return values");
+        }
         while (!later_.empty()) {
             const auto work = std::exchange(later_, {});
             for (const auto& f : work) f();

@@ -351,7 +351,7 @@ bool Checker::Impl::leads_back(const types::Interface* target, const Type* type,
     }
 }
 
-Tuple* Checker::Impl::tuple_type(List<Field*> fields, bool* variadic, bool params) {
+Tuple* Checker::Impl::tuple_type(List<Field*> fields, bool* variadic, std::vector<std::pair<Ident*, Var*>>& named) {
     auto* tuple = universe_.make_type<Tuple>();
     for (const Field* f : fields) {
         Type* type;
@@ -371,10 +371,7 @@ Tuple* Checker::Impl::tuple_type(List<Field*> fields, bool* variadic, bool param
             var->is_param = true;
             var->used = true;
             tuple->vars.push_back(var);
-            if (name != nullptr) {
-                declare(name, var, source::Pos());
-                if (!params) name->object = name->name == "_" ? nullptr : var;
-            }
+            if (name != nullptr) named.emplace_back(name, var);
         }
     }
     return tuple;
@@ -428,6 +425,8 @@ Type* Checker::Impl::receiver_type(Expr* x, Signature* signature) {
 Signature* Checker::Impl::signature_type(FuncType* x, const Field* receiver) {
     auto* made = universe_.make_type<Signature>();
     if (!x->type_params.empty()) declare_type_params(x->type_params, made->type_params);
+    // The names are the body's: none of the types means one of them.
+    std::vector<std::pair<Ident*, Var*>> named;
     if (receiver != nullptr) {
         Type* type = receiver_type(receiver->type, made);
         Ident* name = receiver->names.empty() ? nullptr : receiver->names[0];
@@ -437,7 +436,7 @@ Signature* Checker::Impl::signature_type(FuncType* x, const Field* receiver) {
         var->used = true;
         if (name != nullptr) {
             var->pos = name->pos;
-            declare(name, var, source::Pos());
+            named.emplace_back(name, var);
         }
         made->recv = var;
         Type* base = type;
@@ -452,8 +451,9 @@ Signature* Checker::Impl::signature_type(FuncType* x, const Field* receiver) {
                                                   " (pointer or interface type)");
         });
     }
-    made->params = tuple_type(x->params, &made->variadic, true);
-    made->results = tuple_type(x->results, nullptr, false);
+    made->params = tuple_type(x->params, &made->variadic, named);
+    made->results = tuple_type(x->results, nullptr, named);
+    for (const auto& [name, var] : named) declare(name, var, source::Pos());
     return made;
 }
 

@@ -315,7 +315,7 @@ std::vector<types::Package*> Compiler::initialization_order() const {
 }
 
 /// The entry: package initialisers in order, init functions, then main.
-void Compiler::compile_entry(types::Package& main) {
+void Compiler::compile_entry(types::Package& main, std::string_view name) {
     bytecode::Function* initialize = new_function("runtime.main", {});
     FunctionCompiler body(*this, *initialize, {}, nullptr, true);
     body.synthetic(0, 0, [&] {
@@ -343,7 +343,7 @@ void Compiler::compile_entry(types::Package& main) {
         start.call_function(initialize);
         bool script = false;
         for (ast::File* file : main.files) {
-            if (!file->is_script()) continue;
+            if (!file->is_script() || name != "main") continue;
             script = true;
             bytecode::Function* function = new_function("main.main", file->pos);
             for (ast::Stmt* stmt : file->script) analyse_escapes(stmt, function);
@@ -355,7 +355,7 @@ void Compiler::compile_entry(types::Package& main) {
             start.call_function(function);
         }
         if (!script)
-            if (auto* func = types::as<types::Func>(main.scope->lookup("main")))
+            if (auto* func = types::as<types::Func>(main.scope->lookup(name)))
                 start.call_function(this->function(*func));
     });
     start.finish();
@@ -363,7 +363,7 @@ void Compiler::compile_entry(types::Package& main) {
 }
 
 void Compiler::compile(types::Package& main, types::Package& runtime,
-                       std::vector<Unsupported>& unsupported) {
+                       std::vector<Unsupported>& unsupported, std::string_view entry) {
     unsupported_ = &unsupported;
     runtime_ = &runtime;
     program_.type_table = &type_table_;
@@ -385,7 +385,7 @@ void Compiler::compile(types::Package& main, types::Package& runtime,
     program_.assertion_error = pointer_type("TypeAssertionError");
     program_.native_error = pointer_type("nativeError");
     program_.nil_panic_error = pointer_type("PanicNilError");
-    compile_entry(main);
+    compile_entry(main, entry);
     for (types::Package* package : checker_.packages()) {
         if (package->lazy_bodies) continue;
         // All of the user's code is compiled, so that what cannot be is told before anything runs.

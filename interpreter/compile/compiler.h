@@ -54,8 +54,9 @@ class Compiler {
     ~Compiler();
 
     /// Compiles `main` and everything it needs. `unsupported` gets what could not be compiled.
-    /// `runtime` is the package that holds what the VM needs of Csp code.
-    void compile(types::Package& main, types::Package& runtime, std::vector<Unsupported>& unsupported);
+    /// `runtime` is the package that holds what the VM needs of Csp code, `entry` the function that a run begins with.
+    void compile(types::Package& main, types::Package& runtime, std::vector<Unsupported>& unsupported,
+                 std::string_view entry = "main");
     /// Compiles exported functions of `main` for hosts that call them by name.
     bytecode::Function* exported(types::Package& main, std::string_view name);
 
@@ -95,7 +96,7 @@ class Compiler {
   private:
     friend class TypeLowering;
     void drain();
-    void compile_entry(types::Package& main);
+    void compile_entry(types::Package& main, std::string_view name);
     std::vector<types::Package*> initialization_order() const;
     void finish_methods();
     const runtime::Type* lower_shallow(types::Type* type);

@@ -105,10 +105,11 @@ struct FrontEnd {
         : library(engine.packages, engine.options.modules.get(), sources, arena, sink), checker(universe, arena, sources, library, sink) {}
 
     /// Parses and checks; false when there were errors.
-    bool check(const std::vector<Source>& texts, source::SourceSet& sources) {
+    bool check(const std::vector<Source>& texts, source::SourceSet& sources, std::string_view entry = "main") {
         check::PackageSource program;
         program.path = "main";
         program.name = "main";
+        program.entry = entry;
         for (const Source& text : texts) {
             const source::SourceFile& file = sources.add(text.name, text.text);
             if (ast::File* parsed = parse::parse_file(file, arena, sink)) program.files.push_back(parsed);
@@ -168,12 +169,12 @@ std::optional<PackageDoc> Engine::describe(const std::vector<Source>& sources) {
     return engine::describe(state_->packages, state_->options.modules.get(), sources);
 }
 
-Compiled Engine::compile(const std::vector<Source>& sources) {
+Compiled Engine::compile(const std::vector<Source>& sources, std::string_view entry) {
     auto compiled = std::make_shared<detail::CompiledProgram>();
     for (const auto& [path, package] : state_->packages) compiled->packages.push_back(package);
     FrontEnd front(*state_, compiled->sources);
     Compiled out;
-    if (!front.check(sources, compiled->sources) || front.main == nullptr || front.runtime == nullptr) {
+    if (!front.check(sources, compiled->sources, entry) || front.main == nullptr || front.runtime == nullptr) {
         out.diagnostics = to_public(front.sink, compiled->sources);
         return out;
     }
@@ -181,7 +182,7 @@ Compiled Engine::compile(const std::vector<Source>& sources) {
     compile::Compiler compiler(front.universe, front.checker, front.library, compiled->types,
                                compiled->program);
     std::vector<compile::Unsupported> unsupported;
-    compiler.compile(*front.main, *front.runtime, unsupported);
+    compiler.compile(*front.main, *front.runtime, unsupported, entry);
     for (const compile::Unsupported& what : unsupported) {
         const bool internal = what.what.starts_with("internal");
         front.sink.report({diag::Code::Unsupported, what.pos, {},

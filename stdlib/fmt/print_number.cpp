@@ -51,7 +51,7 @@ void Printer::unicode(std::uint64_t code) {
     std::snprintf(text, sizeof text, "U+%0*llX", precision, static_cast<unsigned long long>(code));
     std::string out(text);
     if (f_.sharp && code <= 0x10FFFF) {
-        const std::string q = quote_rune(static_cast<std::int32_t>(code), false);
+        const std::string q = quote_rune(static_cast<std::int32_t>(code), Escape::NotPrintable);
         if (q.size() > 2 && q[1] != '\\') out += " " + q;
     }
     const bool zero = std::exchange(f_.zero, false);
@@ -83,7 +83,7 @@ void Printer::integer(std::uint64_t magnitude, bool negative, bool is_signed_kin
             f_.zero = zero;
             break;
         }
-        case 'q': pad(quote_rune(raw > 0x10FFFF ? 0xFFFD : static_cast<std::int32_t>(raw), f_.plus)); break;
+        case 'q': pad(quote_rune(raw > 0x10FFFF ? 0xFFFD : static_cast<std::int32_t>(raw), f_.plus ? Escape::NotAscii : Escape::NotPrintable)); break;
         case 'U': unicode(raw); break;
         default: bad_verb(v, verb); break;
     }

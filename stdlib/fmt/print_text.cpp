@@ -13,7 +13,7 @@ using runtime::Kind;
 void Printer::quoted(std::string_view s) {
     const std::string cut = truncated(s);
     const bool raw = f_.sharp && cut.find('`') == std::string::npos && cut.find('\n') == std::string::npos;
-    pad(raw ? "`" + cut + "`" : quote(cut, f_.plus));
+    pad(raw ? "`" + cut + "`" : quote(cut, f_.plus ? Escape::NotAscii : Escape::NotPrintable));
 }
 
 void Printer::hex_string(std::string_view s, bool upper) {

@@ -6,13 +6,11 @@
 #include <numbers>
 
 #include "csp/package.hpp"
+#include "stdlib/math/elementary.h"
 
 namespace csp::stdlib {
 
 namespace {
-
-/// The C library's cbrt for double may be off in the last place: cbrt(27) is not 3.
-double cbrt_rounded(double x) { return static_cast<double>(std::cbrt(static_cast<long double>(x))); }
 
 /// Go: a NaN in either wins, then an infinity, then the sign of zeros.
 double go_max(double x, double y) {
@@ -28,6 +26,11 @@ double go_min(double x, double y) {
     if (std::isnan(x) || std::isnan(y)) return std::nan("");
     if (x == 0 && y == 0) return std::signbit(x) ? x : y;
     return x < y ? x : y;
+}
+/// Of equal numbers Go takes the first: they may be zeros.
+template <class T>
+T next_after(T x, T y) {
+    return x == y ? x : std::nextafter(x, y);
 }
 double round_even(double x) { return std::nearbyint(x); }
 
@@ -66,7 +69,7 @@ double erf_inverse(double x) {
         const double r = 0.180625 - 0.25 * magnitude * magnitude;
         y = magnitude * polynomial(kNearTop, r) / polynomial(kNearBottom, r);
     } else {
-        double r = std::sqrt(std::numbers::ln2 - std::log(1 - magnitude));
+        double r = std::sqrt(std::numbers::ln2 - elementary::log(1 - magnitude));
         if (r <= 5) {
             r -= 1.6;
             y = polynomial(kMiddleTop, r) / polynomial(kMiddleBottom, r);
@@ -113,20 +116,20 @@ void bind_math(Package& package) {
     const std::pair<const char*, F> kUnary[] = {
         {"Sqrt", std::sqrt},   {"Abs", std::fabs},     {"Floor", std::floor}, {"Ceil", std::ceil},
         {"Trunc", std::trunc}, {"Round", std::round},  {"RoundToEven", round_even},
-        {"Sin", std::sin},     {"Cos", std::cos},      {"Tan", std::tan},     {"Asin", std::asin},
-        {"Acos", std::acos},   {"Atan", std::atan},    {"Sinh", std::sinh},   {"Cosh", std::cosh},
-        {"Tanh", std::tanh},   {"Asinh", std::asinh},  {"Acosh", std::acosh}, {"Atanh", std::atanh},
-        {"Exp", std::exp},     {"Exp2", std::exp2},    {"Expm1", std::expm1}, {"Log", std::log},
-        {"Log2", std::log2},   {"Log10", std::log10},  {"Log1p", std::log1p}, {"Cbrt", cbrt_rounded},
-        {"Gamma", std::tgamma}, {"Erf", std::erf},     {"Erfc", std::erfc},
+        {"Sin", elementary::sin},     {"Cos", elementary::cos},      {"Tan", elementary::tan},     {"Asin", elementary::asin},
+        {"Acos", elementary::acos},   {"Atan", elementary::atan},    {"Sinh", elementary::sinh},   {"Cosh", elementary::cosh},
+        {"Tanh", elementary::tanh},   {"Asinh", elementary::asinh},  {"Acosh", elementary::acosh}, {"Atanh", elementary::atanh},
+        {"Exp", elementary::exp},     {"Exp2", elementary::exp2},    {"Expm1", std::expm1}, {"Log", elementary::log},
+        {"Log2", elementary::log2},   {"Log10", elementary::log10},  {"Log1p", std::log1p}, {"Cbrt", elementary::cbrt},
+        {"Gamma", elementary::gamma}, {"Erf", elementary::erf},     {"Erfc", elementary::erfc},
         {"Erfinv", erf_inverse}, {"Erfcinv", [](double x) { return erf_inverse(1 - x); }},
         {"Logb", std::logb},
     };
     for (const auto& [name, f] : kUnary) package.function(name, f);
     const std::pair<const char*, F2> kBinary[] = {
-        {"Pow", std::pow},  {"Atan2", std::atan2}, {"Hypot", std::hypot}, {"Mod", std::fmod},
+        {"Pow", elementary::pow},  {"Atan2", elementary::atan2}, {"Hypot", elementary::hypot}, {"Mod", std::fmod},
         {"Max", go_max},    {"Min", go_min},       {"Copysign", std::copysign},
-        {"Remainder", std::remainder}, {"Nextafter", std::nextafter},
+        {"Remainder", std::remainder}, {"Nextafter", next_after<double>},
     };
     for (const auto& [name, f] : kBinary) package.function(name, f);
     package.function("FMA", [](double x, double y, double z) { return std::fma(x, y, z); });
@@ -136,7 +139,7 @@ void bind_math(Package& package) {
     package.function("Float32bits", [](float f) { return std::bit_cast<std::uint32_t>(f); });
     package.function("Float32frombits", [](std::uint32_t b) { return std::bit_cast<float>(b); });
     package.function("Lgamma", log_gamma).function("Ilogb", integer_exponent);
-    package.function("Nextafter32", [](float x, float y) { return std::nextafter(x, y); });
+    package.function("Nextafter32", next_after<float>);
     package.function("Jn", bessel_j).function("J0", [](double x) { return bessel_j(0, x); });
     package.function("J1", [](double x) { return bessel_j(1, x); });
     package.function("Yn", bessel_y).function("Y0", [](double x) { return bessel_y(0, x); });

@@ -1,11 +1,11 @@
-#include <cerrno>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
+#include <string>
+#include <tuple>
 
 #include "csp/package.hpp"
-#include "runtime/value/string_ops.h"
-#include "stdlib/fmt/printer.h"
 #include "runtime/value/float_format.h"
+#include "runtime/value/string_ops.h"
 
 namespace csp::stdlib {
 
@@ -20,15 +20,24 @@ int digit_of(char c) {
     return 99;
 }
 
+/// Whether the underscores of a number that is right otherwise are between digits, or after the prefix of a base.
 bool underscores_fit(std::string_view s) {
-    char before = '^';
-    for (std::size_t i = 0; i < s.size(); ++i) {
-        const char c = s[i];
-        const bool digit = digit_of(c) < 36;
+    if (!s.empty() && (s[0] == '-' || s[0] == '+')) s.remove_prefix(1);
+    bool hex = false, after_digit = false;
+    if (s.size() >= 2 && s[0] == '0') {
+        const char base = static_cast<char>(s[1] | 0x20);
+        if (base == 'b' || base == 'o' || base == 'x') {
+            hex = base == 'x';
+            after_digit = true;
+            s.remove_prefix(2);
+        }
+    }
+    char before = after_digit ? '0' : '^';
+    for (const char c : s) {
         if (c == '_') {
             if (before != '0') return false;
             before = '_';
-        } else if (digit) {
+        } else if (digit_of(c) < (hex ? 16 : 10)) {
             before = '0';
         } else {
             if (before == '_') return false;
@@ -38,11 +47,12 @@ bool underscores_fit(std::string_view s) {
     return before != '_';
 }
 
-std::pair<std::uint64_t, std::int64_t> parse_uint(std::string_view s, std::int64_t base) {
+/// Of `bits` bits. What is too large is so whatever comes after it.
+std::pair<std::uint64_t, std::int64_t> parse_uint(std::string_view s, std::int64_t base, std::int64_t bits) {
     if (s.empty()) return {0, kSyntax};
     const std::string_view whole = s;
-    bool underscores = false;
-    if (base == 0) {
+    const bool prefixed = base == 0;
+    if (prefixed) {
         base = 10;
         if (s[0] == '0') {
             const char second = s.size() >= 3 ? static_cast<char>(s[1] | 0x20) : '\0';
@@ -51,144 +61,119 @@ std::pair<std::uint64_t, std::int64_t> parse_uint(std::string_view s, std::int64
             else if (second == 'x') base = 16, s.remove_prefix(2);
             else base = 8, s.remove_prefix(1);
         }
-        underscores = true;
     }
+    const std::uint64_t most = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
     std::uint64_t n = 0;
-    bool overflow = false;
-    bool any = base == 8 && s.empty();
     bool has_underscore = false;
     for (const char c : s) {
-        if (c == '_' && underscores) {
+        if (c == '_' && prefixed) {
             has_underscore = true;
             continue;
         }
         const int d = digit_of(c);
         if (d >= base) return {0, kSyntax};
-        any = true;
-        std::uint64_t next;
-        if (__builtin_mul_overflow(n, static_cast<std::uint64_t>(base), &next) ||
-            __builtin_add_overflow(next, static_cast<std::uint64_t>(d), &next))
-            overflow = true;
-        n = next;
+        if (__builtin_mul_overflow(n, static_cast<std::uint64_t>(base), &n) ||
+            __builtin_add_overflow(n, static_cast<std::uint64_t>(d), &n) || n > most)
+            return {most, kRange};
     }
-    if (!any) return {0, whole == "0" ? kFine : kSyntax};
     if (has_underscore && !underscores_fit(whole)) return {0, kSyntax};
-    if (overflow) return {~std::uint64_t{0}, kRange};
     return {n, kFine};
 }
 
-std::pair<double, std::int64_t> parse_float(std::string_view s, std::int64_t bits) {
-    std::string text(s);
-    if (s.find('_') != std::string_view::npos) {
-        if (!underscores_fit(s)) return {0, kSyntax};
-        std::erase(text, '_');
-    }
+/// The special value that `s` begins with, and its length; 0: there is none.
+std::pair<double, std::size_t> special(std::string_view s) {
+    const bool negative = s.starts_with('-');
+    const std::size_t sign = negative || s.starts_with('+') ? 1 : 0;
     std::string lower;
-    for (const char c : text) lower += static_cast<char>(std::tolower(c));
-    std::string_view plain = lower;
-    const bool negative = plain.starts_with('-');
-    if (negative || plain.starts_with('+')) plain.remove_prefix(1);
-    if (plain == "inf" || plain == "infinity") return {negative ? -HUGE_VAL : HUGE_VAL, kFine};
-    if (plain == "nan") return {std::nan(""), kFine};
-    // What strtod would accept but Go does not, or the other way round.
-    bool digits = false;
-    const bool hex = plain.starts_with("0x");
-    std::size_t i = hex ? 2 : 0;
-    bool point = false;
-    for (; i < plain.size(); ++i) {
-        const char c = plain[i];
+    for (const char c : s.substr(sign, 8)) lower += static_cast<char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    const double inf = negative ? -HUGE_VAL : HUGE_VAL;
+    if (lower == "infinity") return {inf, sign + 8};
+    if (lower.starts_with("inf")) return {inf, sign + 3};
+    if (sign == 0 && lower.starts_with("nan")) return {std::nan(""), 3};
+    return {0, 0};
+}
+
+template <class F>
+double convert(const std::string& text, bool hex, bool& range) {
+    F value = 0;
+    const auto format = hex ? std::chars_format::hex : std::chars_format::general;
+    range = std::from_chars(text.data(), text.data() + text.size(), value, format).ec == std::errc::result_out_of_range;
+    return static_cast<double>(value);
+}
+
+struct Float {
+    double value = 0;
+    std::int64_t size = 0;  ///< How much of the text belongs to it.
+    std::int64_t code = kSyntax;
+};
+
+/// The number that `s` begins with.
+Float parse_float(std::string_view s, std::int64_t bits) {
+    if (const auto [value, size] = special(s); size > 0) return {value, static_cast<std::int64_t>(size), kFine};
+    std::size_t i = !s.empty() && (s[0] == '-' || s[0] == '+') ? 1 : 0;
+    const bool negative = i == 1 && s[0] == '-';
+    const bool hex = s.size() > i + 2 && s[i] == '0' && (s[i + 1] | 0x20) == 'x';
+    if (hex) i += 2;
+    std::string digits;
+    bool any = false, point = false, underscores = false;
+    std::int64_t magnitude = 0;  // where the first digit that is not 0 stands, from the point
+    bool significant = false;
+    for (; i < s.size(); ++i) {
+        const char c = s[i];
+        if (c == '_') {
+            underscores = true;
+            continue;
+        }
         if (c == '.' && !point) {
             point = true;
-        } else if ((c >= '0' && c <= '9') || (hex && c >= 'a' && c <= 'f')) {
-            digits = true;
+        } else if (digit_of(c) < (hex ? 16 : 10)) {
+            any = true;
+            significant = significant || c != '0';
+            if (significant && !point) ++magnitude;
+            if (!significant && point) --magnitude;
         } else {
             break;
         }
+        digits += c;
     }
-    if (!digits) return {0, kSyntax};
-    if (i < plain.size()) {
-        if (plain[i] != (hex ? 'p' : 'e')) return {0, kSyntax};
-        ++i;
-        if (i < plain.size() && (plain[i] == '+' || plain[i] == '-')) ++i;
-        if (i >= plain.size()) return {0, kSyntax};
-        for (; i < plain.size(); ++i)
-            if (plain[i] < '0' || plain[i] > '9') return {0, kSyntax};
-    } else if (hex) {
-        return {0, kSyntax};
+    if (!any) return {};
+    bool has_exponent = false;
+    std::int64_t exponent = 0;
+    if (i < s.size() && (s[i] | 0x20) == (hex ? 'p' : 'e')) {
+        std::size_t k = i + 1;
+        const bool minus = k < s.size() && s[k] == '-';
+        if (k < s.size() && (s[k] == '-' || s[k] == '+')) ++k;
+        if (k >= s.size() || s[k] < '0' || s[k] > '9') return {};
+        for (; k < s.size() && ((s[k] >= '0' && s[k] <= '9') || s[k] == '_'); ++k) {
+            if (s[k] == '_')
+                underscores = true;
+            else if (exponent < 1'000'000)
+                exponent = exponent * 10 + (s[k] - '0');
+        }
+        if (minus) exponent = -exponent;
+        has_exponent = true;
+        i = k;
     }
-    const double value = bits == 32 ? static_cast<double>(std::strtof(text.c_str(), nullptr)) : std::strtod(text.c_str(), nullptr);
-    if (std::isinf(value)) return {value, kRange};
-    return {value, kFine};
-}
-
-std::pair<std::string, bool> unquote(std::string_view s) {
-    if (s.size() < 2 || s.front() != s.back()) return {"", false};
-    const char quote_char = s.front();
-    s = s.substr(1, s.size() - 2);
-    if (quote_char == '`') {
-        if (s.find('`') != std::string_view::npos) return {"", false};
-        std::string out;
-        for (const char c : s)
-            if (c != '\r') out += c;
-        return {out, true};
-    }
-    if (quote_char != '"' && quote_char != '\'') return {"", false};
-    std::string out;
-    std::size_t runes = 0;
-    for (std::size_t i = 0; i < s.size(); ++runes) {
-        const char c = s[i];
-        if (c == quote_char || c == '\n') return {"", false};
-        if (c != '\\') {
-            const auto r = runtime::decode_rune(s.substr(i));
-            out += s.substr(i, static_cast<std::size_t>(r.size));
-            i += static_cast<std::size_t>(r.size);
-            continue;
-        }
-        if (++i >= s.size()) return {"", false};
-        const char e = s[i++];
-        int count = 0;
-        int base = 16;
-        switch (e) {
-            case 'a': out += '\a'; continue;
-            case 'b': out += '\b'; continue;
-            case 'f': out += '\f'; continue;
-            case 'n': out += '\n'; continue;
-            case 'r': out += '\r'; continue;
-            case 't': out += '\t'; continue;
-            case 'v': out += '\v'; continue;
-            case '\\': out += '\\'; continue;
-            case 'x': count = 2; break;
-            case 'u': count = 4; break;
-            case 'U': count = 8; break;
-            default:
-                if (e == quote_char) {
-                    out += e;
-                    continue;
-                }
-                if (e < '0' || e > '7') return {"", false};
-                count = 3;
-                base = 8;
-                --i;
-        }
-        std::uint64_t value = 0;
-        for (int k = 0; k < count; ++k) {
-            if (i >= s.size() || digit_of(s[i]) >= base) return {"", false};
-            value = value * static_cast<unsigned>(base) + static_cast<unsigned>(digit_of(s[i++]));
-        }
-        if (e == 'x' || base == 8) {
-            if (value > 255) return {"", false};
-            out += static_cast<char>(value);
-        } else {
-            if (value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) return {"", false};
-            char bytes[4];
-            out.append(bytes, static_cast<std::size_t>(runtime::encode_rune(static_cast<std::int32_t>(value), bytes)));
+    if (hex && !has_exponent) return {};
+    if (underscores && !underscores_fit(s.substr(0, i))) return {};
+    Float out{0, static_cast<std::int64_t>(i), kFine};
+    if (significant) {
+        const std::string text = digits + (hex ? "p" : "e") + std::to_string(exponent);
+        bool range = false;
+        out.value = bits == 32 ? convert<float>(text, hex, range) : convert<double>(text, hex, range);
+        if (range) {
+            const bool large = magnitude * (hex ? 4 : 1) + exponent > 0;
+            out.value = large ? HUGE_VAL : 0;
+            if (large) out.code = kRange;
         }
     }
-    if (quote_char == '\'' && runes != 1) return {"", false};
-    return {out, true};
+    if (negative) out.value = -out.value;
+    return out;
 }
 
 }  // namespace
+
+void bind_strconv_quoted(Package& package);
 
 void bind_strconv(Package& package) {
     package.function("formatInt", [](std::int64_t i, std::int64_t base) {
@@ -199,12 +184,12 @@ void bind_strconv(Package& package) {
     package.function("formatFloat", [](double f, std::int64_t format, std::int64_t precision, std::int64_t bits) {
         return runtime::format_float(f, static_cast<char>(format), static_cast<int>(precision), static_cast<int>(bits));
     });
-    package.function("Quote", [](std::string_view s) { return quote(s, false); });
-    package.function("QuoteToASCII", [](std::string_view s) { return quote(s, true); });
-    package.function("QuoteRune", [](std::int32_t r) { return quote_rune(r, false); });
-    package.function("unquote", unquote);
     package.function("parseUint", parse_uint);
-    package.function("parseFloat", parse_float);
+    package.function("parseFloat", [](std::string_view s, std::int64_t bits) {
+        const Float f = parse_float(s, bits);
+        return std::tuple(f.value, f.size, f.code);
+    });
+    bind_strconv_quoted(package);
 }
 
 }  // namespace csp::stdlib

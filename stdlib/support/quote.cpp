@@ -8,14 +8,19 @@ namespace csp::stdlib {
 
 namespace {
 
-void append_escaped(std::string& out, std::int32_t r, char quote_char, bool ascii) {
+bool is_plain(std::int32_t r, Escape escape) {
+    if (r < 0x80 || escape == Escape::NotPrintable) return is_print(r);
+    return escape == Escape::NotGraphic && is_graphic(r);
+}
+
+void append_escaped(std::string& out, std::int32_t r, char quote_char, Escape escape) {
     char buffer[16];
     if (r == quote_char || r == '\\') {
         out += '\\';
         out += static_cast<char>(r);
         return;
     }
-    if (r < 0x80 ? is_print(r) : !ascii && is_print(r)) {
+    if (is_plain(r, escape)) {
         out.append(buffer, static_cast<std::size_t>(runtime::encode_rune(r, buffer)));
         return;
     }
@@ -42,7 +47,7 @@ void append_escaped(std::string& out, std::int32_t r, char quote_char, bool asci
 
 }  // namespace
 
-std::string quote(std::string_view text, bool ascii) {
+std::string quote(std::string_view text, Escape escape) {
     std::string out = "\"";
     while (!text.empty()) {
         const runtime::DecodedRune r = runtime::decode_rune(text);
@@ -51,16 +56,16 @@ std::string quote(std::string_view text, bool ascii) {
             std::snprintf(buffer, sizeof buffer, "\\x%02x", static_cast<unsigned char>(text[0]));
             out += buffer;
         } else {
-            append_escaped(out, r.rune, '"', ascii);
+            append_escaped(out, r.rune, '"', escape);
         }
         text.remove_prefix(static_cast<std::size_t>(r.size));
     }
     return out + "\"";
 }
 
-std::string quote_rune(std::int32_t rune, bool ascii) {
+std::string quote_rune(std::int32_t rune, Escape escape) {
     std::string out = "'";
-    append_escaped(out, rune < 0 || rune > 0x10FFFF ? 0xFFFD : rune, '\'', ascii);
+    append_escaped(out, rune < 0 || rune > 0x10FFFF || (rune >= 0xD800 && rune <= 0xDFFF) ? 0xFFFD : rune, '\'', escape);
     return out + "'";
 }
 

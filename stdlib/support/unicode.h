@@ -30,6 +30,8 @@ bool is_print(std::int32_t r);
 std::int32_t to_upper(std::int32_t r);
 std::int32_t to_lower(std::int32_t r);
 std::int32_t to_title(std::int32_t r);
+/// The next code point that is the same but for its case; after the last the first.
+std::int32_t simple_fold(std::int32_t r);
 
 /// A change of case, with what it does to ASCII told apart, so that most texts need no tables.
 struct CaseMap {

@@ -17,10 +17,11 @@ FENCES = {
     "boost/multiprecision": "interpreter/constant",
     "boost/context": "runtime/fiber",
     "gtest": "tests",
+    "re2": "stdlib/testing/internal/testdeps",
     "utf8proc": "stdlib/support",
     "openssl": "stdlib/crypto",
     "gmp": "stdlib/math/big",
-    "mpfr": "stdlib/math/big",
+    "re2/": "stdlib/regexp",
 }
 MAX_LINES = 700
 

@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "csp/package.hpp"
+#include "stdlib/math/elementary.h"
 
 // Finite numbers by the formulas of the Cephes library, whose results differ from the C library's in the last place; what
 // is not finite by the C library, which keeps the C standard's Annex G.
@@ -26,8 +27,8 @@ Complex product(Complex a, Complex b) {
 
 /// sinh and cosh with one exponential.
 std::pair<double, double> sinh_cosh(double x) {
-    if (std::fabs(x) <= 0.5) return {std::sinh(x), std::cosh(x)};
-    double e = std::exp(x);
+    if (std::fabs(x) <= 0.5) return {elementary::sinh(x), elementary::cosh(x)};
+    double e = elementary::exp(x);
     const double inverse = 0.5 / e;
     e *= 0.5;
     return {e - inverse, e + inverse};
@@ -37,7 +38,7 @@ std::pair<double, double> sinh_cosh(double x) {
 double reduce(double x) {
     constexpr double kLarge = 1 << 30, kPi1 = 3.14159265160560607910e0, kPi2 = 1.98418714791870343106e-9,
                      kPi3 = 1.14423774522196636802e-17;
-    if (std::fabs(x) >= kLarge) return std::atan(std::tan(x));
+    if (std::fabs(x) >= kLarge) return elementary::atan(elementary::tan(x));
     double t = x / std::numbers::pi;
     t = std::trunc(t + 0.5);
     return ((x - t * kPi1) - t * kPi2) - t * kPi3;
@@ -87,7 +88,7 @@ Complex square_root(Complex z) {
         b *= 0x1p54;
         scale = 0x1p-27;
     }
-    double r = std::hypot(a, b), t;
+    double r = elementary::hypot(a, b), t;
     if (a > 0) {
         t = std::sqrt(0.5 * r + 0.5 * a);
         r = scale * std::fabs(0.5 * b / t);
@@ -100,12 +101,12 @@ Complex square_root(Complex z) {
     return {t, b < 0 ? -r : r};
 }
 
-Complex logarithm(Complex z) { return {std::log(std::hypot(z.real(), z.imag())), std::atan2(z.imag(), z.real())}; }
+Complex logarithm(Complex z) { return {elementary::log(elementary::hypot(z.real(), z.imag())), elementary::atan2(z.imag(), z.real())}; }
 
 Complex exponential(Complex z) {
     if (!finite(z)) return std::exp(z);
-    const double r = std::exp(z.real());
-    return {r * std::cos(z.imag()), r * std::sin(z.imag())};
+    const double r = elementary::exp(z.real());
+    return {r * elementary::cos(z.imag()), r * elementary::sin(z.imag())};
 }
 
 Complex power(Complex x, Complex y) {
@@ -115,62 +116,62 @@ Complex power(Complex x, Complex y) {
         if (re < 0) return {kInf, im == 0 ? 0 : kInf};
         return 0;
     }
-    const double modulus = std::hypot(x.real(), x.imag());
+    const double modulus = elementary::hypot(x.real(), x.imag());
     if (modulus == 0) return 0;
-    double r = std::pow(modulus, re);
-    const double phase = std::atan2(x.imag(), x.real());
+    double r = elementary::pow(modulus, re);
+    const double phase = elementary::atan2(x.imag(), x.real());
     double theta = re * phase;
     if (im != 0) {
-        r *= std::exp(-im * phase);
-        theta += im * std::log(modulus);
+        r *= elementary::exp(-im * phase);
+        theta += im * elementary::log(modulus);
     }
-    return {r * std::cos(theta), r * std::sin(theta)};
+    return {r * elementary::cos(theta), r * elementary::sin(theta)};
 }
 
 Complex sine(Complex z) {
     if (!finite(z)) return std::sin(z);
     const auto [sh, ch] = sinh_cosh(z.imag());
-    return {std::sin(z.real()) * ch, std::cos(z.real()) * sh};
+    return {elementary::sin(z.real()) * ch, elementary::cos(z.real()) * sh};
 }
 Complex cosine(Complex z) {
     if (!finite(z)) return std::cos(z);
     const auto [sh, ch] = sinh_cosh(z.imag());
-    return {std::cos(z.real()) * ch, -std::sin(z.real()) * sh};
+    return {elementary::cos(z.real()) * ch, -elementary::sin(z.real()) * sh};
 }
 Complex hyperbolic_sine(Complex z) {
     if (!finite(z)) return std::sinh(z);
     const auto [sh, ch] = sinh_cosh(z.real());
-    return {std::cos(z.imag()) * sh, std::sin(z.imag()) * ch};
+    return {elementary::cos(z.imag()) * sh, elementary::sin(z.imag()) * ch};
 }
 Complex hyperbolic_cosine(Complex z) {
     if (!finite(z)) return std::cosh(z);
     const auto [sh, ch] = sinh_cosh(z.real());
-    return {std::cos(z.imag()) * ch, std::sin(z.imag()) * sh};
+    return {elementary::cos(z.imag()) * ch, elementary::sin(z.imag()) * sh};
 }
 
 Complex tangent(Complex z) {
     if (!finite(z)) return std::tan(z);
-    double d = std::cos(2 * z.real()) + std::cosh(2 * z.imag());
+    double d = elementary::cos(2 * z.real()) + elementary::cosh(2 * z.imag());
     if (std::fabs(d) < 0.25) d = tangent_series(z);
     if (d == 0) return {kInf, kInf};
-    return {std::sin(2 * z.real()) / d, std::sinh(2 * z.imag()) / d};
+    return {elementary::sin(2 * z.real()) / d, elementary::sinh(2 * z.imag()) / d};
 }
 Complex hyperbolic_tangent(Complex z) {
     if (!finite(z)) return std::tanh(z);
-    const double d = std::cosh(2 * z.real()) + std::cos(2 * z.imag());
+    const double d = elementary::cosh(2 * z.real()) + elementary::cos(2 * z.imag());
     if (d == 0) return {kInf, kInf};
-    return {std::sinh(2 * z.real()) / d, std::sin(2 * z.imag()) / d};
+    return {elementary::sinh(2 * z.real()) / d, elementary::sin(2 * z.imag()) / d};
 }
 Complex cotangent(Complex z) {
-    double d = std::cosh(2 * z.imag()) - std::cos(2 * z.real());
+    double d = elementary::cosh(2 * z.imag()) - elementary::cos(2 * z.real());
     if (std::fabs(d) < 0.25) d = tangent_series(z);
     if (d == 0) return {kInf, kInf};
-    return {std::sin(2 * z.real()) / d, -std::sinh(2 * z.imag()) / d};
+    return {elementary::sin(2 * z.real()) / d, -elementary::sinh(2 * z.imag()) / d};
 }
 
 Complex arc_sine(Complex z) {
-    if (z.imag() == 0 && std::fabs(z.real()) <= 1) return {std::asin(z.real()), z.imag()};
-    if (z.real() == 0 && std::fabs(z.imag()) <= 1) return {z.real(), std::asinh(z.imag())};
+    if (z.imag() == 0 && std::fabs(z.real()) <= 1) return {elementary::asin(z.real()), z.imag()};
+    if (z.real() == 0 && std::fabs(z.imag()) <= 1) return {z.real(), elementary::asinh(z.imag())};
     if (!finite(z)) return std::asin(z);
     const Complex square = product(z, z);
     const Complex root = square_root({1 - square.real(), -square.imag()});
@@ -184,19 +185,19 @@ Complex arc_cosine(Complex z) {
 }
 Complex arc_tangent(Complex z) {
     const double re = z.real(), im = z.imag();
-    if (im == 0) return {std::atan(re), im};
-    if (re == 0 && std::fabs(im) <= 1) return {re, std::atanh(im)};
+    if (im == 0) return {elementary::atan(re), im};
+    if (re == 0 && std::fabs(im) <= 1) return {re, elementary::atanh(im)};
     if (!finite(z)) return std::atan(z);
     const double square = re * re, a = 1 - square - im * im;
     if (a == 0) return {kNaN, kNaN};
-    const double w = reduce(0.5 * std::atan2(2 * re, a));
+    const double w = reduce(0.5 * elementary::atan2(2 * re, a));
     const double b = square + (im - 1) * (im - 1);
     if (b == 0) return {kNaN, kNaN};
-    return {w, 0.25 * std::log((square + (im + 1) * (im + 1)) / b)};
+    return {w, 0.25 * elementary::log((square + (im + 1) * (im + 1)) / b)};
 }
 Complex hyperbolic_arc_sine(Complex z) {
-    if (z.imag() == 0 && std::fabs(z.real()) <= 1) return {std::asinh(z.real()), z.imag()};
-    if (z.real() == 0 && std::fabs(z.imag()) <= 1) return {z.real(), std::asin(z.imag())};
+    if (z.imag() == 0 && std::fabs(z.real()) <= 1) return {elementary::asinh(z.real()), z.imag()};
+    if (z.real() == 0 && std::fabs(z.imag()) <= 1) return {z.real(), elementary::asin(z.imag())};
     if (!finite(z)) return std::asinh(z);
     const Complex square = product(z, z);
     return logarithm(z + square_root({1 + square.real(), square.imag()}));

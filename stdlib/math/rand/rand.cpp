@@ -34,11 +34,13 @@ std::size_t place(std::uint64_t m) {
     return static_cast<std::size_t>((kLength - kTap + kLength - m % kLength) % kLength);
 }
 
-/// The product of two polynomials modulo x^607 - x^334 - 1, of which powers of x tell how y goes on.
-Vector product(const Vector& a, const Vector& b) {
+/// The square of a polynomial modulo x^607 - x^334 - 1, of which powers of x tell how y goes on.
+Vector square(const Vector& a) {
     std::array<std::uint64_t, 2 * kLength - 1> wide{};
     for (std::size_t i = 0; i < kLength; ++i)
-        for (std::size_t k = 0; k < kLength; ++k) wide[i + k] += a[i] * b[k];
+        for (std::size_t k = i + 1; k < kLength; ++k) wide[i + k] += a[i] * a[k];
+    for (auto& coefficient : wide) coefficient *= 2;
+    for (std::size_t i = 0; i < kLength; ++i) wide[2 * i] += a[i] * a[i];
     for (std::size_t i = 2 * kLength - 2; i >= kLength; --i) {
         wide[i - kLength] += wide[i];
         wide[i - kTap] += wide[i];
@@ -51,11 +53,12 @@ Vector product(const Vector& a, const Vector& b) {
 /// What seeds are mixed with: the generator's vector after 7.8e12 numbers, to which this jumps in some milliseconds.
 Vector mixing_vector() {
     constexpr std::uint64_t kSteps = 7'800'000'000'000;
-    // x to the power of kSteps, by squaring.
+    // x to the power of kSteps, by squaring from its first nine bits on, which are below 607.
+    int bit = 64 - __builtin_clzll(kSteps) - 9;
     Vector power{};
-    power[0] = 1;
-    for (int bit = 63 - __builtin_clzll(kSteps); bit >= 0; --bit) {
-        power = product(power, power);
+    power[kSteps >> bit] = 1;
+    while (--bit >= 0) {
+        power = square(power);
         if (kSteps >> bit & 1) {
             const std::uint64_t top = power[kLength - 1];
             for (std::size_t i = kLength - 1; i > 0; --i) power[i] = power[i - 1];

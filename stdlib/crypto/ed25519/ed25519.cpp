@@ -1,0 +1,70 @@
+#include <openssl/err.h>
+#include <openssl/evp.h>
+
+#include <cstdint>
+#include <memory>
+#include <new>
+#include <span>
+#include <vector>
+
+#include "csp/package.hpp"
+
+namespace csp::stdlib {
+
+namespace {
+
+using Bytes = std::span<const std::uint8_t>;
+using Vector = std::vector<std::uint8_t>;
+
+constexpr std::size_t kKey = 32, kSignature = 64;
+
+struct Free {
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+};
+template <class T>
+using Owned = std::unique_ptr<T, Free>;
+
+Vector public_of(Bytes seed_bytes) {
+    const Vector seed(seed_bytes.begin(), seed_bytes.end());
+    Vector out(kKey);
+    std::size_t size = out.size();
+    const Owned<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
+    if (key == nullptr || EVP_PKEY_get_raw_public_key(key.get(), out.data(), &size) != 1) throw std::bad_alloc();
+    return out;
+}
+
+Vector sign(Bytes seed_bytes, Bytes message) {
+    const Vector seed(seed_bytes.begin(), seed_bytes.end());
+    // The message is read twice, and must be the same both times.
+    const Vector text(message.begin(), message.end());
+    Vector out(kSignature);
+    std::size_t size = out.size();
+    const Owned<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
+    const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+    if (key == nullptr || context == nullptr ||
+        EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1 ||
+        EVP_DigestSign(context.get(), out.data(), &size, text.data(), text.size()) != 1)
+        throw std::bad_alloc();
+    return out;
+}
+
+bool verify(Bytes public_bytes, Bytes message, Bytes signature_bytes) {
+    const Vector raw(public_bytes.begin(), public_bytes.end());
+    const Vector signature(signature_bytes.begin(), signature_bytes.end());
+    const Owned<EVP_PKEY> key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw.data(), raw.size()));
+    const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
+    const bool right = key != nullptr && context != nullptr &&
+                       EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+                       EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;
+    ERR_clear_error();
+    return right;
+}
+
+}  // namespace
+
+void bind_crypto_ed25519(Package& package) {
+    package.function("publicOf", public_of).function("sign", sign).function("verify", verify);
+}
+
+}  // namespace csp::stdlib

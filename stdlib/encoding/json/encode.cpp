@@ -1,0 +1,386 @@
+#include "stdlib/encoding/json/encode.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "runtime/value/map.h"
+#include "stdlib/encoding/json/scanner.h"
+#include "stdlib/encoding/json/text.h"
+#include "stdlib/reflect/reflection.h"
+#include "stdlib/support/resource_table.h"
+
+namespace csp::stdlib::json {
+
+using runtime::Kind;
+using runtime::Slice;
+
+namespace {
+
+/// So deep, it may be a cycle: from here on, it is looked after.
+constexpr int kSuspicious = 1000;
+
+Value unwrap(const runtime::Interface& i) {
+    if (i.type == nullptr) return {};
+    if (i.type->inline_in_interface) return {i.type, &i.word};
+    return {i.type, reinterpret_cast<const void*>(i.word)};
+}
+
+bool is_empty(const Value& v) {
+    switch (v.type->kind) {
+        case Kind::Array: return v.type->length == 0;
+        case Kind::Slice: return v.as<Slice>().size == 0;
+        case Kind::String: return v.text().empty();
+        case Kind::Map: {
+            const auto* const map = v.as<const runtime::Map*>();
+            return map == nullptr || map->count.load(std::memory_order_relaxed) == 0;
+        }
+        case Kind::Struct: return false;
+        case Kind::Bool:
+        case Kind::Pointer:
+        case Kind::Interface: return reflection::is_zero(*v.type, v.data);
+        default: return (is_signed(v.type->kind) || is_unsigned(v.type->kind) || is_float(v.type->kind)) && reflection::is_zero(*v.type, v.data);
+    }
+}
+
+}  // namespace
+
+Plans& Encoder::plans_of(Call& call) { return extension<Plans>(call); }
+
+void Encoder::fail(Problem problem, const Value& v, std::string text) {
+    if (failed()) return;
+    problem_ = problem;
+    problem_text_ = std::move(text);
+    Slot copy[reflection::kValueSlots];
+    if (!reflection::put_copy(call_, copy, *v.type, v.data, 0)) {
+        status_ = Status::Panic;
+        return;
+    }
+    problem_value_[0] = copy[0];
+    problem_value_[1] = copy[1];
+}
+
+bool Encoder::enter(const void* data, std::size_t count, const Value& v) {
+    if (++depth_ <= kSuspicious) return true;
+    if (inside_.emplace(data, count).second) return true;
+    --depth_;
+    fail(Problem::Value, v, "encountered a cycle via " + std::string(v.type->string));
+    return false;
+}
+
+void Encoder::leave(const void* data, std::size_t count) {
+    if (depth_-- > kSuspicious) inside_.erase({data, count});
+}
+
+void Encoder::interface(const runtime::Interface& i) {
+    const Value v = unwrap(i);
+    if (v.type == nullptr) out_ += "null";
+    else value(v, false, false);
+}
+
+void Encoder::value(const Value& v, bool addressable, bool quoted) {
+    if (failed()) return;
+    runtime::Goroutine& g = goroutine(call_);
+    if (!g.scheduler->with_stack(g, [&] {
+            if (!by_method(v, addressable)) by_kind(v, addressable, quoted);
+        }))
+        status_ = call_.fatal("stack overflow");
+}
+
+bool Encoder::call_method(const Type& type, Slot word, Method method, std::string& text) {
+    const Slot args[] = {reinterpret_cast<Slot>(&type), word, method};
+    Slot results[3] = {};
+    status_ = call_.call(method_caller_, args, std::size(args), results, std::size(results));
+    if (status_ != Status::Ok) return false;
+    if (results[2] != kDone) {
+        problem_ = Problem::Method;
+        return false;
+    }
+    text = bytes_at(results);
+    return true;
+}
+
+bool Encoder::by_method(const Value& v, bool addressable) {
+    const Type& type = *v.type;
+    if (type.methods.empty() && (!addressable || type.name.empty())) return false;
+    const TypePlan& plan = plans_.of(call_, type);
+    bool by_pointer = false;
+    Method method = kMarshalJson;
+    if (addressable && plan.pointer_marshal_json) by_pointer = true;
+    else if (plan.marshal_json) by_pointer = false;
+    else if (addressable && plan.pointer_marshal_text) method = kMarshalText, by_pointer = true;
+    else if (plan.marshal_text) method = kMarshalText;
+    else return false;
+    const Type* receiver = &type;
+    Slot word = 0;
+    if (by_pointer) {
+        receiver = plan.pointer;
+        word = reinterpret_cast<Slot>(v.data);
+    } else if (type.kind == Kind::Interface) {
+        const auto held = v.as<runtime::Interface>();
+        if (held.type == nullptr) {
+            out_ += "null";
+            return true;
+        }
+        receiver = held.type;
+        word = held.word;
+        if (held.type->kind == Kind::Pointer && held.word == 0) {
+            out_ += "null";
+            return true;
+        }
+    } else {
+        if (type.kind == Kind::Pointer && v.as<Slot>() == 0) {
+            out_ += "null";
+            return true;
+        }
+        Slot copy[reflection::kValueSlots];
+        if (!reflection::put_copy(call_, copy, type, v.data, 0)) {
+            status_ = Status::Panic;
+            return true;
+        }
+        word = copy[1];
+    }
+    std::string text;
+    if (!call_method(*receiver, word, method, text)) return true;
+    if (method == kMarshalText) {
+        append_string(out_, text, html_);
+        return true;
+    }
+    const std::string wrong = check(text, problem_offset_);
+    if (wrong.empty()) {
+        append_compact(out_, text, html_);
+    } else {
+        const runtime::Interface held{receiver, word};
+        fail(Problem::BadJson, unwrap(held), wrong);
+    }
+    return true;
+}
+
+void Encoder::integer(const Value& v) {
+    out_ += is_signed(v.type->kind) ? std::to_string(v.integer()) : std::to_string(v.unsigned_integer());
+}
+
+void Encoder::by_kind(const Value& v, bool addressable, bool quoted) {
+    const Kind kind = v.type->kind;
+    switch (kind) {
+        case Kind::Bool:
+        case Kind::Float32:
+        case Kind::Float64:
+            if (quoted) out_ += '"';
+            if (kind == Kind::Bool) {
+                out_ += v.as<bool>() ? "true" : "false";
+            } else if (!append_number(out_, v.number(), kind == Kind::Float32)) {
+                const double n = v.number();
+                return fail(Problem::Value, v, std::isnan(n) ? "NaN" : n > 0 ? "+Inf" : "-Inf");
+            }
+            if (quoted) out_ += '"';
+            return;
+        case Kind::String: return string(v, quoted);
+        case Kind::Interface: {
+            const auto held = v.as<runtime::Interface>();
+            const Value inner = unwrap(held);
+            if (inner.type == nullptr) out_ += "null";
+            else value(inner, false, false);
+            return;
+        }
+        case Kind::Struct: return structure(v, addressable);
+        case Kind::Map: return map(v);
+        case Kind::Slice: return slice(v);
+        case Kind::Array: return sequence(v, static_cast<const char*>(v.data), static_cast<std::size_t>(v.type->length), addressable);
+        case Kind::Pointer: return pointer(v, quoted);
+        default: break;
+    }
+    if (!is_signed(kind) && !is_unsigned(kind)) return fail(Problem::Type, v);
+    if (quoted) out_ += '"';
+    integer(v);
+    if (quoted) out_ += '"';
+}
+
+void Encoder::string(const Value& v, bool quoted) {
+    const std::string_view text = v.text();
+    if (!v.type->name.empty() && plans_.of(call_, *v.type).is_number) {
+        const std::string_view number = text.empty() ? "0" : text;
+        if (!is_number(number)) return fail(Problem::Number, v, std::string(text));
+        if (quoted) out_ += '"';
+        out_ += number;
+        if (quoted) out_ += '"';
+        return;
+    }
+    if (!quoted) return append_string(out_, text, html_);
+    std::string inner;
+    append_string(inner, text, html_);
+    append_string(out_, inner, false);
+}
+
+void Encoder::pointer(const Value& v, bool quoted) {
+    const auto* const to = v.as<const char*>();
+    if (to == nullptr) {
+        out_ += "null";
+        return;
+    }
+    if (!enter(to, 0, v)) return;
+    value({v.type->elem, to}, true, quoted);
+    leave(to, 0);
+}
+
+bool Encoder::omitted(const FieldPlan& field, const Value& v, bool addressable) {
+    if (field.omit_empty && is_empty(v)) return true;
+    if (!field.omit_zero) return false;
+    if (!field.zero_method && !(field.zero_pointer_method && addressable)) return reflection::is_zero(*v.type, v.data);
+    std::string answer;
+    if (field.zero_pointer_method) {
+        if (!call_method(*plans_.of(call_, *v.type).pointer, reinterpret_cast<Slot>(v.data), kIsZero, answer)) return true;
+        return !answer.empty();
+    }
+    if (v.type->kind == Kind::Interface) {
+        const auto held = v.as<runtime::Interface>();
+        if (held.type == nullptr || (held.type->kind == Kind::Pointer && held.word == 0)) return true;
+        if (!call_method(*held.type, held.word, kIsZero, answer)) return true;
+        return !answer.empty();
+    }
+    if (v.type->kind == Kind::Pointer && v.as<Slot>() == 0) return true;
+    Slot copy[reflection::kValueSlots];
+    if (!reflection::put_copy(call_, copy, *v.type, v.data, 0)) {
+        status_ = Status::Panic;
+        return true;
+    }
+    if (!call_method(*v.type, copy[1], kIsZero, answer)) return true;
+    return !answer.empty();
+}
+
+void Encoder::structure(const Value& v, bool addressable) {
+    const TypePlan& plan = plans_.of(call_, *v.type);
+    out_ += '{';
+    bool first = true;
+    for (const FieldPlan& field : plan.fields) {
+        const char* at = static_cast<const char*>(v.data);
+        bool variable = addressable;
+        for (const FieldPlan::Step& step : field.path) {
+            at += step.offset;
+            if (step.type->kind != Kind::Pointer) continue;
+            at = Value{step.type, at}.as<const char*>();
+            variable = true;
+            if (at == nullptr) break;
+        }
+        if (at == nullptr) continue;
+        const Value inner{field.type, at + field.offset};
+        if (omitted(field, inner, variable)) {
+            if (failed()) return;
+            continue;
+        }
+        if (!first) out_ += ',';
+        first = false;
+        out_ += html_ ? field.html_key : field.key;
+        value(inner, variable, field.quoted);
+        if (failed()) return;
+    }
+    out_ += '}';
+}
+
+bool Encoder::map_key(const Value& key, std::string& text) {
+    if (key.type->kind == Kind::String) {
+        text = key.text();
+        return true;
+    }
+    const TypePlan& plan = plans_.of(call_, *key.type);
+    if (plan.marshal_text) {
+        if (key.type->kind == Kind::Pointer && key.as<Slot>() == 0) {
+            text.clear();
+            return true;
+        }
+        if (key.type->kind == Kind::Interface) {
+            const auto held = key.as<runtime::Interface>();
+            return held.type == nullptr || call_method(*held.type, held.word, kMarshalText, text);
+        }
+        Slot copy[reflection::kValueSlots];
+        if (!reflection::put_copy(call_, copy, *key.type, key.data, 0)) {
+            status_ = Status::Panic;
+            return false;
+        }
+        return call_method(*key.type, copy[1], kMarshalText, text);
+    }
+    text = is_signed(key.type->kind) ? std::to_string(key.integer()) : std::to_string(key.unsigned_integer());
+    return true;
+}
+
+void Encoder::map(const Value& v) {
+    const Kind key = v.type->key->kind;
+    if (key != Kind::String && !is_signed(key) && !is_unsigned(key) && !plans_.of(call_, *v.type->key).marshal_text) return fail(Problem::Type, v);
+    auto* const table = v.as<runtime::Map*>();
+    if (table == nullptr) {
+        out_ += "null";
+        return;
+    }
+    if (!enter(table, 0, v)) return;
+    struct Entry {
+        std::string key;
+        const Slot* value;  ///< In the table, which the iterator keeps.
+    };
+    std::vector<Entry> entries;
+    runtime::MapIterator it{};
+    runtime::map_iterate(it, table, 0);
+    for (;;) {
+        const runtime::MapStatus status = runtime::map_next(it);
+        if (status == runtime::MapStatus::Missing) break;
+        if (status != runtime::MapStatus::Ok) {
+            status_ = call_.fatal("concurrent map iteration and map write");
+            return;
+        }
+        std::string text;
+        const Slot* const at = it.value;
+        if (!map_key({v.type->key, it.key}, text)) return;
+        entries.push_back({std::move(text), at});
+    }
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    out_ += '{';
+    for (std::size_t i = 0; i < entries.size(); ++i) {
+        if (i > 0) out_ += ',';
+        append_string(out_, entries[i].key, html_);
+        out_ += ':';
+        value({v.type->elem, entries[i].value}, false, false);
+        if (failed()) return;
+    }
+    out_ += '}';
+    leave(table, 0);
+}
+
+void Encoder::bytes(std::string_view data) {
+    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    out_ += '"';
+    for (std::size_t i = 0; i < data.size(); i += 3) {
+        const auto byte = [&](std::size_t at) { return at < data.size() ? static_cast<unsigned char>(data[at]) : 0U; };
+        const unsigned bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
+        out_ += kAlphabet[bits >> 18];
+        out_ += kAlphabet[bits >> 12 & 63];
+        out_ += i + 1 < data.size() ? kAlphabet[bits >> 6 & 63] : '=';
+        out_ += i + 2 < data.size() ? kAlphabet[bits & 63] : '=';
+    }
+    out_ += '"';
+}
+
+void Encoder::slice(const Value& v) {
+    const auto data = v.as<Slice>();
+    if (data.data == nullptr) {
+        out_ += "null";
+        return;
+    }
+    if (v.type->elem->kind == Kind::Uint8) {
+        const TypePlan& elem = plans_.of(call_, *v.type->elem);
+        if (!elem.pointer_marshal_json && !elem.pointer_marshal_text) return bytes({static_cast<const char*>(data.data), data.size});
+    }
+    if (!enter(data.data, data.size + std::size_t{1}, v)) return;
+    sequence(v, static_cast<const char*>(data.data), data.size, true);
+    leave(data.data, data.size + std::size_t{1});
+}
+
+void Encoder::sequence(const Value& v, const char* data, std::size_t count, bool addressable) {
+    out_ += '[';
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i > 0) out_ += ',';
+        value({v.type->elem, data + i * v.type->elem->size}, addressable, false);
+        if (failed()) return;
+    }
+    out_ += ']';
+}
+
+}  // namespace csp::stdlib::json

@@ -1,0 +1,240 @@
+#include <algorithm>
+
+#include "csp/package.hpp"
+#include "stdlib/math/big/number.h"
+
+namespace csp::stdlib {
+
+using namespace big;
+
+namespace {
+
+Status divided_by_zero(Call& call) { return call.panic("division by zero"); }
+
+using Binary = void (*)(mpz_ptr, mpz_srcptr, mpz_srcptr);
+
+/// func(xneg bool, x []Word, yneg bool, y []Word) (bool, []Word), of a result not longer than both together.
+template <Binary f, bool kSum>
+Status binary(Call& call, const NativeEntry&) {
+    const Operand x(call.slots() + kSlots), y(call.slots() + 2 * kSlots);
+    const Room room(call, kSum ? x.size() + y.size() : std::max(x.size(), y.size()) + 1);
+    if (room.failed()) return room.status();
+    Integer z;
+    f(z, x, y);
+    room.put(call.slots(), z);
+    return Status::Ok;
+}
+
+void and_not(mpz_ptr z, mpz_srcptr x, mpz_srcptr y) {
+    Integer inverted;
+    mpz_com(inverted, y);
+    mpz_and(z, x, inverted);
+}
+
+using Division = void (*)(mpz_ptr, mpz_ptr, mpz_srcptr, mpz_srcptr);
+
+/// Euclid's: the remainder is not negative.
+void divide_euclid(mpz_ptr q, mpz_ptr r, mpz_srcptr x, mpz_srcptr y) {
+    if (mpz_sgn(y) > 0) mpz_fdiv_qr(q, r, x, y);
+    else mpz_cdiv_qr(q, r, x, y);
+}
+
+/// func(xneg bool, x []Word, yneg bool, y []Word) (qneg bool, q []Word, rneg bool, r []Word)
+template <Division f>
+Status divide(Call& call, const NativeEntry&) {
+    const Operand x(call.slots() + 2 * kSlots), y(call.slots() + 3 * kSlots);
+    if (y.size() == 0) return divided_by_zero(call);
+    const Room q_room(call, x.size() + 1);
+    if (q_room.failed()) return q_room.status();
+    // In a slot the collector finds it, should the second room need a collection.
+    q_room.put_words(call.slots() + 1, nullptr, 0);
+    Integer q, r;
+    f(q, r, x, y);
+    q_room.put(call.slots(), q);
+    const Room r_room(call, mpz_size(r));
+    if (r_room.failed()) return r_room.status();
+    r_room.put(call.slots() + kSlots, r);
+    return Status::Ok;
+}
+
+/// func not(xneg bool, x []Word) (bool, []Word)
+Status complement(Call& call, const NativeEntry&) {
+    const Operand x(call.slots() + kSlots);
+    const Room room(call, x.size() + 1);
+    if (room.failed()) return room.status();
+    Integer z;
+    mpz_com(z, x);
+    room.put(call.slots(), z);
+    return Status::Ok;
+}
+
+/// func lsh(xneg bool, x []Word, n uint) (bool, []Word)
+Status shift_left(Call& call, const NativeEntry&) {
+    const Operand x(call.slots() + kSlots);
+    const std::uint64_t n = call.slots()[2 * kSlots];
+    const Room room(call, x.size() == 0 ? 0 : x.size() + n / GMP_NUMB_BITS + 1);
+    if (room.failed()) return room.status();
+    Integer z;
+    if (x.size() > 0) mpz_mul_2exp(z, x, n);
+    room.put(call.slots(), z);
+    return Status::Ok;
+}
+
+/// func rsh(xneg bool, x []Word, n uint) (bool, []Word): rounds down.
+Status shift_right(Call& call, const NativeEntry&) {
+    const Operand x(call.slots() + kSlots);
+    const Room room(call, x.size() + 1);
+    if (room.failed()) return room.status();
+    Integer z;
+    mpz_fdiv_q_2exp(z, x, call.slots()[2 * kSlots]);
+    room.put(call.slots(), z);
+    return Status::Ok;
+}
+
+/// func setBit(xneg bool, x []Word, i int, b uint) (bool, []Word)
+Status set_bit(Call& call, const NativeEntry&) {
+    const Operand x(call.slots() + kSlots);
+    const std::uint64_t i = call.slots()[2 * kSlots];
+    const bool set = call.slots()[2 * kSlots + 1] != 0;
+    // Beyond the number are bits of its sign.
+    const bool grows = set != (x.sign() < 0);
+    const Room room(call, std::max<std::size_t>(x.size(), grows ? i / GMP_NUMB_BITS : 0) + 2);
+    if (room.failed()) return room.status();
+    Integer z;
+    mpz_set(z, x);
+    if (set && (grows || i / GMP_NUMB_BITS <= x.size())) mpz_setbit(z, i);
+    if (!set && (grows || i / GMP_NUMB_BITS <= x.size())) mpz_clrbit(z, i);
+    room.put(call.slots(), z);
+    return Status::Ok;
+}
+
+/// func bit(xneg bool, x []Word, i int) uint
+Status bit(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Operand x(s + 1);
+    s[0] = static_cast<Slot>(mpz_tstbit(x, s[1 + kSlots]));
+    return Status::Ok;
+}
+
+/// func cmp(xneg bool, x []Word, yneg bool, y []Word) int
+Status compare(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Operand x(s + 1), y(s + 1 + kSlots);
+    const int order = mpz_cmp(x, y);
+    s[0] = static_cast<Slot>(static_cast<std::int64_t>((order > 0) - (order < 0)));
+    return Status::Ok;
+}
+
+/// func exp(xneg bool, x []Word, yneg bool, y []Word, m []Word) (bool, []Word), of y >= 0; without m the power itself.
+Status power(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Operand x(s + kSlots), y(s + 2 * kSlots);
+    const Slot modulus[kSlots] = {0, s[3 * kSlots], s[3 * kSlots + 1]};
+    const Operand m(modulus);
+    Integer z;
+    if (m.size() > 0) {
+        const Room room(call, m.size());
+        if (room.failed()) return room.status();
+        mpz_powm(z, x, y, m);
+        room.put(s, z);
+        return Status::Ok;
+    }
+    const bool trivial = x.bits() <= 1;  // 0, 1 or -1, to any power
+    if (!trivial && (y.size() > 1 || mpz_get_ui(y) > kMaxWords * GMP_NUMB_BITS / x.bits())) return call.out_of_memory();
+    const Room room(call, trivial ? 1 : x.bits() * mpz_get_ui(y) / GMP_NUMB_BITS + 1);
+    if (room.failed()) return room.status();
+    if (trivial && y.size() > 0) mpz_pow_ui(z, x, mpz_odd_p(static_cast<mpz_srcptr>(y)) ? 1 : 2);
+    else mpz_pow_ui(z, x, mpz_get_ui(y));
+    room.put(s, z);
+    return Status::Ok;
+}
+
+/// func gcd(aneg bool, a []Word, bneg bool, b []Word) (zneg bool, z []Word, xneg bool, x []Word), with z = a*x + b*y
+Status common_divisor(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Operand a(s + 2 * kSlots), b(s + 3 * kSlots);
+    const Room z_room(call, std::max(a.size(), b.size()));
+    if (z_room.failed()) return z_room.status();
+    Integer z, x;
+    mpz_gcdext(z, x, nullptr, a, b);
+    z_room.put(s, z);
+    const Room x_room(call, mpz_size(x));
+    if (x_room.failed()) return x_room.status();
+    x_room.put(s + kSlots, x);
+    return Status::Ok;
+}
+
+/// func invert(xneg bool, x []Word, n []Word) (zneg bool, z []Word, ok bool), of n != 0
+Status invert(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Slot modulus[kSlots] = {0, s[2 * kSlots + 1], s[2 * kSlots + 2]};
+    const Operand x(s + kSlots + 1), n(modulus);
+    if (n.size() == 0) return divided_by_zero(call);
+    const Room room(call, n.size());
+    if (room.failed()) return room.status();
+    Integer z;
+    const bool exists = mpz_invert(z, x, n) != 0;
+    room.put(s, z);
+    s[kSlots] = exists;
+    return Status::Ok;
+}
+
+/// func sqrt(x []Word) []Word
+Status square_root(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Slot number[kSlots] = {0, s[2], s[3]};
+    const Operand x(number);
+    const Room room(call, x.size() / 2 + 1);
+    if (room.failed()) return room.status();
+    Integer z;
+    mpz_sqrt(z, x);
+    room.put_words(s, mpz_limbs_read(z), mpz_size(z));
+    return Status::Ok;
+}
+
+/// func jacobi(xneg bool, x []Word, yneg bool, y []Word) int, of y odd
+Status jacobi(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Operand x(s + 1), y(s + 1 + kSlots);
+    s[0] = mpz_odd_p(static_cast<mpz_srcptr>(y)) ? static_cast<Slot>(static_cast<std::int64_t>(mpz_jacobi(x, y))) : 0;
+    return Status::Ok;
+}
+
+/// func probablyPrime(x []Word, n int) bool: n rounds of Miller and Rabin's test after the one of Baillie, Pomerance, Selfridge and
+/// Wagstaff.
+Status probably_prime(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Slot number[kSlots] = {0, s[1], s[2]};
+    const Operand x(number);
+    constexpr int kFirstTests = 24;
+    s[0] = mpz_probab_prime_p(x, kFirstTests + static_cast<int>(std::min<std::uint64_t>(s[3], 1 << 20))) != 0;
+    return Status::Ok;
+}
+
+}  // namespace
+
+void bind_big_arithmetic(Package& package) {
+    package.raw("add", guarded<binary<mpz_add, false>>)
+        .raw("sub", guarded<binary<mpz_sub, false>>)
+        .raw("mul", guarded<binary<mpz_mul, true>>)
+        .raw("and", guarded<binary<mpz_and, false>>)
+        .raw("or", guarded<binary<mpz_ior, false>>)
+        .raw("xor", guarded<binary<mpz_xor, false>>)
+        .raw("andNot", guarded<binary<and_not, false>>)
+        .raw("quoRem", guarded<divide<mpz_tdiv_qr>>)
+        .raw("divMod", guarded<divide<divide_euclid>>)
+        .raw("not", guarded<complement>)
+        .raw("lsh", guarded<shift_left>)
+        .raw("rsh", guarded<shift_right>)
+        .raw("setBit", guarded<set_bit>)
+        .raw("bit", guarded<bit>)
+        .raw("cmp", guarded<compare>)
+        .raw("exp", guarded<power>)
+        .raw("gcd", guarded<common_divisor>)
+        .raw("invert", guarded<invert>)
+        .raw("sqrt", guarded<square_root>)
+        .raw("jacobi", guarded<jacobi>)
+        .raw("probablyPrime", guarded<probably_prime>);
+}
+
+}  // namespace csp::stdlib

@@ -1,0 +1,12 @@
+#include "csp/package.hpp"
+#include "stdlib/math/big/number.h"
+
+namespace csp::stdlib {
+
+void bind_math_big(Package& package) {
+    bind_big_arithmetic(package);
+    bind_big_conversions(package);
+    bind_big_floats(package);
+}
+
+}  // namespace csp::stdlib

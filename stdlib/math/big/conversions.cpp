@@ -1,0 +1,170 @@
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <string>
+
+#include "csp/package.hpp"
+#include "stdlib/math/big/number.h"
+
+namespace csp::stdlib {
+
+using namespace big;
+
+namespace {
+
+constexpr int kMaxBase = 62;
+
+/// Beyond base 36 Go counts a to z before A to Z; GMP does it the other way round.
+char other_case(char c) {
+    if (c >= 'a' && c <= 'z') return static_cast<char>(c - 'a' + 'A');
+    if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
+    return c;
+}
+
+/// func text(xneg bool, x []Word, base int) string
+Status text(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Operand x(s + 2);
+    const auto base = static_cast<std::int64_t>(s[2 + kSlots]);
+    if (base < 2 || base > kMaxBase) return call.panic("invalid base");
+    const std::size_t size = mpz_sizeinbase(x, static_cast<int>(base)) + 2;
+    char* const to = call.allocate_bytes(size);
+    if (to == nullptr) return Status::Panic;
+    mpz_get_str(to, static_cast<int>(base), x);
+    const std::size_t length = std::strlen(to);
+    if (base > 36) std::transform(to, to + length, to, other_case);
+    s[0] = reinterpret_cast<Slot>(to);
+    s[1] = length;
+    return Status::Ok;
+}
+
+int digit_value(char c, int base) {
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 10;
+    if (c >= 'A' && c <= 'Z') return c - 'A' + (base <= 36 ? 10 : 36);
+    return kMaxBase;
+}
+
+/// func digits(s string, base int) (x []Word, ok bool): of digits alone
+Status digits(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const std::string_view from = text_at(s + 3);
+    const int base = static_cast<int>(s[5]);
+    s[0] = s[1] = s[2] = 0;
+    if (base < 2 || base > kMaxBase || from.empty()) return Status::Ok;
+    for (const char c : from)
+        if (digit_value(c, base) >= base) return Status::Ok;
+    const Room room(call, static_cast<std::size_t>(std::log2(base) * static_cast<double>(from.size()) / GMP_NUMB_BITS) + 2);
+    if (room.failed()) return room.status();
+    std::string copy(from);
+    if (base > 36) std::transform(copy.begin(), copy.end(), copy.begin(), other_case);
+    Integer z;
+    s[2] = mpz_set_str(z, copy.c_str(), base) == 0;
+    room.put_words(s, mpz_limbs_read(z), mpz_size(z));
+    return Status::Ok;
+}
+
+std::size_t byte_count(const Operand& x) { return (x.bits() + 7) / 8; }
+
+/// func bytes(x []Word, buf []byte) bool: writes x to the end of buf, zeros before it; false if it does not fit.
+Status bytes(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Slot number[kSlots] = {0, s[1], s[2]};
+    const Operand x(number);
+    const runtime::Slice buffer = slice_at(s + 3);
+    const std::size_t size = byte_count(x);
+    s[0] = size <= buffer.size;
+    if (s[0] == 0) return Status::Ok;
+    auto* const to = static_cast<char*>(buffer.data);
+    if (buffer.size > size) std::memset(to, 0, buffer.size - size);
+    if (size > 0) mpz_export(to + (buffer.size - size), nullptr, 1, 1, 1, 0, x);
+    return Status::Ok;
+}
+
+/// func setBytes(b []byte) []Word
+Status set_bytes(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const std::string from(bytes_at(s + 2));
+    const Room room(call, from.size() / sizeof(mp_limb_t) + 1);
+    if (room.failed()) return room.status();
+    Integer z;
+    mpz_import(z, from.size(), 1, 1, 1, 0, from.data());
+    room.put_words(s, mpz_limbs_read(z), mpz_size(z));
+    return Status::Ok;
+}
+
+/// func toFloat64(xneg bool, x []Word) (f float64, accuracy int): the nearest one, and how it compares with x
+Status to_float64(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Operand x(s + 2);
+    double f = 0;
+    if (x.size() > 0) {
+        // The first 64 bits, the last one set if there are others behind it: the conversion rounds as it should.
+        const std::size_t bits = x.bits();
+        Integer top;
+        if (bits > 64) {
+            mpz_tdiv_q_2exp(top, x, bits - 64);
+            const bool rest = mpz_scan1(x, 0) < bits - 64;
+            f = static_cast<double>(mpz_get_ui(top) | (rest ? 1 : 0));
+            f = std::ldexp(f, static_cast<int>(std::min<std::size_t>(bits - 64, 4000)));
+        } else {
+            f = static_cast<double>(mpz_get_ui(x));
+        }
+        if (x.sign() < 0) f = -f;
+    }
+    const int order = std::isinf(f) ? (f > 0 ? -1 : 1) : mpz_cmp_d(x, f);
+    s[0] = std::bit_cast<Slot>(f);
+    s[1] = static_cast<Slot>(static_cast<std::int64_t>((order < 0) - (order > 0)));
+    return Status::Ok;
+}
+
+/// func quotient(aneg bool, a, b []Word, bits, least int) (f float64, exact bool): the float nearest to a/b that has `bits`
+/// bits, of which the last is at least 2 to the power of `least`.
+Status quotient(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const Operand a(s + 2);
+    const Slot divisor[kSlots] = {0, s[5], s[6]};
+    const Operand b(divisor);
+    const auto precision = static_cast<std::int64_t>(s[7]), least = static_cast<std::int64_t>(s[8]);
+    if (b.size() == 0) return call.panic("division by zero");
+    s[0] = std::bit_cast<Slot>(0.0);
+    s[1] = 1;
+    if (a.size() == 0) return Status::Ok;
+    // A quotient of 66 or 67 bits, and whether there is more behind it.
+    const std::int64_t shift = 66 - (static_cast<std::int64_t>(a.bits()) - static_cast<std::int64_t>(b.bits()));
+    Integer scaled, q, rest;
+    if (shift > 0) {
+        mpz_mul_2exp(scaled, a, static_cast<mp_bitcnt_t>(shift));
+        mpz_tdiv_qr(q, rest, scaled, b);
+    } else {
+        mpz_mul_2exp(scaled, b, static_cast<mp_bitcnt_t>(-shift));
+        mpz_tdiv_qr(q, rest, a, scaled);
+    }
+    mpz_abs(q, q);
+    const auto bits = static_cast<std::int64_t>(mpz_sizeinbase(q, 2));
+    const std::int64_t unit = std::max(bits - shift - precision, least);  // exponent of the result's last bit
+    const std::int64_t drop = std::min<std::int64_t>(unit + shift, bits + 2);
+    const auto dropped = static_cast<mp_bitcnt_t>(drop);
+    Integer mantissa;
+    mpz_tdiv_q_2exp(mantissa, q, dropped);
+    const bool half = mpz_tstbit(q, dropped - 1) != 0;
+    const bool more = mpz_sgn(static_cast<mpz_srcptr>(rest)) != 0 || mpz_scan1(q, 0) < dropped - 1;
+    if (half && (more || mpz_tstbit(mantissa, 0) != 0)) mpz_add_ui(mantissa, mantissa, 1);
+    const double f = std::ldexp(static_cast<double>(mpz_get_ui(mantissa)), static_cast<int>(std::min<std::int64_t>(unit, 4000)));
+    s[0] = std::bit_cast<Slot>(a.sign() < 0 ? -f : f);
+    s[1] = !half && !more && !std::isinf(f);
+    return Status::Ok;
+}
+
+}  // namespace
+
+void bind_big_conversions(Package& package) {
+    package.raw("text", guarded<text>)
+        .raw("digits", guarded<digits>)
+        .raw("bytes", guarded<bytes>)
+        .raw("setBytes", guarded<set_bytes>)
+        .raw("quotient", guarded<quotient>)
+        .raw("toFloat64", guarded<to_float64>);
+}
+
+}  // namespace csp::stdlib
