@@ -63,10 +63,7 @@ Status open_file(Call& call, const NativeEntry&) {
         errno = *code;
         return take(call, 0, *fd, true);
     }
-    const int fd = uninterrupted([&] { return ::open(path.get(), flags, mode); });
-    const bool pollable = fd >= 0 && is_pollable(fd);
-    if (pollable) ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-    return take(call, 0, fd, pollable);
+    return take_file(call, 0, uninterrupted([&] { return ::open(path.get(), flags, mode); }));
 }
 
 /// func adopt(fd int) (id uint64, pollable bool, code int)
@@ -269,6 +266,12 @@ Status enter_directory(Call& call, const NativeEntry&) {
 }
 
 }  // namespace
+
+Status take_file(Call& call, std::size_t at, int fd) {
+    const bool pollable = fd >= 0 && is_pollable(fd);
+    if (pollable) ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+    return take(call, at, fd, pollable);
+}
 
 void add_files(Package& package) {
     package.raw("open", open_file)

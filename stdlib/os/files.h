@@ -2,6 +2,8 @@
 
 // What the natives of package os share.
 
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <cstdint>
 #include <memory>
@@ -58,9 +60,25 @@ class Path {
     std::string text_;
 };
 
+/// A time as files have it; `value` is nanoseconds since 1970.
+inline timespec file_time(Slot value, bool keep) {
+    constexpr std::int64_t kSecond = 1'000'000'000;
+    const auto nanoseconds = static_cast<std::int64_t>(value);
+    std::int64_t seconds = nanoseconds / kSecond, rest = nanoseconds % kSecond;
+    if (rest < 0) {
+        rest += kSecond;
+        --seconds;
+    }
+    return {seconds, keep ? UTIME_OMIT : rest};
+}
+
+/// Gives an open file, or -1 and errno, to the netpoll. Results from slot `at`: id uint64, pollable bool, code int.
+Status take_file(Call& call, std::size_t at, int fd);
+
 void add_files(Package& package);
 void add_paths(Package& package);
 void add_directories(Package& package);
 void add_processes(Package& package);
+void add_roots(Package& package);
 
 }  // namespace csp::stdlib::os

@@ -49,6 +49,7 @@ void bind_os(Package& package) {
     os::add_paths(package);
     os::add_directories(package);
     os::add_processes(package);
+    os::add_roots(package);
     package.raw("arguments", arguments)
         .raw("Exit", exit_process)
         .raw("environ", environment);

@@ -70,17 +70,7 @@ Status enter_path(Call& call, const NativeEntry&) {
 /// func chtimes(name string, atime, mtime int64, keepA, keepM bool) (code int): nanoseconds since 1970.
 Status change_times(Call& call, const NativeEntry&) {
     return on_path(call, [](const char* path, const Slot* s) {
-        const auto time = [](Slot value, Slot keep) {
-            constexpr std::int64_t kSecond = 1'000'000'000;
-            const auto nanoseconds = static_cast<std::int64_t>(value);
-            std::int64_t seconds = nanoseconds / kSecond, rest = nanoseconds % kSecond;
-            if (rest < 0) {
-                rest += kSecond;
-                --seconds;
-            }
-            return timespec{seconds, keep != 0 ? UTIME_OMIT : rest};
-        };
-        const timespec times[] = {time(s[0], s[2]), time(s[1], s[3])};
+        const timespec times[] = {file_time(s[0], s[2] != 0), file_time(s[1], s[3] != 0)};
         return ::utimensat(AT_FDCWD, path, times, 0);
     });
 }
