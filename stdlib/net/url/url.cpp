@@ -1,5 +1,6 @@
-#include <array>
-#include <cstring>
+// The natives of package net/url: escaping (RFC 3986, section 2).
+
+#include <cstdint>
 #include <string_view>
 
 #include "csp/package.hpp"
@@ -9,152 +10,156 @@ namespace csp::stdlib {
 
 namespace {
 
-/// Where a text stands in a URL; the numbers are those of escape.csp.
-enum Part : unsigned { kPath, kSegment, kHost, kZone, kUser, kQuery, kFragment };
+// The parts of a URL, which escape.csp calls the same.
+enum class Part : std::uint8_t { Path, Segment, Host, Zone, User, Query, Fragment };
 
-/// For each byte the parts that it may stand in unescaped, as bits.
-constexpr std::array<std::uint8_t, 256> plain_bytes() {
-    constexpr auto in = [](auto... part) { return static_cast<std::uint8_t>((0u | ... | (1u << part))); };
-    std::array<std::uint8_t, 256> plain{};
-    const auto add = [&](std::string_view bytes, std::uint8_t parts) {
-        for (const char c : bytes) plain[static_cast<unsigned char>(c)] |= parts;
-    };
-    add("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~", 0x7f);
-    add("!$&'()*+,;=:[]<>\"", in(kHost, kZone));
-    add("$&+,/:;=@", in(kPath, kFragment));
-    add("?!()*", in(kFragment));
-    add("$&+:=@", in(kSegment));
-    add("$&+,;=", in(kUser));
-    return plain;
-}
-constexpr std::array<std::uint8_t, 256> kPlain = plain_bytes();
-constexpr char kDigits[] = "0123456789ABCDEF";
+constexpr std::string_view kHex = "0123456789ABCDEF";
 
-bool plain(char c, std::uint64_t part) { return kPlain[static_cast<unsigned char>(c)] >> (part & 7) & 1; }
+bool is_alphanumeric(unsigned char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
-int digit_value(char c) {
+int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
     if (c >= 'a' && c <= 'f') return c - 'a' + 10;
     if (c >= 'A' && c <= 'F') return c - 'A' + 10;
     return -1;
 }
 
-void share(Slot* to, std::string_view text) {
-    to[0] = text.empty() ? 0 : reinterpret_cast<Slot>(text.data());
-    to[1] = text.size();
+/// Whether a byte cannot stand for itself in a part.
+bool must_escape(unsigned char c, Part part) {
+    if (is_alphanumeric(c)) return false;
+    const auto one_of = [c](std::string_view set) { return set.find(static_cast<char>(c)) != std::string_view::npos; };
+    if (part == Part::Host || part == Part::Zone) {
+        if (one_of("!$&'()*+,;=:[]<>\"")) return false;
+    }
+    if (one_of("-_.~")) return false;
+    if (one_of("$&+,/:;=?@")) {
+        switch (part) {
+            case Part::Path: return c == '?';
+            case Part::Segment: return one_of("/;,?");
+            case Part::User: return one_of("@/?:");
+            case Part::Query: return true;
+            case Part::Fragment: return false;
+            case Part::Host:
+            case Part::Zone: break;
+        }
+    }
+    return part != Part::Fragment || !one_of("!()*");
 }
 
-/// func escape(s string, part int) string
+Part part_of(Slot slot) { return static_cast<Part>(slot); }
+
+/// func escape(text string, part int) string
 Status escape(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const std::string_view text = text_at(s + 2);
-    const std::uint64_t part = s[4];
-    std::size_t special = 0, spaces = 0;
-    for (const char c : text)
-        if (!plain(c, part)) ++(c == ' ' && part == kQuery ? spaces : special);
-    if (special + spaces == 0) {
-        share(s, text);
-        return Status::Ok;
-    }
-    const std::size_t size = text.size() + 2 * special;
-    char* const bytes = call.allocate_bytes(size);
-    if (bytes == nullptr) return Status::Panic;
-    char* to = bytes;
+    const Part part = part_of(s[4]);
+    std::size_t escapes = 0;
+    bool spaces = false;
     for (const char c : text) {
-        if (plain(c, part)) {
-            *to++ = c;
-        } else if (c == ' ' && part == kQuery) {
-            *to++ = '+';
+        if (!must_escape(static_cast<unsigned char>(c), part)) continue;
+        if (c == ' ' && part == Part::Query) spaces = true;
+        else ++escapes;
+    }
+    s[0] = s[2];
+    s[1] = s[3];
+    if (escapes == 0 && !spaces) return Status::Ok;
+    const std::size_t size = text.size() + 2 * escapes;
+    char* out = call.allocate_bytes(size);
+    if (out == nullptr) return Status::Panic;
+    s = call.slots();
+    s[0] = reinterpret_cast<Slot>(out);
+    s[1] = size;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (!must_escape(byte, part)) {
+            *out++ = c;
+        } else if (c == ' ' && part == Part::Query) {
+            *out++ = '+';
         } else {
-            *to++ = '%';
-            *to++ = kDigits[static_cast<unsigned char>(c) >> 4];
-            *to++ = kDigits[static_cast<unsigned char>(c) & 15];
+            *out++ = '%';
+            *out++ = kHex[byte >> 4];
+            *out++ = kHex[byte & 15];
         }
     }
-    share(call.slots(), {bytes, size});
     return Status::Ok;
 }
 
-enum Fault : Slot { kNone, kBadEscape, kBadHost };
+// What unescape answers when it fails.
+enum Problem : Slot { kNone, kBadEscape, kBadHost };
 
-/// What is wrong with `text`, and in `bad` its place; counts the escapes and the pluses that mean spaces.
-Fault check(std::string_view text, std::uint64_t part, std::string_view& bad, std::size_t& escapes, std::size_t& pluses) {
-    const bool host = part == kHost || part == kZone;
+/// What is wrong with the escapes; `at` and `size` are of the place.
+Problem check(std::string_view text, Part part, std::size_t& at, std::size_t& size, std::size_t& escapes, bool& plus) {
     for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (c == '%') {
-            const std::string_view triple = text.substr(i, 3);
-            bad = triple;
-            if (triple.size() < 3 || digit_value(triple[1]) < 0 || digit_value(triple[2]) < 0) return kBadEscape;
-            const int value = digit_value(triple[1]) << 4 | digit_value(triple[2]);
-            // A host has escapes for what is not ASCII only; a zone for that, and to write in hex what needs none.
-            if (part == kHost && value < 0x80 && triple != "%25") return kBadEscape;
-            if (part == kZone && triple != "%25" && value != ' ' && !plain(static_cast<char>(value), kHost)) return kBadEscape;
+        at = i;
+        if (text[i] == '%') {
+            const std::string_view digits = text.substr(i + 1, 2);
+            size = digits.size() + 1;
+            if (digits.size() < 2 || hex_digit(digits[0]) < 0 || hex_digit(digits[1]) < 0) return kBadEscape;
+            const int byte = hex_digit(digits[0]) << 4 | hex_digit(digits[1]);
+            // Only bytes beyond ASCII are escaped in a host; "%25" begins the zone of an IPv6 address.
+            if (part == Part::Host && byte < 0x80 && digits != "25") return kBadEscape;
+            if (part == Part::Zone && digits != "25" && byte != ' ' && must_escape(static_cast<unsigned char>(byte), Part::Host)) return kBadEscape;
             ++escapes;
             i += 2;
-        } else if (c == '+' && part == kQuery) {
-            ++pluses;
-        } else if (host && static_cast<unsigned char>(c) < 0x80 && !plain(c, part)) {
-            bad = text.substr(i, 1);
-            return kBadHost;
+        } else if (text[i] == '+') {
+            plus = part == Part::Query || plus;
+        } else {
+            const auto byte = static_cast<unsigned char>(text[i]);
+            size = 1;
+            if ((part == Part::Host || part == Part::Zone) && byte < 0x80 && must_escape(byte, part)) return kBadHost;
         }
     }
     return kNone;
 }
 
-/// func unescape(s string, part int) (text string, fault int)
+/// func unescape(text string, part int) (plain string, problem, at, size int)
 Status unescape(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const std::string_view text = text_at(s + 3);
-    const std::uint64_t part = s[5];
-    std::string_view bad;
-    std::size_t escapes = 0, pluses = 0;
-    const Fault fault = check(text, part, bad, escapes, pluses);
-    s[2] = fault;
-    if (fault != kNone || escapes + pluses == 0) {
-        share(s, fault != kNone ? bad : text);
-        return Status::Ok;
-    }
-    const std::size_t size = text.size() - 2 * escapes;
-    char* const bytes = call.allocate_bytes(size);
-    if (bytes == nullptr) return Status::Panic;
-    char* to = bytes;
+    const std::string_view text = text_at(s + 5);
+    const Part part = part_of(s[7]);
+    std::size_t at = 0, size = 0, escapes = 0;
+    bool plus = false;
+    const Problem problem = check(text, part, at, size, escapes, plus);
+    s[0] = s[1] = 0;
+    s[2] = problem;
+    s[3] = at;
+    s[4] = size;
+    if (problem != kNone) return Status::Ok;
+    s[0] = s[5];
+    s[1] = s[6];
+    if (escapes == 0 && !plus) return Status::Ok;
+    const std::size_t length = text.size() - 2 * escapes;
+    char* out = call.allocate_bytes(length);
+    if (out == nullptr) return Status::Panic;
+    s = call.slots();
+    s[0] = reinterpret_cast<Slot>(out);
+    s[1] = length;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '%') {
-            *to++ = static_cast<char>(digit_value(text[i + 1]) << 4 | digit_value(text[i + 2]));
+            *out++ = static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]));
             i += 2;
         } else {
-            *to++ = text[i] == '+' && part == kQuery ? ' ' : text[i];
+            *out++ = text[i] == '+' && part == Part::Query ? ' ' : text[i];
         }
     }
-    share(call.slots(), {bytes, size});
     return Status::Ok;
 }
 
-/// Whether `text` may be the escaped form of that part: also what escape() would escape but browsers do not.
-bool escaped(std::string_view text, std::int64_t part) {
-    for (const char c : text)
-        if (!plain(c, static_cast<std::uint64_t>(part)) && (c == '\0' || std::strchr("!$&'()*+,;=:@[]%", c) == nullptr)) return false;
-    return true;
-}
-
-bool has_control(std::string_view text) {
-    for (const char c : text)
-        if (static_cast<unsigned char>(c) < ' ' || c == 0x7f) return true;
-    return false;
-}
-
-bool is_userinfo(std::string_view text) {
-    for (const char c : text)
-        if (!plain(c, kUser) && (c == '\0' || std::strchr("!'()*:%@", c) == nullptr)) return false;
+/// Whether text is what escaping may have made of a part: nothing in it must be escaped any more.
+bool is_escaped(std::string_view text, std::int64_t part) {
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::string_view("!$&'()*+,;=:@").find(c) != std::string_view::npos) continue;
+        if (c == '[' || c == ']' || c == '%') continue;
+        if (must_escape(byte, part_of(static_cast<Slot>(part)))) return false;
+    }
     return true;
 }
 
 }  // namespace
 
 void bind_net_url(Package& package) {
-    package.raw("escape", escape).raw("unescape", unescape);
-    package.function("escaped", escaped).function("hasControl", has_control).function("isUserinfo", is_userinfo);
+    package.raw("escape", escape).raw("unescape", unescape).function("isEscaped", is_escaped);
 }
 
 }  // namespace csp::stdlib
