@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "stdlib/os/files.h"
+#include "stdlib/os/signal/handlers.h"
 #include "stdlib/support/polling.h"
 
 namespace csp::stdlib::os {
@@ -163,9 +164,9 @@ Status read_file(Call& call, const NativeEntry&) {
     return answer(call, 1, 0);
 }
 
-/// Writes, without the signal that a pipe nobody reads sends.
+/// Writes, without the signal that a pipe nobody reads sends, unless a script wants to hear of it.
 ssize_t write_quietly(int fd, std::string_view bytes, bool pipe) {
-    if (!pipe) return uninterrupted([&] { return ::write(fd, bytes.data(), bytes.size()); });
+    if (!pipe || signals::is_heard(SIGPIPE)) return uninterrupted([&] { return ::write(fd, bytes.data(), bytes.size()); });
     sigset_t broken, before, pending;
     sigemptyset(&broken);
     sigaddset(&broken, SIGPIPE);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -46,17 +47,19 @@ bool beside(Call& call, Work work) {
 /// A path that a script gives, for the operating system. Every path goes through here.
 class Path {
   public:
-    explicit Path(std::string_view text) : text_(text) {}
+    explicit Path(std::string_view text)
+        : error_(text.find('\0') != std::string_view::npos ? EINVAL : text.size() >= PATH_MAX ? ENAMETOOLONG : 0),
+          text_(error_ == 0 ? text : std::string_view()) {}
     /// False: it cannot be one; errno tells why.
     bool valid() const {
-        if (text_.find('\0') == std::string::npos) return true;
-        errno = EINVAL;
-        return false;
+        if (error_ != 0) errno = error_;
+        return error_ == 0;
     }
     const char* get() const { return text_.c_str(); }
     const std::string& text() const { return text_; }
 
   private:
+    int error_;
     std::string text_;
 };
 

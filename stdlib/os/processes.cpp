@@ -85,17 +85,21 @@ void Start::run() {
     if (code == 0) handle = Descriptor(pidfd_open(pid));  // nobody else waits for it: the number is its own
 }
 
-/// The []string at `s`; false: one of them cannot be given to a process.
-bool texts_at(const Slot* s, std::vector<std::string>& out) {
+/// The []string at `s`: an errno when they cannot be given to a process. Far less than `kMost` bytes is what systems allow.
+int texts_at(const Slot* s, std::vector<std::string>& out) {
+    constexpr std::size_t kMost = std::size_t{64} << 20;
     const runtime::Slice texts = slice_at(s);
-    out.reserve(texts.size);
+    std::size_t size = 0;
     for (std::uint32_t i = 0; i < texts.size; ++i) {
         Slot text[2];
         runtime::load_pair(text, static_cast<const Slot*>(texts.data) + std::size_t{2} * i);
-        out.emplace_back(text_at(text));
-        if (out.back().find('\0') != std::string::npos) return false;
+        const std::string_view view = text_at(text);
+        if (view.find('\0') != std::string_view::npos) return EINVAL;
+        size += view.size() + sizeof(std::string);
+        if (size > kMost) return E2BIG;
+        out.emplace_back(view);
     }
-    return true;
+    return 0;
 }
 
 /// A descriptor of the same file, not below `above`. One that does not wait is opened again, as programs do not expect that: the
@@ -115,7 +119,9 @@ Descriptor for_child(int fd, int above) {
 /// another one then. Files are an id of the netpoll or, where that is 0, a number; a negative one is a file that it has not.
 int take_files(Call& call, const runtime::Slice& ids, const runtime::Slice& numbers, std::vector<Descriptor>& out) {
     const std::uint32_t count = std::min(ids.size, numbers.size);
-    const int above = static_cast<int>(std::min<std::uint32_t>(count, 1 << 20)) + 3;
+    constexpr std::uint32_t kMostFiles = 1 << 20;
+    if (count > kMostFiles) return EMFILE;
+    const int above = static_cast<int>(count) + 3;
     for (std::uint32_t i = 0; i < count; ++i) {
         const Slot id = static_cast<const Slot*>(ids.data)[i];
         const auto number = static_cast<int>(static_cast<const Slot*>(numbers.data)[i]);
@@ -138,8 +144,9 @@ Status start_process(Call& call, const NativeEntry&) {
     s[0] = s[1] = 0;
     const auto start = std::make_shared<Start>();
     const Path path(text_at(s + 3)), directory(text_at(s + 9));
-    if (!path.valid() || !directory.valid() || !texts_at(s + 5, start->arguments) || !texts_at(s + 7, start->environment))
-        return answer(call, 2, EINVAL);
+    if (!path.valid() || !directory.valid()) return answer(call, 2, errno);
+    if (const int code = texts_at(s + 5, start->arguments); code != 0) return answer(call, 2, code);
+    if (const int code = texts_at(s + 7, start->environment); code != 0) return answer(call, 2, code);
     start->path = path.text();
     start->directory = directory.text();
     if (const int code = take_files(call, slice_at(s + 11), slice_at(s + 13), start->files); code != 0) return answer(call, 2, code);

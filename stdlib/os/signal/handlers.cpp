@@ -133,6 +133,12 @@ class Registered final : public Listener {
 
 std::unique_ptr<Listener> listen() { return std::make_unique<Registered>(); }
 
+bool is_heard(int number) {
+    for (const Place* place = process.places.load(std::memory_order_acquire); place != nullptr; place = place->next)
+        if ((place->heard.load() & only(number)) != 0) return true;
+    return false;
+}
+
 Set ignored() {
     Set found = 0;
     for (int number = 1; number <= kMostSignals; ++number) {

@@ -27,6 +27,8 @@ class Listener {
 };
 
 std::unique_ptr<Listener> listen();
+/// Whether some run wants to hear of a signal.
+bool is_heard(int number);
 /// Those that the process ignores.
 Set ignored();
 
