@@ -115,7 +115,6 @@ Status line_at(Call& call, const NativeEntry&) {
 /// func stack(all bool) string
 Status stack(Call& call, const NativeEntry&) {
     std::string text = machine(call).trace(thread(call), "running");
-<<<<<<< HEAD
     const bool all = (call.slots()[2] & 1) != 0;
     // Again if somebody else has stopped the world meanwhile: its work was done then, not this.
     for (bool done = !all; !done;) {
@@ -123,28 +122,6 @@ Status stack(Call& call, const NativeEntry&) {
             text += machine(call).other_traces(thread(call));
             done = true;
         });
-=======
-    if (call.slots()[2] != 0) {
-        runtime::Goroutine& self = goroutine(call);
-        const auto add = [&](runtime::Goroutine& other) {
-            if (&other == &self) return;
-            auto& t = static_cast<vm::Thread&>(other);
-            switch (other.state.load(std::memory_order_acquire)) {
-                case runtime::GoroutineState::Parked: text += "\n" + machine(call).trace(t, runtime::text(other.wait_reason)); return;
-                case runtime::GoroutineState::Runnable: text += "\n" + machine(call).trace(t, "runnable"); return;
-                case runtime::GoroutineState::Running:
-                case runtime::GoroutineState::Parking:
-                case runtime::GoroutineState::Notified:
-                    // Where it stands, only its worker knows.
-                    text += "\ngoroutine " + std::to_string(other.id) +
-                            " [running]:\n\tgoroutine running on other thread; stack unavailable\n";
-                    return;
-                case runtime::GoroutineState::Idle:
-                case runtime::GoroutineState::Dead: return;
-            }
-        };
-        self.scheduler->stop_world(self.worker->cache(), [&] { self.scheduler->for_each(add); });
->>>>>>> pkg-os
     }
     return call.put_string(call.slots(), text) ? Status::Ok : Status::Panic;
 }
