@@ -4,7 +4,7 @@
 Every program prints a result that must be the same everywhere; times are wall times of whole processes, start
 included. Go programs are built first, which is not timed. `csp / go` is csp's time in Go's: below 1 csp is faster.
 `startup` measures what starting costs, `front_end` how fast programs are parsed, checked and compiled, `figures` what
-is not a run time: wake-up latency, speed-up, fairness.
+is not a run time: wake-up latency, speed-up, fairness; `web` how many requests a second web services answer.
 `--count` counts instructions instead and compares them with the record (callgrind.py).
 """
 
@@ -22,13 +22,14 @@ import figures
 import front_end
 import measure
 import report
+import web
 
-EXTRAS = {"startup": front_end.startup, "front_end": front_end.front_end, "figures": figures.figures}
+EXTRAS = {"startup": front_end.startup, "front_end": front_end.front_end, "figures": figures.figures, "web": web.web}
 
 
 def parse_arguments():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("names", nargs="*", help="programs, startup, front_end, figures; all when none is named")
+    arguments.add_argument("names", nargs="*", help="programs, startup, front_end, figures, web; all when none is named")
     arguments.add_argument("--csp", default="build/csp", type=os.path.abspath)
     arguments.add_argument("--compare", metavar="OTHER_CSP", type=os.path.abspath, help="a second csp, as the peer `other`")
     arguments.add_argument("--tools", default="build/release/bench", type=os.path.abspath,

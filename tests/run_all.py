@@ -50,6 +50,9 @@ def main():
     for folder in scripts:
         count(f"{folder}, as machine code", [python, "tests/run.py", "--csp", csp, folder], {"CSP_NATIVE": "always"})
     count("schedules", [python, "tests/stress/schedules.py", "--csp", csp, "--seeds", "1:5"])
+    count("an attack on a web service", [python, "tests/stress/web.py", "--csp", csp, "--requests", "5000", "mutate"])
+    count("idle connections to a web service", [python, "tests/stress/web.py", "--csp", csp, "--requests", "1000", "idle"])
+    count("a key-value server, killed", [python, "tests/stress/kv.py", "--csp", csp, "--kills", "5"])
     count("models", [python, "tests/models/check.py"])
     count("tests/cli", [python, "tests/cli/cli_test.py", "--csp", csp])
     count("names of the standard library against Go's", [python, "tests/std/api.py", "--csp", csp])
@@ -77,6 +80,8 @@ def main():
         if kind == "address":
             count("scripts as machine code under address sanitizer",
                   [python, "tests/run.py", "--csp", sanitized, *those], {**env, "CSP_NATIVE": "always"})
+            count("an attack on a web service under address sanitizer",
+                  [python, "tests/stress/web.py", "--csp", sanitized, "--requests", "3000", "mutate"], env)
             count("mutations under address sanitizer",
                   [python, "tests/fuzz/mutate.py", "samples/scripts", "--csp", sanitized, "--count", "200"], env)
     print(f"{totals[0]} passed, {totals[1]} failed, {totals[2]} skipped")

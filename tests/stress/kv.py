@@ -107,6 +107,7 @@ def main():
     for key, known, answer in lost:
         print(f"LOST {key}: acknowledged {known!r}, found {answer!r}")
     print(f"{options.kills} kills, {sum(c.acknowledged for c in clients)} acknowledged writes, {len(lost)} lost")
+    print(f"{int(not lost)} passed, {int(bool(lost))} failed")
     sys.exit(1 if lost else 0)
 
 

@@ -325,6 +325,7 @@ def main():
         good = {"mutate": run_mutate, "idle": run_idle, "slow": run_slow}[options.what](service, options)
     finally:
         service.end()
+    print(f"{int(good)} passed, {int(not good)} failed")
     sys.exit(0 if good else 1)
 
 
