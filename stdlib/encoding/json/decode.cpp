@@ -164,7 +164,7 @@ bool Decoder::call_method(const Target& target, Method method, std::string_view 
 }
 
 /// Gives an object or array to a method, if the target has one.
-bool Decoder::by_method(const Target& target, std::size_t start, std::string_view what) {
+bool Decoder::by_method(const Target& target, const Type& type, std::size_t start, std::string_view what) {
     if (target.pointer == nullptr) return false;
     if (target.json) {
         at_ = start;
@@ -172,7 +172,7 @@ bool Decoder::by_method(const Target& target, std::size_t start, std::string_vie
         call_method(target, kUnmarshalJson, text_.substr(start, at_ - start));
         return true;
     }
-    mismatch(std::string(what), *target.receiver, start + 1);
+    mismatch(std::string(what), type, start + 1);
     at_ = start;
     skip();
     return true;
@@ -190,7 +190,7 @@ void Decoder::plain_value(const Type& type, void* place) {
     const char c = peek();
     if (c == '{' || c == '[') {
         const Target target = target_of(type, place, false);
-        if (stopped() || by_method(target, start, c == '{' ? "object" : "array")) return;
+        if (stopped() || by_method(target, type, start, c == '{' ? "object" : "array")) return;
         if (c == '{') object(target, start);
         else array(target, start);
         return;
@@ -273,6 +273,8 @@ void Decoder::structure(const Type& type, char* place) {
             continue;
         }
         struct_ = &type;
+        const std::size_t outer_fields = fields_.size();
+        for (const FieldPlan::Step& step : field->path) fields_.push_back(step.name);
         fields_.push_back(field->name);
         if (char* const to = field_place(*field, place); to != nullptr) {
             if (field->quoted) quoted_value(*field->type, to);
@@ -281,7 +283,7 @@ void Decoder::structure(const Type& type, char* place) {
             skip();
         }
         if (stopped()) return;
-        fields_.pop_back();
+        fields_.resize(outer_fields);
         struct_ = outer;
     }
     ++at_;

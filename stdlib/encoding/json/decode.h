@@ -58,7 +58,7 @@ class Decoder {
     void quoted_value(const Type& type, void* place);
     /// Follows pointers, making what they lead to, up to what can take a value.
     Target target_of(const Type& type, void* place, bool null);
-    bool by_method(const Target& target, std::size_t start, std::string_view what);
+    bool by_method(const Target& target, const Type& type, std::size_t start, std::string_view what);
     bool call_method(const Target& target, Method method, std::string_view text);
     bool map_key(const Type& type, std::string_view name, std::size_t at, Slot* key);
     char* field_place(const FieldPlan& field, char* place);

@@ -57,7 +57,7 @@ void Decoder::any_number(Slot* to, std::string_view text) {
     const Type& type = *plans_.dynamic(call_).number;
     if (result.ec == std::errc::result_out_of_range) {
         number = std::strtod(std::string(text).c_str(), nullptr);
-        if (std::isinf(number)) return mismatch("number " + std::string(text), type, at_);
+        if (std::isinf(number)) return mismatch("number " + std::string(text), type, at_ + 1);
     }
     to[0] = reinterpret_cast<Slot>(&type);
     std::memcpy(to + 1, &number, sizeof number);

@@ -41,7 +41,7 @@ void Decoder::literal(const Type& start, void* place, std::string_view text, boo
         } else if (text[0] == '"') {
             call_method(target, kUnmarshalText, unquote(text));
         } else {
-            mismatch(text[0] == 't' || text[0] == 'f' ? "bool" : "number", *target.receiver, at_);
+            mismatch(text[0] == 't' || text[0] == 'f' ? "bool" : "number", start, at_);
         }
         return;
     }
@@ -238,21 +238,22 @@ void Decoder::quoted_value(const Type& type, void* place) {
         if (text == "null") return literal(type, place, text, false);
         if (c == '"') {
             const std::string inner = unquote(text);
+            const Type& base = type.kind == Kind::Pointer ? *type.elem : type;
             std::int64_t offset = 0;
             // Only a literal may stand inside.
             if (inner.empty() || inner[0] == '{' || inner[0] == '[' || is_space(static_cast<unsigned char>(inner[0])) ||
                 is_space(static_cast<unsigned char>(inner.back())) || !check(inner, offset).empty()) {
                 std::string shown;
                 append_string(shown, inner, false);
-                return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(type.string), nullptr, at_);
+                return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(base.string), nullptr, at_);
             }
-            const Type& base = type.kind == Kind::Pointer ? *type.elem : type;
             const bool text_inside = inner[0] == '"', word = inner[0] == 't' || inner[0] == 'f';
             const bool fits = inner == "null" || (base.kind == Kind::String ? text_inside || plans_.of(call_, base).is_number : base.kind == Kind::Bool ? word : !text_inside && !word);
             if (!fits) {
+                target_of(type, place, false);  // a pointer leads somewhere all the same
                 std::string shown;
                 append_string(shown, inner, false);
-                return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(type.string), nullptr, at_);
+                return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(base.string), nullptr, at_);
             }
             return literal(type, place, inner, true);
         }

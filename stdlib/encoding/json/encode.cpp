@@ -146,7 +146,8 @@ bool Encoder::by_method(const Value& v, bool addressable) {
         append_string(out_, text, html_);
         return true;
     }
-    const std::string wrong = check(text, problem_offset_);
+    std::int64_t offset = 0;
+    const std::string wrong = check(text, offset);
     if (wrong.empty()) {
         append_compact(out_, text, html_);
     } else {
@@ -226,10 +227,20 @@ void Encoder::pointer(const Value& v, bool quoted) {
 bool Encoder::omitted(const FieldPlan& field, const Value& v, bool addressable) {
     if (field.omit_empty && is_empty(v)) return true;
     if (!field.omit_zero) return false;
-    if (!field.zero_method && !(field.zero_pointer_method && addressable)) return reflection::is_zero(*v.type, v.data);
+    if (!field.zero_method && !field.zero_pointer_method) return reflection::is_zero(*v.type, v.data);
     std::string answer;
     if (field.zero_pointer_method) {
-        if (!call_method(*plans_.of(call_, *v.type).pointer, reinterpret_cast<Slot>(v.data), kIsZero, answer)) return true;
+        const void* variable = v.data;
+        if (!addressable) {
+            void* const copy = heap(call_).allocate(cache(call_), *v.type);
+            if (copy == nullptr) {
+                status_ = call_.out_of_memory();
+                return true;
+            }
+            runtime::copy_memory(copy, v.data, v.type->size, v.type->align);
+            variable = copy;
+        }
+        if (!call_method(*plans_.of(call_, *v.type).pointer, reinterpret_cast<Slot>(variable), kIsZero, answer)) return true;
         return !answer.empty();
     }
     if (v.type->kind == Kind::Interface) {
@@ -290,14 +301,14 @@ bool Encoder::map_key(const Value& key, std::string& text) {
         }
         if (key.type->kind == Kind::Interface) {
             const auto held = key.as<runtime::Interface>();
-            return held.type == nullptr || call_method(*held.type, held.word, kMarshalText, text);
+            return held.type == nullptr || call_method(*held.type, held.word, kMarshalKey, text);
         }
         Slot copy[reflection::kValueSlots];
         if (!reflection::put_copy(call_, copy, *key.type, key.data, 0)) {
             status_ = Status::Panic;
             return false;
         }
-        return call_method(*key.type, copy[1], kMarshalText, text);
+        return call_method(*key.type, copy[1], kMarshalKey, text);
     }
     text = is_signed(key.type->kind) ? std::to_string(key.integer()) : std::to_string(key.unsigned_integer());
     return true;
@@ -328,7 +339,13 @@ void Encoder::map(const Value& v) {
         }
         std::string text;
         const Slot* const at = it.value;
-        if (!map_key({v.type->key, it.key}, text)) return;
+        if (!map_key({v.type->key, it.key}, text)) {
+            if (problem_ == Problem::Method) {
+                problem_ = Problem::None;
+                fail(Problem::Key, v);
+            }
+            return;
+        }
         entries.push_back({std::move(text), at});
     }
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });

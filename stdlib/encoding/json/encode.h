@@ -20,21 +20,20 @@ class Encoder {
     static Plans& plans_of(Call& call);
 
     /// What went wrong; marshal.csp makes the error.
-    enum class Problem : Slot { None, Type, Value, Method, BadJson, Number };
+    enum class Problem : Slot { None, Type, Value, Method, BadJson, Number, Key };
 
     void interface(const runtime::Interface& i);
 
     const std::string& text() const { return out_; }
     Problem problem() const { return problem_; }
     const std::string& problem_text() const { return problem_text_; }
-    std::int64_t problem_offset() const { return problem_offset_; }
     /// The value that could not be written, as an interface.
     const Slot* problem_value() const { return problem_value_; }
     /// Not Ok: a method ended the call.
     Status status() const { return status_; }
 
   private:
-    enum Method : Slot { kMarshalJson, kMarshalText, kIsZero };
+    enum Method : Slot { kMarshalJson, kMarshalText, kIsZero, kMarshalKey };
     enum Outcome : Slot { kDone, kFailed };
 
     bool failed() const { return status_ != Status::Ok || problem_ != Problem::None; }
@@ -70,7 +69,6 @@ class Encoder {
     Status status_ = Status::Ok;
     Problem problem_ = Problem::None;
     std::string problem_text_;
-    std::int64_t problem_offset_ = 0;
     Slot problem_value_[2] = {};
 };
 

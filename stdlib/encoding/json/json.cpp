@@ -36,9 +36,9 @@ Status guarded(Call& call, Body body) {
     }
 }
 
-/// func encode(caller methodCaller, v any, html bool) (text []byte, problem int, what string, offset int, value any)
+/// func encode(caller methodCaller, v any, html bool) (text []byte, problem int, what string, value any)
 Status encode(Call& call, const NativeEntry&) {
-    enum : std::size_t { kText, kProblem = 2, kWhat, kOffset = 5, kValue, kCaller = 8, kV, kHtml = 11 };
+    enum : std::size_t { kText, kProblem = 2, kWhat, kValue = 5, kCaller = 7, kV, kHtml = 10 };
     return guarded(call, [&] {
         Slot* s = call.slots();
         Encoder encoder(call, s[kCaller], s[kHtml] != 0);
@@ -49,8 +49,8 @@ Status encode(Call& call, const NativeEntry&) {
         s = call.slots();
         std::fill(s, s + kCaller, 0);
         s[kProblem] = static_cast<Slot>(encoder.problem());
+        if (encoder.text().size() > static_cast<std::size_t>(runtime::kMaxSliceLength)) return call.out_of_memory();
         if (encoder.problem() == Encoder::Problem::None) return put_bytes(call, s + kText, encoder.text()) ? Status::Ok : Status::Panic;
-        s[kOffset] = static_cast<Slot>(encoder.problem_offset());
         s[kValue] = encoder.problem_value()[0];
         s[kValue + 1] = encoder.problem_value()[1];
         return call.put_string(s + kWhat, encoder.problem_text()) ? Status::Ok : Status::Panic;

@@ -1,6 +1,7 @@
 #include "stdlib/encoding/json/plan.h"
 
 #include <algorithm>
+#include <charconv>
 #include <mutex>
 #include <unordered_set>
 
@@ -24,6 +25,31 @@ bool has_method(const Type& type, std::string_view name, std::string_view signat
 constexpr std::string_view kMarshal = "func() ([]uint8, error)";
 constexpr std::string_view kUnmarshal = "func([]uint8) error";
 
+/// Appends what an escape of Go's strings stands for, and tells how long it is.
+std::size_t append_unescaped(std::string& out, std::string_view text) {
+    if (text.size() < 2) return 1;
+    constexpr std::string_view kLetters = "abfnrtv", kMeanings = "\a\b\f\n\r\t\v";
+    const char c = text[1];
+    if (const std::size_t letter = kLetters.find(c); letter != std::string_view::npos) {
+        out += kMeanings[letter];
+        return 2;
+    }
+    const std::size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
+    std::uint32_t code = 0;
+    const char* const first = text.data() + 2;
+    if (digits == 0 || text.size() < 2 + digits || std::from_chars(first, first + digits, code, 16).ptr != first + digits) {
+        out += c;
+        return 2;
+    }
+    if (c == 'x') {
+        out += static_cast<char>(code);
+    } else {
+        char bytes[4];
+        out.append(bytes, static_cast<std::size_t>(runtime::encode_rune(static_cast<std::int32_t>(code), bytes)));
+    }
+    return 2 + digits;
+}
+
 /// The value of a key in a struct tag (the conventional format of package reflect).
 std::string tag_value(std::string_view tag, std::string_view key) {
     for (;;) {
@@ -34,9 +60,9 @@ std::string tag_value(std::string_view tag, std::string_view key) {
         tag.remove_prefix(colon + 2);
         std::string value;
         std::size_t i = 0;
-        for (; i < tag.size() && tag[i] != '"'; ++i) {
-            if (tag[i] == '\\' && i + 1 < tag.size()) ++i;
-            value += tag[i];
+        while (i < tag.size() && tag[i] != '"') {
+            if (tag[i] == '\\') i += append_unescaped(value, tag.substr(i));
+            else value += tag[i++];
         }
         if (i == tag.size()) return {};
         if (name == key) return value;
@@ -115,7 +141,7 @@ void look_at(const Level& level, std::vector<Candidate>& found, std::vector<Leve
         index.push_back(i);
         if (name.empty() && field.embedded && base.kind == Kind::Struct) {
             Level inner{&base, level.path, std::move(index)};
-            inner.path.push_back({field.offset, field.type, field.exported});
+            inner.path.push_back({field.offset, field.type, field.exported, field.name});
             next.push_back(std::move(inner));
             continue;
         }

@@ -23,6 +23,7 @@ struct FieldPlan {
         std::uint32_t offset;
         const runtime::Type* type;  ///< Of what is there: a struct, or a pointer to one.
         bool exported;
+        std::string_view name;
     };
     std::string name;
     std::string key, html_key;  ///< As they are written: "name":
