@@ -167,7 +167,10 @@ Status split(Call& call, const NativeEntry&) {
 bool needs_quotes(View field, View comma) {
     if (field.empty()) return false;
     if (field == "\\.") return true;  // the end of the data, in PostgreSQL's format
-    return field.find_first_of("\"\r\n") != View::npos || field.find(comma) != View::npos || is_space(runtime::decode_rune(field).rune);
+    const char first = comma[0];
+    const bool special = std::any_of(field.begin(), field.end(), [&](char c) { return c == '"' || c == '\r' || c == '\n' || c == first; });
+    if (special && (comma.size() == 1 || field.find_first_of("\"\r\n") != View::npos || field.find(comma) != View::npos)) return true;
+    return is_space(runtime::decode_rune(field).rune);
 }
 
 /// What row has room for.
