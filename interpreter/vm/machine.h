@@ -73,6 +73,7 @@ class Machine final : public runtime::Executor {
     void scan(runtime::Goroutine& goroutine, runtime::Scanner& scanner) override;
     void scan_globals(runtime::Scanner& scanner) override { scanner.pointer(globals_); }
     std::size_t set_stack_limit(std::size_t bytes) override { return stack_limit_.exchange(bytes, std::memory_order_relaxed); }
+    void set_traceback(runtime::Traceback level) override { traceback_.store(level, std::memory_order_relaxed); }
     bool start_finalizer(runtime::Goroutine& goroutine, const runtime::Finalizer& finalizer) override;
 
     const bytecode::Program& program() const { return program_; }
@@ -165,12 +166,14 @@ class Machine final : public runtime::Executor {
     void report_uncaught(Thread& thread);
     void end(int status, std::string message);
     void trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc, std::string& out);
-    void trace_others(Thread* except, std::string& out);
+    /// What follows the message of a panic or fatal error: `own`, and other goroutines' traces if they are wanted.
+    std::string final_traces(Thread& thread, const std::string& own);
 
     const bytecode::Program& program_;
     runtime::Heap& heap_;
     MachineOptions options_;
     std::atomic<std::size_t> stack_limit_;
+    std::atomic<runtime::Traceback> traceback_{runtime::Traceback::Single};
     runtime::Scheduler* scheduler_ = nullptr;
     char* globals_ = nullptr;
     runtime::AllocCache startup_cache_;

@@ -180,6 +180,20 @@ std::string Machine::other_traces(const Thread& self) {
     return out;
 }
 
+std::string Machine::final_traces(Thread& thread, const std::string& own) {
+    const runtime::Traceback level = traceback_.load(std::memory_order_relaxed);
+    if (level == runtime::Traceback::None) return {};
+    std::string traces = own;
+    // Again if somebody else has stopped the world meanwhile: its work was done then, not this.
+    for (bool done = level != runtime::Traceback::All; !done;) {
+        scheduler_->stop_world(thread.worker->cache(), [&] {
+            traces += other_traces(thread);
+            done = true;
+        });
+    }
+    return traces;
+}
+
 void Machine::end(int status, std::string message) {
     {
         const std::lock_guard lock(outcome_mutex_);
@@ -201,7 +215,7 @@ Flow Machine::fatal(Thread& thread, std::string_view text) {
         message = "runtime: goroutine stack exceeds " + std::to_string(stack_limit_.load(std::memory_order_relaxed)) +
                   "-byte limit\n";
     const std::string head = "fatal error: " + std::string(text);
-    message += head + "\n\n" + trace(thread, "running");
+    message += head + "\n\n" + final_traces(thread, trace(thread, "running"));
     write(2, message);
     end(2, head);
     return Flow::Ended;
@@ -220,10 +234,10 @@ void Machine::report_uncaught(Thread& thread) {
         message += "\n";
     }
     const std::string head = message.substr(0, message.find('\n'));
-    std::string out = message + "\n" + "goroutine " + std::to_string(thread.id) + " [running]:\n";
+    std::string own = "goroutine " + std::to_string(thread.id) + " [running]:\n";
     const PanicRecord* const last = thread.panics;
-    trace_frames(thread, last->raised_fp, last->raised_pc, out);
-    write(2, out);
+    trace_frames(thread, last->raised_fp, last->raised_pc, own);
+    write(2, message + "\n" + final_traces(thread, own));
     end(2, head);
 }
 

@@ -31,6 +31,9 @@ enum class RunResult : std::uint8_t {
     Yielded,   ///< Preempted or Gosched: to the back of the global queue.
 };
 
+/// Whose traces are told when a panic or a fatal error ends the run.
+enum class Traceback : std::uint8_t { None, Single, All };
+
 /// What the scheduler needs from the interpreter above it; the VM implements this.
 class Executor {
   public:
@@ -47,6 +50,7 @@ class Executor {
     virtual void scan_globals(Scanner& scanner) = 0;
     /// Bytes that a goroutine's stack may have; returns the limit before. Any worker.
     virtual std::size_t set_stack_limit(std::size_t bytes) = 0;
+    virtual void set_traceback(Traceback level) = 0;  ///< Any worker.
     /// Makes an acquired goroutine begin with the call of a finalizer.
     /// False: there is no memory for it.
     [[nodiscard]] virtual bool start_finalizer(Goroutine& goroutine, const Finalizer& finalizer) = 0;

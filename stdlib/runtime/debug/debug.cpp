@@ -28,6 +28,14 @@ Status set_max_stack(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
+/// func setTraceback(level int)
+Status set_traceback(Call& call, const NativeEntry&) {
+    const Slot level = call.slots()[0];
+    using runtime::Traceback;
+    goroutine(call).scheduler->executor().set_traceback(level == 0 ? Traceback::None : level == 1 ? Traceback::Single : Traceback::All);
+    return Status::Ok;
+}
+
 Status free_memory(Call& call, const NativeEntry&) {
     heap(call).collector().collect(cache(call));
     heap(call).collector().release_all();
@@ -50,6 +58,7 @@ void bind_runtime_debug(Package& package) {
     package.raw("SetGCPercent", set_percent)
         .raw("SetMemoryLimit", set_memory_limit)
         .raw("SetMaxStack", set_max_stack)
+        .raw("setTraceback", set_traceback)
         .raw("FreeOSMemory", free_memory)
         .raw("pauses", pauses);
 }
