@@ -23,7 +23,7 @@ class Output {
     explicit Output(const runtime::Slice& to) : to_(static_cast<char*>(to.data)), room_(to.size) {}
 
     void text(std::string_view text) {
-        if (size_ < room_) std::memcpy(to_ + size_, text.data(), std::min(text.size(), room_ - size_));
+        if (size_ < room_ && !text.empty()) std::memcpy(to_ + size_, text.data(), std::min(text.size(), room_ - size_));
         size_ += text.size();
     }
     void number(std::int64_t value) { text(std::to_string(value)); }
