@@ -139,7 +139,7 @@ struct Convert<std::vector<std::uint8_t>> {
                                   const std::vector<std::uint8_t>& value) {
         char* bytes = call.allocate_bytes(value.size());
         if (bytes == nullptr) return false;
-        std::memcpy(bytes, value.data(), value.size());
+        if (!value.empty()) std::memcpy(bytes, value.data(), value.size());
         frame[at] = reinterpret_cast<Slot>(bytes);
         frame[at + 1] = static_cast<Slot>(value.size()) | static_cast<Slot>(value.size()) << 32;
         return true;

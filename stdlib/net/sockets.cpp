@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 #include <sys/un.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -14,7 +15,7 @@ bool to_system(int family, std::string_view address, std::int64_t port, std::int
         auto& in = reinterpret_cast<sockaddr_in&>(out.storage);
         in.sin_family = AF_INET;
         in.sin_port = htons(static_cast<std::uint16_t>(port));
-        std::memcpy(&in.sin_addr, address.data(), address.size());
+        std::copy(address.begin(), address.end(), reinterpret_cast<char*>(&in.sin_addr));
         out.size = sizeof in;
         return true;
     }
@@ -23,7 +24,7 @@ bool to_system(int family, std::string_view address, std::int64_t port, std::int
         in.sin6_family = AF_INET6;
         in.sin6_port = htons(static_cast<std::uint16_t>(port));
         in.sin6_scope_id = static_cast<std::uint32_t>(scope);
-        std::memcpy(&in.sin6_addr, address.data(), address.size());
+        std::copy(address.begin(), address.end(), reinterpret_cast<char*>(&in.sin6_addr));
         out.size = sizeof in;
         return true;
     }

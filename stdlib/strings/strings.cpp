@@ -28,6 +28,7 @@ std::string encode(std::int32_t r) {
 std::size_t find(View s, View sub, std::size_t from = 0) {
     if (from > s.size()) return View::npos;
     if (sub.empty()) return from;
+    if (s.empty()) return View::npos;
     const void* at = memmem(s.data() + from, s.size() - from, sub.data(), sub.size());
     return at == nullptr ? View::npos : static_cast<std::size_t>(static_cast<const char*>(at) - s.data());
 }
