@@ -79,7 +79,7 @@ def main():
               [python, "tests/stress/schedules.py", "--csp", sanitized, "--seeds", "1:2" if kind == "address" else "1:3"], env)
         if kind == "address":
             count("scripts as machine code under address sanitizer",
-                  [python, "tests/run.py", "--csp", sanitized, *those], {**env, "CSP_NATIVE": "always"})
+                  [python, "tests/run.py", "--csp", sanitized, "tests/lang", "samples/scripts"], {**env, "CSP_NATIVE": "always"})
             count("an attack on a web service under address sanitizer",
                   [python, "tests/stress/web.py", "--csp", sanitized, "--requests", "3000", "mutate"], env)
             count("mutations under address sanitizer",
