@@ -69,6 +69,8 @@ Goroutine* Scheduler::Impl::find_work(WorkerImpl& w) {
         if (++w.tick % 61 == 0) {
             poll_timers(w);
             poll_events(w);
+            // Goroutines that never run for long do not get to help the collector where they would yield.
+            heap_.collector().background(w.self.cache_);
             if (options_.policy == nullptr) g = pop_global(w, 1);
         }
         if (g == nullptr) g = find_local(w);
