@@ -101,10 +101,9 @@ struct Callbacks::Of {
         Engine& e = engine_of(ssl);
         if (!e.keep_sessions_ || e.sessions_.size() >= kMostSessions) return 0;
         return guarded(0, [&] {
-            unsigned char* der = nullptr;
-            const int size = i2d_SSL_SESSION(session, &der);
-            if (size > 0) e.sessions_.emplace_back(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
-            OPENSSL_free(der);
+            std::string der;
+            openssl::append_encoded(der, i2d_SSL_SESSION, session);
+            if (!der.empty()) e.sessions_.push_back(std::move(der));
             return 0;
         });
     }

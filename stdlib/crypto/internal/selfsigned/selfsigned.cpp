@@ -1,47 +1,20 @@
-#include <openssl/bn.h>
-#include <openssl/ec.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <utility>
-#include <vector>
 
 #include "csp/package.hpp"
+#include "stdlib/crypto/openssl.h"
 
 namespace csp::stdlib {
 
+using namespace openssl;
+
 namespace {
 
-using Bytes = std::vector<std::uint8_t>;
-
-struct Free {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(X509* certificate) const { X509_free(certificate); }
-    void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
-    void operator()(BIGNUM* number) const { BN_free(number); }
-    void operator()(PKCS8_PRIV_KEY_INFO* info) const { PKCS8_PRIV_KEY_INFO_free(info); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
-
 constexpr int kSerialBits = 127;
-
-template <class T>
-Bytes encoded(int (*encode)(const T*, unsigned char**), const T* object) {
-    unsigned char* der = nullptr;
-    const int size = encode(object, &der);
-    Bytes out;
-    if (size > 0) out.assign(der, der + size);
-    OPENSSL_free(der);
-    return out;
-}
 
 bool extend(X509* certificate, int nid, const std::string& value) {
     X509V3_CTX context;
@@ -56,7 +29,7 @@ bool number(X509* certificate) {
            BN_to_ASN1_INTEGER(serial.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
-std::tuple<Bytes, Bytes, bool> generate(std::string_view organization, std::string_view hosts, std::int64_t not_before,
+std::tuple<Vector, Vector, bool> generate(std::string_view organization, std::string_view hosts, std::int64_t not_before,
                                         std::int64_t not_after) {
     ERR_clear_error();
     const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
