@@ -55,6 +55,7 @@ class Use {
     Use& operator=(const Use&) = delete;
     explicit operator bool() const { return engine_ != nullptr; }
     Engine* operator->() const { return engine_.get(); }
+    Engine& operator*() const { return *engine_; }
 
   private:
     std::shared_ptr<Engine> engine_;
@@ -231,32 +232,11 @@ Status state(Call& call) {
 }
 
 /// func detail(id uint64) []byte
-template <class Get>
-Status detail(Call& call, Get get) {
+template <auto get>
+Status detail(Call& call) {
     std::string bytes;
-    if (const Use engine(call, call.slots()[2]); engine) bytes = get(*engine.operator->());
+    if (const Use engine(call, call.slots()[2]); engine) bytes = ((*engine).*get)();
     return put_bytes(call, call.slots(), bytes) ? Status::Ok : Status::Panic;
-}
-Status peer_certificates(Call& call) {
-    return detail(call, [](Engine& e) { return e.peer_certificates(); });
-}
-Status client_hello(Call& call) {
-    return detail(call, [](Engine& e) { return e.client_hello(); });
-}
-Status peer_authorities(Call& call) {
-    return detail(call, [](Engine& e) { return e.peer_authorities(); });
-}
-Status peer_schemes(Call& call) {
-    return detail(call, [](Engine& e) { return e.peer_schemes(); });
-}
-Status stapled_response(Call& call) {
-    return detail(call, [](Engine& e) { return e.stapled_response(); });
-}
-Status next_session(Call& call) {
-    return detail(call, [](Engine& e) { return e.next_session(); });
-}
-Status key_lines(Call& call) {
-    return detail(call, [](Engine& e) { return e.take_key_lines(); });
 }
 
 /// func exportKey(id uint64, label string, context []byte, hasContext bool, size int) (key []byte, ok bool)
@@ -291,13 +271,13 @@ void bind_crypto_tls(Package& package) {
         .raw("reject", guarded<reject>)
         .raw("failure", guarded<failure>)
         .raw("state", guarded<state>)
-        .raw("peerCertificates", guarded<peer_certificates>)
-        .raw("clientHello", guarded<client_hello>)
-        .raw("peerAuthorities", guarded<peer_authorities>)
-        .raw("peerSchemes", guarded<peer_schemes>)
-        .raw("stapledResponse", guarded<stapled_response>)
-        .raw("nextSession", guarded<next_session>)
-        .raw("keyLines", guarded<key_lines>)
+        .raw("peerCertificates", guarded<detail<&Engine::peer_certificates>>)
+        .raw("clientHello", guarded<detail<&Engine::client_hello>>)
+        .raw("peerAuthorities", guarded<detail<&Engine::peer_authorities>>)
+        .raw("peerSchemes", guarded<detail<&Engine::peer_schemes>>)
+        .raw("stapledResponse", guarded<detail<&Engine::stapled_response>>)
+        .raw("nextSession", guarded<detail<&Engine::next_session>>)
+        .raw("keyLines", guarded<detail<&Engine::take_key_lines>>)
         .raw("exportKey", guarded<export_key>);
 }
 
