@@ -46,10 +46,9 @@ class Words {
 /// A parameter.
 class Operand {
   public:
-    explicit Operand(const Slot* s) : words_(slice_at(s + 1)) {
-        const auto size = static_cast<mp_size_t>(words_.size());
-        mpz_roinit_n(number_, words_.data(), (s[0] & 1) != 0 ? -size : size);
-    }
+    explicit Operand(const Slot* s) : Operand((s[0] & 1) != 0, s + 1) {}
+    /// Of words only: not negative.
+    static Operand of_words(const Slot* s) { return {false, s}; }
     Operand(const Operand&) = delete;
 
     operator mpz_srcptr() const { return number_; }
@@ -58,6 +57,11 @@ class Operand {
     int sign() const { return mpz_sgn(number_); }
 
   private:
+    Operand(bool negative, const Slot* words) : words_(slice_at(words)) {
+        const auto size = static_cast<mp_size_t>(words_.size());
+        mpz_roinit_n(number_, words_.data(), negative ? -size : size);
+    }
+
     Words words_;
     mpz_t number_;
 };
