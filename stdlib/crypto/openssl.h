@@ -45,6 +45,17 @@ using Vector = std::vector<std::uint8_t>;
 /// Bytes of a script, which others may be writing to.
 inline Vector copy(Bytes bytes) { return Vector(bytes.begin(), bytes.end()); }
 
+/// As OpenSSL and NIST call the curve of so many bits; null: it is not known.
+inline const char* curve_name(std::int64_t bits) {
+    switch (bits) {
+        case 224: return "P-224";
+        case 256: return "P-256";
+        case 384: return "P-384";
+        case 521: return "P-521";
+        default: return nullptr;
+    }
+}
+
 /// Appends to `out`, a container of bytes, what `encode` (an i2d function of OpenSSL) makes of an object.
 template <class Out, class T>
 void append_encoded(Out& out, int (*encode)(const T*, unsigned char**), const T* object) {

@@ -10,19 +10,9 @@ using namespace openssl;
 
 namespace {
 
-const char* name_of(std::int64_t bits) {
-    switch (bits) {
-        case 224: return "P-224";
-        case 256: return "P-256";
-        case 384: return "P-384";
-        case 521: return "P-521";
-        default: return nullptr;
-    }
-}
-
 /// A key of its point and, if that is not empty, its secret. Null: they are none.
 Owned<EVP_PKEY> key_of(std::int64_t bits, const Vector& point, const Vector& secret) {
-    const char* const name = name_of(bits);
+    const char* const name = curve_name(bits);
     const Owned<OSSL_PARAM_BLD> builder(OSSL_PARAM_BLD_new());
     const Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
     Owned<BIGNUM> number;

@@ -1,5 +1,3 @@
-#include <openssl/objects.h>
-
 #include <cstdint>
 #include <utility>
 
@@ -13,13 +11,8 @@ using namespace openssl;
 namespace {
 
 Owned<EC_GROUP> group_of(std::int64_t bits) {
-    switch (bits) {
-        case 224: return Owned<EC_GROUP>(EC_GROUP_new_by_curve_name(NID_secp224r1));
-        case 256: return Owned<EC_GROUP>(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
-        case 384: return Owned<EC_GROUP>(EC_GROUP_new_by_curve_name(NID_secp384r1));
-        case 521: return Owned<EC_GROUP>(EC_GROUP_new_by_curve_name(NID_secp521r1));
-        default: return nullptr;
-    }
+    const char* const name = curve_name(bits);
+    return Owned<EC_GROUP>(name != nullptr ? EC_GROUP_new_by_curve_name(EC_curve_nist2nid(name)) : nullptr);
 }
 
 Owned<BIGNUM> number_of(Bytes bytes) {
