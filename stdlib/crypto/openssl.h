@@ -31,8 +31,6 @@ struct Free {
     void operator()(EC_GROUP* group) const { EC_GROUP_free(group); }
     void operator()(EC_POINT* point) const { EC_POINT_free(point); }
     void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-    void operator()(X509* certificate) const { X509_free(certificate); }
-    void operator()(X509_EXTENSION* extension) const { X509_EXTENSION_free(extension); }
     void operator()(PKCS8_PRIV_KEY_INFO* info) const { PKCS8_PRIV_KEY_INFO_free(info); }
     void operator()(unsigned char* bytes) const { OPENSSL_free(bytes); }
 };
