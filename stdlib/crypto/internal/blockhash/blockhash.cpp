@@ -207,7 +207,7 @@ Status update(Call& call, const NativeEntry&) {
 }
 
 void put_sum(const unsigned char* sum, std::size_t size, const runtime::Slice& to) {
-    std::memcpy(to.data, sum, std::min<std::size_t>(size, to.size));
+    std::copy_n(sum, std::min<std::size_t>(size, to.size), static_cast<unsigned char*>(to.data));
 }
 
 /// func finish(kind Kind, state, sum []byte)
