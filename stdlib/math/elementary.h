@@ -33,6 +33,7 @@ double atanh(double x);
 
 double erf(double x);
 double erfc(double x);
+double erfinv(double x);
 double gamma(double x);
 
 }  // namespace csp::stdlib::elementary

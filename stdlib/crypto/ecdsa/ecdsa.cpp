@@ -1,49 +1,18 @@
-#include <openssl/bn.h>
-#include <openssl/core_names.h>
-#include <openssl/ec.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/param_build.h>
-
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <utility>
-#include <vector>
 
 #include "csp/package.hpp"
+#include "stdlib/crypto/openssl.h"
 
 namespace csp::stdlib {
 
+using namespace openssl;
+
 namespace {
-
-using Bytes = std::span<const std::uint8_t>;
-using Vector = std::vector<std::uint8_t>;
-
-struct Free {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-    void operator()(OSSL_PARAM_BLD* builder) const { OSSL_PARAM_BLD_free(builder); }
-    void operator()(OSSL_PARAM* params) const { OSSL_PARAM_free(params); }
-    void operator()(BIGNUM* number) const { BN_clear_free(number); }
-    void operator()(ECDSA_SIG* signature) const { ECDSA_SIG_free(signature); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
-
-const char* name_of(std::int64_t bits) {
-    switch (bits) {
-        case 224: return "P-224";
-        case 256: return "P-256";
-        case 384: return "P-384";
-        case 521: return "P-521";
-        default: return nullptr;
-    }
-}
 
 /// A key of its point and, if that is not empty, its secret. Null: they are none.
 Owned<EVP_PKEY> key_of(std::int64_t bits, const Vector& point, const Vector& secret) {
-    const char* const name = name_of(bits);
+    const char* const name = curve_name(bits);
     const Owned<OSSL_PARAM_BLD> builder(OSSL_PARAM_BLD_new());
     const Owned<EVP_PKEY_CTX> context(EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr));
     Owned<BIGNUM> number;
@@ -63,9 +32,9 @@ Owned<EVP_PKEY> key_of(std::int64_t bits, const Vector& point, const Vector& sec
 
 /// The signature's numbers, one after the other in as many bytes.
 std::pair<Vector, bool> sign(std::int64_t bits, Bytes point, Bytes secret, Bytes digest_bytes) {
-    const Owned<EVP_PKEY> key = key_of(bits, {point.begin(), point.end()}, {secret.begin(), secret.end()});
+    const Owned<EVP_PKEY> key = key_of(bits, copy(point), copy(secret));
     const Owned<EVP_PKEY_CTX> context(key != nullptr ? EVP_PKEY_CTX_new(key.get(), nullptr) : nullptr);
-    const Vector digest(digest_bytes.begin(), digest_bytes.end());
+    const Vector digest = copy(digest_bytes);
     if (context == nullptr || EVP_PKEY_sign_init(context.get()) != 1) return {};
     Vector der(static_cast<std::size_t>(EVP_PKEY_get_size(key.get())));
     std::size_t size = der.size();
@@ -81,9 +50,9 @@ std::pair<Vector, bool> sign(std::int64_t bits, Bytes point, Bytes secret, Bytes
 }
 
 bool verify(std::int64_t bits, Bytes point, Bytes digest_bytes, Bytes signature_bytes) {
-    const Owned<EVP_PKEY> key = key_of(bits, {point.begin(), point.end()}, {});
+    const Owned<EVP_PKEY> key = key_of(bits, copy(point), {});
     const Owned<EVP_PKEY_CTX> context(key != nullptr ? EVP_PKEY_CTX_new(key.get(), nullptr) : nullptr);
-    const Vector digest(digest_bytes.begin(), digest_bytes.end()), signature(signature_bytes.begin(), signature_bytes.end());
+    const Vector digest = copy(digest_bytes), signature = copy(signature_bytes);
     const bool right = context != nullptr && EVP_PKEY_verify_init(context.get()) == 1 &&
                        EVP_PKEY_verify(context.get(), signature.data(), signature.size(), digest.data(), digest.size()) == 1;
     ERR_clear_error();

@@ -1,32 +1,18 @@
-#include <openssl/err.h>
-#include <openssl/evp.h>
-
-#include <cstdint>
-#include <memory>
 #include <new>
-#include <span>
-#include <vector>
 
 #include "csp/package.hpp"
+#include "stdlib/crypto/openssl.h"
 
 namespace csp::stdlib {
 
-namespace {
+using namespace openssl;
 
-using Bytes = std::span<const std::uint8_t>;
-using Vector = std::vector<std::uint8_t>;
+namespace {
 
 constexpr std::size_t kKey = 32, kSignature = 64;
 
-struct Free {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
-
 Vector public_of(Bytes seed_bytes) {
-    const Vector seed(seed_bytes.begin(), seed_bytes.end());
+    const Vector seed = copy(seed_bytes);
     Vector out(kKey);
     std::size_t size = out.size();
     const Owned<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
@@ -35,9 +21,9 @@ Vector public_of(Bytes seed_bytes) {
 }
 
 Vector sign(Bytes seed_bytes, Bytes message) {
-    const Vector seed(seed_bytes.begin(), seed_bytes.end());
+    const Vector seed = copy(seed_bytes);
     // The message is read twice, and must be the same both times.
-    const Vector text(message.begin(), message.end());
+    const Vector text = copy(message);
     Vector out(kSignature);
     std::size_t size = out.size();
     const Owned<EVP_PKEY> key(EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, seed.data(), seed.size()));
@@ -50,8 +36,8 @@ Vector sign(Bytes seed_bytes, Bytes message) {
 }
 
 bool verify(Bytes public_bytes, Bytes message, Bytes signature_bytes) {
-    const Vector raw(public_bytes.begin(), public_bytes.end());
-    const Vector signature(signature_bytes.begin(), signature_bytes.end());
+    const Vector raw = copy(public_bytes);
+    const Vector signature = copy(signature_bytes);
     const Owned<EVP_PKEY> key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, raw.data(), raw.size()));
     const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
     const bool right = key != nullptr && context != nullptr &&

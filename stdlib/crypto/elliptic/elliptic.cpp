@@ -1,52 +1,30 @@
-#include <openssl/bn.h>
-#include <openssl/ec.h>
-#include <openssl/err.h>
-#include <openssl/objects.h>
-
 #include <cstdint>
-#include <memory>
-#include <span>
-#include <tuple>
 #include <utility>
-#include <vector>
 
 #include "csp/package.hpp"
+#include "stdlib/crypto/openssl.h"
 
 namespace csp::stdlib {
 
+using namespace openssl;
+
 namespace {
 
-using Bytes = std::span<const std::uint8_t>;
-using Vector = std::vector<std::uint8_t>;
-
-struct Free {
-    void operator()(EC_GROUP* group) const { EC_GROUP_free(group); }
-    void operator()(EC_POINT* point) const { EC_POINT_free(point); }
-    void operator()(BIGNUM* number) const { BN_free(number); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
-
 Owned<EC_GROUP> group_of(std::int64_t bits) {
-    switch (bits) {
-        case 224: return Owned<EC_GROUP>(EC_GROUP_new_by_curve_name(NID_secp224r1));
-        case 256: return Owned<EC_GROUP>(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1));
-        case 384: return Owned<EC_GROUP>(EC_GROUP_new_by_curve_name(NID_secp384r1));
-        case 521: return Owned<EC_GROUP>(EC_GROUP_new_by_curve_name(NID_secp521r1));
-        default: return nullptr;
-    }
+    const char* const name = curve_name(bits);
+    return Owned<EC_GROUP>(name != nullptr ? EC_GROUP_new_by_curve_name(EC_curve_nist2nid(name)) : nullptr);
 }
 
 Owned<BIGNUM> number_of(Bytes bytes) {
-    const Vector copy(bytes.begin(), bytes.end());
-    return Owned<BIGNUM>(BN_bin2bn(copy.data(), static_cast<int>(copy.size()), nullptr));
+    const Vector own = copy(bytes);
+    return Owned<BIGNUM>(BN_bin2bn(own.data(), static_cast<int>(own.size()), nullptr));
 }
 
 /// A point in its encoding: one byte 0 is infinity. Null: there is none such on the curve.
 Owned<EC_POINT> point_of(const EC_GROUP* group, Bytes encoded) {
-    const Vector copy(encoded.begin(), encoded.end());
+    const Vector own = copy(encoded);
     Owned<EC_POINT> point(EC_POINT_new(group));
-    if (point == nullptr || EC_POINT_oct2point(group, point.get(), copy.data(), copy.size(), nullptr) != 1) return nullptr;
+    if (point == nullptr || EC_POINT_oct2point(group, point.get(), own.data(), own.size(), nullptr) != 1) return nullptr;
     return point;
 }
 

@@ -1,16 +1,16 @@
 #include "stdlib/crypto/tls/alert_record.h"
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/kdf.h>
 #include <openssl/params.h>
 #include <openssl/ssl.h>
 
 #include <array>
 #include <cstddef>
-#include <memory>
+
+#include "stdlib/crypto/openssl.h"
 
 namespace csp::stdlib::tls {
+
+using openssl::Owned;
 
 namespace {
 
@@ -20,18 +20,12 @@ constexpr std::size_t kNonce = 12, kTag = 16;
 unsigned char* data_of(std::string& bytes) { return reinterpret_cast<unsigned char*>(bytes.data()); }
 const unsigned char* data_of(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
-struct FreeKdf {
-    void operator()(EVP_KDF* kdf) const { EVP_KDF_free(kdf); }
-    void operator()(EVP_KDF_CTX* context) const { EVP_KDF_CTX_free(context); }
-    void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-
 /// HKDF-Expand-Label of RFC 8446, section 7.1, with an empty context.
 bool expand(const EVP_MD* digest, std::string& secret, std::string_view label, std::string& out) {
     std::string info{'\0', static_cast<char>(out.size()), static_cast<char>(6 + label.size())};
     info.append("tls13 ").append(label).push_back('\0');
-    const std::unique_ptr<EVP_KDF, FreeKdf> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
-    const std::unique_ptr<EVP_KDF_CTX, FreeKdf> context(kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
+    const Owned<EVP_KDF> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr));
+    const Owned<EVP_KDF_CTX> context(kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr);
     if (context == nullptr) return false;
     int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
     std::string name = EVP_MD_get0_name(digest);
@@ -63,7 +57,7 @@ bool sealed_alert(const ssl_cipher_st* suite, std::string_view secret, int alert
     if (suite == nullptr || secret.empty()) return false;
     const EVP_MD* const digest = SSL_CIPHER_get_handshake_digest(suite);
     const EVP_CIPHER* const cipher = EVP_get_cipherbynid(SSL_CIPHER_get_cipher_nid(suite));
-    const std::unique_ptr<EVP_CIPHER_CTX, FreeKdf> context(EVP_CIPHER_CTX_new());
+    const Owned<EVP_CIPHER_CTX> context(EVP_CIPHER_CTX_new());
     if (digest == nullptr || cipher == nullptr || context == nullptr) return false;
     std::string bytes = from_hex(secret);
     std::string key(static_cast<std::size_t>(EVP_CIPHER_get_key_length(cipher)), '\0'), nonce(kNonce, '\0');

@@ -3,7 +3,6 @@
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 
-#include <algorithm>
 #include <exception>
 #include <string>
 #include <string_view>
@@ -28,13 +27,16 @@ R guarded(R otherwise, F f) noexcept {
     }
 }
 
-/// Whether `protocol` is in a list of protocols with their lengths before them.
+/// Takes the first of a list of protocols with their lengths before them.
+std::string_view take_protocol(std::string_view& list) {
+    const std::string_view protocol = list.substr(1, static_cast<unsigned char>(list[0]));
+    list.remove_prefix(1 + protocol.size());
+    return protocol;
+}
+
 bool offers(std::string_view list, std::string_view protocol) {
-    while (!list.empty()) {
-        const std::size_t size = static_cast<unsigned char>(list[0]);
-        if (list.substr(1, size) == protocol) return true;
-        list.remove_prefix(std::min(list.size(), size + 1));
-    }
+    while (!list.empty())
+        if (take_protocol(list) == protocol) return true;
     return false;
 }
 
@@ -80,16 +82,14 @@ struct Callbacks::Of {
         const std::string_view theirs(reinterpret_cast<const char*>(in), in_size);
         if (e.protocols_.empty()) return SSL_TLSEXT_ERR_NOACK;
         bool has_http2 = false;
-        for (std::size_t at = 0; at < e.protocols_.size();) {
-            const std::size_t size = static_cast<unsigned char>(e.protocols_[at]);
-            const std::string_view ours = std::string_view(e.protocols_).substr(at + 1, size);
+        for (std::string_view list = e.protocols_; !list.empty();) {
+            const std::string_view ours = take_protocol(list);
             if (offers(theirs, ours)) {
                 *out = reinterpret_cast<const unsigned char*>(ours.data());
-                *out_size = static_cast<unsigned char>(size);
+                *out_size = static_cast<unsigned char>(ours.size());
                 return SSL_TLSEXT_ERR_OK;
             }
             has_http2 = has_http2 || ours == "h2";
-            at += size + 1;
         }
         // Clients of HTTP/1.1 reach servers of HTTP/2 as if they had not asked.
         if (has_http2 && offers(theirs, "http/1.1")) return SSL_TLSEXT_ERR_NOACK;
@@ -101,10 +101,9 @@ struct Callbacks::Of {
         Engine& e = engine_of(ssl);
         if (!e.keep_sessions_ || e.sessions_.size() >= kMostSessions) return 0;
         return guarded(0, [&] {
-            unsigned char* der = nullptr;
-            const int size = i2d_SSL_SESSION(session, &der);
-            if (size > 0) e.sessions_.emplace_back(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
-            OPENSSL_free(der);
+            std::string der;
+            openssl::append_encoded(der, i2d_SSL_SESSION, session);
+            if (!der.empty()) e.sessions_.push_back(std::move(der));
             return 0;
         });
     }

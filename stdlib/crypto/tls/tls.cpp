@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "csp/package.hpp"
 #include "stdlib/crypto/tls/context.h"
 #include "stdlib/crypto/tls/engine.h"
+#include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -28,16 +28,6 @@ constexpr std::size_t kMostEngines = 100'000;
 constexpr std::size_t kLongestKeyExport = 1 << 20;
 
 Engines& engines(Call& call) { return extension<Engines>(call); }
-
-/// A native during which memory may run out.
-template <Status (*native)(Call&)>
-Status guarded(Call& call, const NativeEntry&) {
-    try {
-        return native(call);
-    } catch (const std::bad_alloc&) {
-    }
-    return call.out_of_memory();
-}
 
 Slot slot(std::int64_t number) { return static_cast<Slot>(number); }
 Slot slot(Step step) { return static_cast<Slot>(step); }
@@ -55,13 +45,14 @@ class Use {
     Use& operator=(const Use&) = delete;
     explicit operator bool() const { return engine_ != nullptr; }
     Engine* operator->() const { return engine_.get(); }
+    Engine& operator*() const { return *engine_; }
 
   private:
     std::shared_ptr<Engine> engine_;
 };
 
 /// func open(server bool) (id uint64)
-Status open_engine(Call& call) {
+Status open_engine(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     Engines& all = engines(call);
     std::shared_ptr<Engine> engine = Engine::make(all.contexts, s[1] != 0);
@@ -70,14 +61,14 @@ Status open_engine(Call& call) {
 }
 
 /// func closeEngine(id uint64)
-Status close_engine(Call& call) {
+Status close_engine(Call& call, const NativeEntry&) {
     engines(call).remove(call.slots()[0]);
     return Status::Ok;
 }
 
 /// func configure(id uint64, minVersion, maxVersion, flags int, suites, groups []byte, protocols, serverName string,
 ///                authorities []byte, origin string) bool
-Status configure(Call& call) {
+Status configure(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const auto flags = s[4];
     tls::Settings settings;
@@ -99,7 +90,7 @@ Status configure(Call& call) {
 }
 
 /// func useCertificate(id uint64, chain, key []byte) (problem string)
-Status use_certificate(Call& call) {
+Status use_certificate(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
     // Copies: others may be writing there.
     const std::string chain(bytes_at(s + 3)), key(bytes_at(s + 5));
@@ -109,7 +100,7 @@ Status use_certificate(Call& call) {
 }
 
 /// func useSession(id uint64, der []byte)
-Status use_session(Call& call) {
+Status use_session(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
     const std::string der(bytes_at(s + 1));
     if (const Use engine(call, s[0]); engine) engine->use_session(der);
@@ -117,7 +108,7 @@ Status use_session(Call& call) {
 }
 
 /// func handshake(id uint64) (step int)
-Status handshake(Call& call) {
+Status handshake(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Use engine(call, s[1]);
     s[0] = slot(engine ? engine->handshake() : Step::Failed);
@@ -125,14 +116,14 @@ Status handshake(Call& call) {
 }
 
 /// func answer(id uint64, yes bool, alert int)
-Status answer(Call& call) {
+Status answer(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
     if (const Use engine(call, s[0]); engine) engine->answer(s[1] != 0, static_cast<int>(s[2]));
     return Status::Ok;
 }
 
 /// func feed(id uint64, p []byte) (bad int)
-Status feed(Call& call) {
+Status feed(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Use engine(call, s[1]);
     s[0] = engine ? slot(static_cast<int>(engine->feed(bytes_at(s + 2)))) : 0;
@@ -140,7 +131,7 @@ Status feed(Call& call) {
 }
 
 /// func lastRecord(id uint64) (header string, whole bool)
-Status last_record(Call& call) {
+Status last_record(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     std::string header;
     bool whole = true;
@@ -153,7 +144,7 @@ Status last_record(Call& call) {
 }
 
 /// func drain(id uint64, p []byte) (n int)
-Status drain(Call& call) {
+Status drain(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const runtime::Slice bytes = slice_at(s + 2);
     const Use engine(call, s[1]);
@@ -162,7 +153,7 @@ Status drain(Call& call) {
 }
 
 /// func toSend(id uint64) (n int)
-Status to_send(Call& call) {
+Status to_send(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Use engine(call, s[1]);
     s[0] = engine ? engine->to_send() : 0;
@@ -170,7 +161,7 @@ Status to_send(Call& call) {
 }
 
 /// func read(id uint64, p []byte) (n, step int)
-Status read_some(Call& call) {
+Status read_some(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const runtime::Slice bytes = slice_at(s + 3);
     std::size_t count = 0;
@@ -181,7 +172,7 @@ Status read_some(Call& call) {
 }
 
 /// func write(id uint64, p []byte) (n, step int)
-Status write_some(Call& call) {
+Status write_some(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     std::size_t count = 0;
     const Use engine(call, s[2]);
@@ -191,13 +182,13 @@ Status write_some(Call& call) {
 }
 
 /// func closeNotify(id uint64)
-Status close_notify(Call& call) {
+Status close_notify(Call& call, const NativeEntry&) {
     if (const Use engine(call, call.slots()[0]); engine) engine->close_notify();
     return Status::Ok;
 }
 
 /// func reject(id uint64, alert int) bool
-Status reject(Call& call) {
+Status reject(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Use engine(call, s[1]);
     s[0] = engine && engine->reject(static_cast<int>(s[2]));
@@ -205,7 +196,7 @@ Status reject(Call& call) {
 }
 
 /// func failure(id uint64) (text string, why, received, sent, version int)
-Status failure(Call& call) {
+Status failure(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     tls::Failure failure;
     if (const Use engine(call, s[6]); engine) failure = engine->failure();
@@ -217,7 +208,7 @@ Status failure(Call& call) {
 }
 
 /// func state(id uint64) (protocol, serverName, unique string, version, suite, group, flags int)
-Status state(Call& call) {
+Status state(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     tls::State state;
     if (const Use engine(call, s[10]); engine) state = engine->state();
@@ -231,36 +222,15 @@ Status state(Call& call) {
 }
 
 /// func detail(id uint64) []byte
-template <class Get>
-Status detail(Call& call, Get get) {
+template <auto get>
+Status detail(Call& call, const NativeEntry&) {
     std::string bytes;
-    if (const Use engine(call, call.slots()[2]); engine) bytes = get(*engine.operator->());
+    if (const Use engine(call, call.slots()[2]); engine) bytes = ((*engine).*get)();
     return put_bytes(call, call.slots(), bytes) ? Status::Ok : Status::Panic;
-}
-Status peer_certificates(Call& call) {
-    return detail(call, [](Engine& e) { return e.peer_certificates(); });
-}
-Status client_hello(Call& call) {
-    return detail(call, [](Engine& e) { return e.client_hello(); });
-}
-Status peer_authorities(Call& call) {
-    return detail(call, [](Engine& e) { return e.peer_authorities(); });
-}
-Status peer_schemes(Call& call) {
-    return detail(call, [](Engine& e) { return e.peer_schemes(); });
-}
-Status stapled_response(Call& call) {
-    return detail(call, [](Engine& e) { return e.stapled_response(); });
-}
-Status next_session(Call& call) {
-    return detail(call, [](Engine& e) { return e.next_session(); });
-}
-Status key_lines(Call& call) {
-    return detail(call, [](Engine& e) { return e.take_key_lines(); });
 }
 
 /// func exportKey(id uint64, label string, context []byte, hasContext bool, size int) (key []byte, ok bool)
-Status export_key(Call& call) {
+Status export_key(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const std::string label(text_at(s + 4)), context(bytes_at(s + 6));
     const bool has_context = s[8] != 0;
@@ -291,13 +261,13 @@ void bind_crypto_tls(Package& package) {
         .raw("reject", guarded<reject>)
         .raw("failure", guarded<failure>)
         .raw("state", guarded<state>)
-        .raw("peerCertificates", guarded<peer_certificates>)
-        .raw("clientHello", guarded<client_hello>)
-        .raw("peerAuthorities", guarded<peer_authorities>)
-        .raw("peerSchemes", guarded<peer_schemes>)
-        .raw("stapledResponse", guarded<stapled_response>)
-        .raw("nextSession", guarded<next_session>)
-        .raw("keyLines", guarded<key_lines>)
+        .raw("peerCertificates", guarded<detail<&Engine::peer_certificates>>)
+        .raw("clientHello", guarded<detail<&Engine::client_hello>>)
+        .raw("peerAuthorities", guarded<detail<&Engine::peer_authorities>>)
+        .raw("peerSchemes", guarded<detail<&Engine::peer_schemes>>)
+        .raw("stapledResponse", guarded<detail<&Engine::stapled_response>>)
+        .raw("nextSession", guarded<detail<&Engine::next_session>>)
+        .raw("keyLines", guarded<detail<&Engine::take_key_lines>>)
         .raw("exportKey", guarded<export_key>);
 }
 

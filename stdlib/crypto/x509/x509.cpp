@@ -1,43 +1,24 @@
 // The natives of package x509: what is done with keys.
 
-#include <openssl/bn.h>
-#include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/rsa.h>
-#include <openssl/x509.h>
 
 #include <cstdint>
-#include <memory>
-#include <span>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 #include "csp/package.hpp"
+#include "stdlib/crypto/openssl.h"
 
 namespace csp::stdlib {
 
+using namespace openssl;
+
 namespace {
-
-using Bytes = std::span<const std::uint8_t>;
-using Vector = std::vector<std::uint8_t>;
-
-struct Free {
-    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-    void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-    void operator()(PKCS8_PRIV_KEY_INFO* info) const { PKCS8_PRIV_KEY_INFO_free(info); }
-};
-template <class T>
-using Owned = std::unique_ptr<T, Free>;
 
 // As x509.PublicKeyAlgorithm numbers them.
 enum Kind : std::int64_t { kUnknown = 0, kRsa = 1, kEcdsa = 3, kEd25519 = 4 };
 // What keys.csp calls the outcomes of a check.
 enum Outcome : std::int64_t { kRight = 0, kWrong = 1, kUnsupported = 2 };
-
-/// Bytes of a script, which others may be writing to.
-Vector copy(Bytes bytes) { return Vector(bytes.begin(), bytes.end()); }
 
 Owned<EVP_PKEY> read_public(const Vector& der) {
     ERR_clear_error();
@@ -58,17 +39,6 @@ Kind kind_of(const EVP_PKEY* key) {
         case EVP_PKEY_ED25519: return kEd25519;
         default: return kUnknown;
     }
-}
-
-/// What `encode` (an i2d function of OpenSSL) makes of an object.
-template <class T>
-Vector encoded(int (*encode)(const T*, unsigned char**), const T* object) {
-    unsigned char* der = nullptr;
-    const int size = encode(object, &der);
-    Vector out;
-    if (size > 0) out.assign(der, der + size);
-    OPENSSL_free(der);
-    return out;
 }
 
 std::tuple<Vector, Vector, std::int64_t, bool> read_private_key(Bytes der) {

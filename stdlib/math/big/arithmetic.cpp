@@ -46,8 +46,6 @@ Status divide(Call& call, const NativeEntry&) {
     if (y.size() == 0) return divided_by_zero(call);
     const Room q_room(call, x.size() + 1);
     if (q_room.failed()) return q_room.status();
-    // In a slot the collector finds it, should the second room need a collection.
-    q_room.put_words(call.slots() + 1, nullptr, 0);
     Integer q, r;
     f(q, r, x, y);
     q_room.put(call.slots(), q);
@@ -102,8 +100,7 @@ Status set_bit(Call& call, const NativeEntry&) {
     if (room.failed()) return room.status();
     Integer z;
     mpz_set(z, x);
-    if (set && (grows || i / GMP_NUMB_BITS <= x.size())) mpz_setbit(z, i);
-    if (!set && (grows || i / GMP_NUMB_BITS <= x.size())) mpz_clrbit(z, i);
+    if (grows || i / GMP_NUMB_BITS <= x.size()) (set ? mpz_setbit : mpz_clrbit)(z, i);
     room.put(call.slots(), z);
     return Status::Ok;
 }
@@ -128,9 +125,7 @@ Status compare(Call& call, const NativeEntry&) {
 /// func exp(xneg bool, x []Word, yneg bool, y []Word, m []Word) (bool, []Word), of y >= 0; without m the power itself.
 Status power(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const Operand x(s + kSlots), y(s + 2 * kSlots);
-    const Slot modulus[kSlots] = {0, s[3 * kSlots], s[3 * kSlots + 1]};
-    const Operand m(modulus);
+    const Operand x(s + kSlots), y(s + 2 * kSlots), m = Operand::of_words(s + 3 * kSlots);
     Integer z;
     if (m.size() > 0) {
         const Room room(call, m.size());
@@ -167,8 +162,7 @@ Status common_divisor(Call& call, const NativeEntry&) {
 /// func invert(xneg bool, x []Word, n []Word) (zneg bool, z []Word, ok bool), of n != 0
 Status invert(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const Slot modulus[kSlots] = {0, s[2 * kSlots + 1], s[2 * kSlots + 2]};
-    const Operand x(s + kSlots + 1), n(modulus);
+    const Operand x(s + kSlots + 1), n = Operand::of_words(s + 2 * kSlots + 1);
     if (n.size() == 0) return divided_by_zero(call);
     const Room room(call, n.size());
     if (room.failed()) return room.status();
@@ -182,8 +176,7 @@ Status invert(Call& call, const NativeEntry&) {
 /// func sqrt(x []Word) []Word
 Status square_root(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const Slot number[kSlots] = {0, s[2], s[3]};
-    const Operand x(number);
+    const Operand x = Operand::of_words(s + 2);
     const Room room(call, x.size() / 2 + 1);
     if (room.failed()) return room.status();
     Integer z;
@@ -204,8 +197,7 @@ Status jacobi(Call& call, const NativeEntry&) {
 /// Wagstaff.
 Status probably_prime(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const Slot number[kSlots] = {0, s[1], s[2]};
-    const Operand x(number);
+    const Operand x = Operand::of_words(s + 1);
     constexpr int kFirstTests = 24;
     s[0] = mpz_probab_prime_p(x, kFirstTests + static_cast<int>(std::min<std::uint64_t>(s[3], 1 << 20))) != 0;
     return Status::Ok;

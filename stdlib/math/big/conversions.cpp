@@ -69,8 +69,7 @@ std::size_t byte_count(const Operand& x) { return (x.bits() + 7) / 8; }
 /// func bytes(x []Word, buf []byte) bool: writes x to the end of buf, zeros before it; false if it does not fit.
 Status bytes(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const Slot number[kSlots] = {0, s[1], s[2]};
-    const Operand x(number);
+    const Operand x = Operand::of_words(s + 1);
     const runtime::Slice buffer = slice_at(s + 3);
     const std::size_t size = byte_count(x);
     s[0] = size <= buffer.size;
@@ -122,9 +121,7 @@ Status to_float64(Call& call, const NativeEntry&) {
 /// bits, of which the last is at least 2 to the power of `least`.
 Status quotient(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const Operand a(s + 2);
-    const Slot divisor[kSlots] = {0, s[5], s[6]};
-    const Operand b(divisor);
+    const Operand a(s + 2), b = Operand::of_words(s + 5);
     const auto precision = static_cast<std::int64_t>(s[7]), least = static_cast<std::int64_t>(s[8]);
     if (b.size() == 0) return call.panic("division by zero");
     s[0] = std::bit_cast<Slot>(0.0);

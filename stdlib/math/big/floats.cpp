@@ -187,8 +187,7 @@ Status compare(Call& call, const NativeEntry&) {
 /// func decimal(x []Word, shift int) (digits string, exp int): x * 2^shift as 0.digits * 10^exp, without zeros at the end
 Status decimal(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const Slot number[kSlots] = {0, s[3], s[4]};
-    const Operand x(number);
+    const Operand x = Operand::of_words(s + 3);
     std::int64_t shift = static_cast<std::int64_t>(s[5]);
     s[0] = s[1] = s[2] = 0;
     if (x.size() == 0) return Status::Ok;

@@ -11,9 +11,9 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <new>
 
 #include "csp/native.hpp"
+#include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib::big {
@@ -46,10 +46,9 @@ class Words {
 /// A parameter.
 class Operand {
   public:
-    explicit Operand(const Slot* s) : words_(slice_at(s + 1)) {
-        const auto size = static_cast<mp_size_t>(words_.size());
-        mpz_roinit_n(number_, words_.data(), (s[0] & 1) != 0 ? -size : size);
-    }
+    explicit Operand(const Slot* s) : Operand((s[0] & 1) != 0, s + 1) {}
+    /// Of words only: not negative.
+    static Operand of_words(const Slot* s) { return {false, s}; }
     Operand(const Operand&) = delete;
 
     operator mpz_srcptr() const { return number_; }
@@ -58,6 +57,11 @@ class Operand {
     int sign() const { return mpz_sgn(number_); }
 
   private:
+    Operand(bool negative, const Slot* words) : words_(slice_at(words)) {
+        const auto size = static_cast<mp_size_t>(words_.size());
+        mpz_roinit_n(number_, words_.data(), negative ? -size : size);
+    }
+
     Words words_;
     mpz_t number_;
 };
@@ -104,16 +108,6 @@ class Room {
     char* data_ = nullptr;
     Status status_ = Status::Ok;
 };
-
-/// A native that lacks memory for its copies ends as one that lacks room for its result.
-template <NativeEntry::Invoke f>
-Status guarded(Call& call, const NativeEntry& entry) {
-    try {
-        return f(call, entry);
-    } catch (const std::bad_alloc&) {
-    }
-    return call.out_of_memory();
-}
 
 }  // namespace csp::stdlib::big
 

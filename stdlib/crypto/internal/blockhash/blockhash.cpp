@@ -32,9 +32,11 @@ void put_big_endian(unsigned char* to, T value) {
     std::memcpy(to, &swapped, sizeof swapped);
 }
 
-// What the algorithms differ in. The chaining value of the first two consists of single members.
+// What the algorithms differ in. The chaining value of the first two consists of single members. A `Whole` is the algorithm
+// of which others are a part of the result, from another initial value.
 
 struct Md5 {
+    using Whole = Md5;
     using Context = MD5_CTX;
     using Word = std::uint32_t;
     static constexpr std::size_t kWords = 4, kBlock = 64;
@@ -46,6 +48,7 @@ struct Md5 {
 };
 
 struct Sha1 {
+    using Whole = Sha1;
     using Context = SHA_CTX;
     using Word = std::uint32_t;
     static constexpr std::size_t kWords = 5, kBlock = 64;
@@ -62,6 +65,7 @@ std::array<T*, 8> addresses(T (&h)[8]) {
 }
 
 struct Sha256 {
+    using Whole = Sha256;
     using Context = SHA256_CTX;
     using Word = std::uint32_t;
     static constexpr std::size_t kWords = 8, kBlock = 64;
@@ -79,6 +83,7 @@ struct Sha224 : Sha256 {
 };
 
 struct Sha512 {
+    using Whole = Sha512;
     using Context = SHA512_CTX;
     using Word = std::uint64_t;
     static constexpr std::size_t kWords = 8, kBlock = 128;
@@ -95,21 +100,30 @@ struct Sha384 : Sha512 {
     }
 };
 /// FIPS 180-4, 5.3.6: the initial value is the hash of the function's name, by SHA-512 from a changed initial value.
-void begin_truncated(SHA512_CTX& c, std::string_view name) {
+std::array<std::uint64_t, 8> initial_value(std::string_view name) {
     SHA512_CTX generator;
     SHA512_Init(&generator);
     for (auto& word : generator.h) word ^= 0xa5a5a5a5a5a5a5a5;
     unsigned char sum[SHA512_DIGEST_LENGTH];
     SHA512_Update(&generator, name.data(), name.size());
     SHA512_Final(sum, &generator);
-    SHA512_Init(&c);
-    for (std::size_t i = 0; i < 8; ++i) c.h[i] = big_endian<std::uint64_t>(sum + i * 8);
+    std::array<std::uint64_t, 8> value;
+    for (std::size_t i = 0; i < 8; ++i) value[i] = big_endian<std::uint64_t>(sum + i * 8);
+    return value;
 }
 struct Sha512To224 : Sha512 {
-    static void begin(Context& c) { begin_truncated(c, "SHA-512/224"); }
+    static void begin(Context& c) {
+        static const auto kInitial = initial_value("SHA-512/224");
+        Sha512::begin(c);
+        std::copy(kInitial.begin(), kInitial.end(), c.h);
+    }
 };
 struct Sha512To256 : Sha512 {
-    static void begin(Context& c) { begin_truncated(c, "SHA-512/256"); }
+    static void begin(Context& c) {
+        static const auto kInitial = initial_value("SHA-512/256");
+        Sha512::begin(c);
+        std::copy(kInitial.begin(), kInitial.end(), c.h);
+    }
 };
 
 /// Calls f with the algorithm of a Kind of blockhash.csp.
@@ -136,7 +150,7 @@ struct State {
 
     static typename A::Context load(const unsigned char* state) {
         typename A::Context context;
-        A::begin(context);  // for the members that never change
+        A::Whole::begin(context);  // for the members that never change
         std::size_t at = 0;
         for (auto* word : A::words(context)) *word = big_endian<typename A::Word>(state + sizeof(typename A::Word) * at++);
         const auto length = big_endian<std::uint64_t>(state + kLengthAt);
@@ -193,7 +207,7 @@ Status update(Call& call, const NativeEntry&) {
 }
 
 void put_sum(const unsigned char* sum, std::size_t size, const runtime::Slice& to) {
-    std::memcpy(to.data, sum, std::min<std::size_t>(size, to.size));
+    std::copy_n(sum, std::min<std::size_t>(size, to.size), static_cast<unsigned char*>(to.data));
 }
 
 /// func finish(kind Kind, state, sum []byte)
