@@ -11,38 +11,11 @@
 #include <string>
 
 #include "csp/package.hpp"
-#include "runtime/netpoll/netpoll.h"
+#include "stdlib/support/polling.h"
+#include "stdlib/support/system_calls.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib::os {
-
-/// What natives answer in place of an errno for a file that was closed; file.csp knows it, too.
-constexpr int kClosed = -1;
-
-inline runtime::Netpoll& netpoll(Call& call) { return runtime::Netpoll::of(*goroutine(call).scheduler); }
-
-inline Status answer(Call& call, std::size_t at, int code) {
-    call.slots()[at] = static_cast<Slot>(static_cast<std::int64_t>(code));
-    return Status::Ok;
-}
-
-/// Repeats a system call that a signal has interrupted.
-template <class Operation>
-auto uninterrupted(Operation operation) {
-    for (;;) {
-        const auto result = operation();
-        if (result >= 0 || errno != EINTR) return result;
-    }
-}
-
-/// Runs a call that may take long beside the workers. `work` owns what it uses: the goroutine may be gone before it ends.
-/// False: the run has ended.
-template <class Work>
-bool beside(Call& call, Work work) {
-    runtime::Goroutine& g = goroutine(call);
-    g.scheduler->run_blocking(g, std::move(work));
-    return g.resume != runtime::Resume::Cancelled;
-}
 
 /// A path that a script gives, for the operating system. Every path goes through here.
 class Path {
