@@ -149,7 +149,7 @@ std::string package_name(std::string_view text) {
             if (word.empty() || word == "package") continue;
             break;
         }
-        if (word == "package" && !word.ends_with(' ')) word += ' ';
+        if (word == "package") word += ' ';
         word += piece;
         if (word.size() > 7 && !word.starts_with("package ")) break;
     }
