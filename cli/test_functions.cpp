@@ -156,23 +156,4 @@ std::string package_name(std::string_view text) {
     return word.starts_with("package ") ? word.substr(8) : "main";
 }
 
-std::string string_literal(std::string_view text) {
-    constexpr const char* kDigits = "0123456789abcdef";
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20 || byte == 0x7f) {
-            out += "\\x";
-            out += kDigits[byte >> 4];
-            out += kDigits[byte & 15];
-        } else {
-            out += c;
-        }
-    }
-    return out + "\"";
-}
-
 }  // namespace csp::cli
