@@ -17,7 +17,7 @@ PEERS = ["go", "interpreted", "luajit", "luajit-joff", "lua5.4", "yaegi"]
 class Program:
     name: str
     path: pathlib.Path
-    group: str
+    group: str = ""
 
 
 def programs():

@@ -1,17 +1,10 @@
 """What is not a program's run time: wake-up latency, speed-up, fairness. The programs in figures/ print lines
 `name: value unit`; csp's and Go's stand side by side."""
 
-import dataclasses
 import subprocess
 
 import catalog
 import measure
-
-
-@dataclasses.dataclass(frozen=True)
-class Program:
-    name: str
-    path: object
 
 
 def lines_of(output):
@@ -24,7 +17,7 @@ def figures(options, scratch):
     peers = ["csp"] + (["go"] if "go" in options.against.split(",") and catalog.is_installed("go") else [])
     found = {}
     for path in sorted((catalog.HERE / "figures").glob("*.csp")):
-        program = Program(path.stem, path)
+        program = catalog.Program(path.stem, path)
         columns = {}
         for peer in peers:
             try:

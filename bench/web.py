@@ -1,6 +1,5 @@
 """Requests a second that web services answer under wrk, csp and Go in turn. The services in web/ print their address."""
 
-import dataclasses
 import re
 import shutil
 import statistics
@@ -11,12 +10,6 @@ import catalog
 
 LOAD = ["wrk", "-t2", "-c100", "-d3s"]
 PATHS = {"hello": "/", "notes": "/notes/1"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Program:
-    name: str
-    path: object
 
 
 def answered(command, path):
@@ -43,7 +36,7 @@ def web(options, scratch):
     found = {}
     print(f"{'requests a second':<34}" + "".join(f"{peer:>14}" for peer in peers) + (f"{'csp / go':>14}" if "go" in peers else ""))
     for path in sorted((catalog.HERE / "web").glob("*.csp")):
-        program = Program(path.stem, path)
+        program = catalog.Program(path.stem, path)
         commands = {peer: catalog.command_for(peer, program, options, scratch) for peer in peers}
         rounds = {peer: [] for peer in peers}
         for _ in range(options.rounds):

@@ -17,7 +17,6 @@ namespace {
 struct TestRun {
     std::vector<std::string> flags;  ///< For the test programs, as -test.x=y.
     bool immediate = false;          ///< Output is shown when it is written, not only after a failure.
-    bool benchmarks = false;
     bool lists = false;
 };
 

@@ -1,7 +1,7 @@
+#include "commands.h"
 #include "doc_text.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <vector>
 
 namespace csp::cli {
@@ -125,30 +125,12 @@ std::string full(const PackageDoc& package, const NameDoc& name) {
 
 std::string head(const PackageDoc& package) { return "package " + package.name + " // import \"" + package.path + "\"\n\n"; }
 
-void quote(std::string& out, std::string_view text) {
-    out += '"';
-    for (const char c : text) {
-        if (c == '"' || c == '\\') {
-            (out += '\\') += c;
-        } else if (c == '\n') {
-            out += "\\n";
-        } else if (static_cast<unsigned char>(c) < 0x20) {
-            char escaped[8];
-            std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
-            out += escaped;
-        } else {
-            out += c;
-        }
-    }
-    out += '"';
-}
-
 void member_json(std::string& out, const char* key, std::string_view value) {
     if (value.empty()) return;
     out += out.back() == '{' ? "\"" : ",\"";
     out += key;
     out += "\":";
-    quote(out, value);
+    out += string_literal(value);
 }
 
 void name_json(std::string& out, const NameDoc& name) {

@@ -15,15 +15,7 @@
 
 namespace csp::cli {
 
-namespace {
-
-/// False after it has said what is wrong.
 bool read_source(const std::string& path, Source& source) {
-    if (path == "-") {
-        source.name = "stdin.csp";
-        source.text.assign(std::istreambuf_iterator<char>(std::cin), {});
-        return true;
-    }
     source.name = path;
     std::ifstream file(path, std::ios::binary);
     if (!file) {
@@ -34,7 +26,23 @@ bool read_source(const std::string& path, Source& source) {
     return true;
 }
 
-}  // namespace
+std::string string_literal(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') {
+            (out += '\\') += c;
+        } else if (c == '\n') {
+            out += "\\n";
+        } else if (static_cast<unsigned char>(c) < 0x20) {
+            char escaped[8];
+            std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
+            out += escaped;
+        } else {
+            out += c;
+        }
+    }
+    return out + '"';
+}
 
 std::optional<ProgramFiles> read_program(const std::vector<std::string>& paths) {
     ProgramFiles program;
@@ -50,8 +58,13 @@ std::optional<ProgramFiles> read_program(const std::vector<std::string>& paths) 
             return std::nullopt;
         }
     }
-    for (const std::string& file : files)
-        if (!read_source(file, program.sources.emplace_back())) return std::nullopt;
+    for (const std::string& file : files) {
+        Source& source = program.sources.emplace_back();
+        if (file == "-")
+            source = {"stdin.csp", {std::istreambuf_iterator<char>(std::cin), {}}};
+        else if (!read_source(file, source))
+            return std::nullopt;
+    }
     program.modules = std::make_shared<Modules>(folder.empty() ? "." : folder);
     return program;
 }

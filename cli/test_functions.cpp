@@ -149,30 +149,11 @@ std::string package_name(std::string_view text) {
             if (word.empty() || word == "package") continue;
             break;
         }
-        if (word == "package" && !word.ends_with(' ')) word += ' ';
+        if (word == "package") word += ' ';
         word += piece;
         if (word.size() > 7 && !word.starts_with("package ")) break;
     }
     return word.starts_with("package ") ? word.substr(8) : "main";
-}
-
-std::string string_literal(std::string_view text) {
-    constexpr const char* kDigits = "0123456789abcdef";
-    std::string out = "\"";
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (c == '"' || c == '\\') {
-            out += '\\';
-            out += c;
-        } else if (byte < 0x20 || byte == 0x7f) {
-            out += "\\x";
-            out += kDigits[byte >> 4];
-            out += kDigits[byte & 15];
-        } else {
-            out += c;
-        }
-    }
-    return out + "\"";
 }
 
 }  // namespace csp::cli

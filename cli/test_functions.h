@@ -30,7 +30,4 @@ TestFunctions test_functions(const PackageDoc& doc, const std::vector<Source>& f
 /// The name in the package clause; "main" for scripts, which have none.
 std::string package_name(std::string_view text);
 
-/// The literal of a string, as Csp source.
-std::string string_literal(std::string_view text);
-
 }  // namespace csp::cli

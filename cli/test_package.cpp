@@ -1,10 +1,6 @@
 #include "test_package.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include "commands.h"
 
 namespace csp::cli {
 
@@ -63,17 +59,6 @@ std::string entry_source(const TestPackage& package, const TestFunctions& own, c
            lists.examples + "})\n" + end + "}\n";
 }
 
-bool read(const fs::path& file, Source& source) {
-    source.name = file.string();
-    std::ifstream in(file, std::ios::binary);
-    if (!in) {
-        std::fprintf(stderr, "csp: cannot open %s: %s\n", source.name.c_str(), std::strerror(errno));
-        return false;
-    }
-    source.text.assign(std::istreambuf_iterator<char>(in), {});
-    return true;
-}
-
 }  // namespace
 
 std::vector<Source> TestPackage::with_tests() const {
@@ -96,7 +81,7 @@ std::optional<TestPackage> test_package(const std::vector<fs::path>& files, cons
     }
     for (const fs::path& file : all) {
         Source source;
-        if (!read(file.lexically_normal(), source)) return std::nullopt;
+        if (!read_source(file.lexically_normal().string(), source)) return std::nullopt;
         const std::string name = package_name(source.text);
         // A file that is named expressly is run whatever its name: scripts hold their own tests.
         const bool is_test = file.stem().string().ends_with("_test") || files.size() == 1;

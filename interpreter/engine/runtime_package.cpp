@@ -116,13 +116,7 @@ Status line_at(Call& call, const NativeEntry&) {
 Status stack(Call& call, const NativeEntry&) {
     std::string text = machine(call).trace(thread(call), "running");
     const bool all = (call.slots()[2] & 1) != 0;
-    // Again if somebody else has stopped the world meanwhile: its work was done then, not this.
-    for (bool done = !all; !done;) {
-        goroutine(call).scheduler->stop_world(goroutine(call).worker->cache(), [&] {
-            text += machine(call).other_traces(thread(call));
-            done = true;
-        });
-    }
+    if (all) text += machine(call).other_traces(thread(call));
     return call.put_string(call.slots(), text) ? Status::Ok : Status::Panic;
 }
 

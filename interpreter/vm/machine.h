@@ -112,8 +112,8 @@ class Machine final : public runtime::Executor {
                              const FrameVisitor& visit);
     /// "goroutine 1 [running]:" and its frames.
     std::string trace(Thread& thread, std::string_view state);
-    /// The traces of all other goroutines; while the world is stopped.
-    std::string other_traces(const Thread& thread);
+    /// The traces of all other goroutines, for which the world is stopped.
+    std::string other_traces(Thread& thread);
 
     // ---- panics (panic.cpp) ----
     Flow raise(Thread& thread, const Slot* value);

@@ -169,29 +169,22 @@ std::string Machine::trace(Thread& thread, std::string_view state) {
     return out;
 }
 
-std::string Machine::other_traces(const Thread& self) {
+std::string Machine::other_traces(Thread& self) {
     std::string out;
-    scheduler_->for_each([&](runtime::Goroutine& goroutine) {
+    const auto add = [&](runtime::Goroutine& goroutine) {
         auto& thread = static_cast<Thread&>(goroutine);
         if (&thread == &self || thread.pc == nullptr) return;
         const bool waits = thread.state.load() == runtime::GoroutineState::Parked;
         out += "\n" + trace(thread, waits ? runtime::text(thread.wait_reason) : "runnable");
-    });
+    };
+    scheduler_->stop_world(self.worker->cache(), [&] { scheduler_->for_each(add); });
     return out;
 }
 
 std::string Machine::final_traces(Thread& thread, const std::string& own) {
     const runtime::Traceback level = traceback_.load(std::memory_order_relaxed);
     if (level == runtime::Traceback::None) return {};
-    std::string traces = own;
-    // Again if somebody else has stopped the world meanwhile: its work was done then, not this.
-    for (bool done = level != runtime::Traceback::All; !done;) {
-        scheduler_->stop_world(thread.worker->cache(), [&] {
-            traces += other_traces(thread);
-            done = true;
-        });
-    }
-    return traces;
+    return level == runtime::Traceback::All ? own + other_traces(thread) : own;
 }
 
 void Machine::end(int status, std::string message) {

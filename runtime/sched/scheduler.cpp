@@ -61,7 +61,15 @@ void Scheduler::timer_armed(std::int64_t due) { impl_->timer_armed(due); }
 void Scheduler::lock_thread(Goroutine& g) { impl_->lock_thread(g); }
 void Scheduler::unlock_thread(Goroutine& g) { impl_->unlock_thread(g); }
 void Scheduler::collect_if_due() { impl_->collect_if_due(); }
-void Scheduler::stop_world(AllocCache& self, const std::function<void()>& work) { impl_->stop_world(self, work); }
+void Scheduler::stop_world(AllocCache& self, const std::function<void()>& work) {
+    // Again if somebody else has stopped it meanwhile: that one's work was done then, not this.
+    for (bool done = false; !done;) {
+        impl_->stop_world(self, [&] {
+            work();
+            done = true;
+        });
+    }
+}
 void Scheduler::for_each(const std::function<void(Goroutine&)>& visit) { impl_->for_each(visit); }
 
 }  // namespace csp::runtime

@@ -174,7 +174,7 @@ class Scheduler {
     void timer_armed(std::int64_t due);
     /// Collects on the calling thread if the heap has grown to where a cycle would begin; while run() does not run.
     void collect_if_due();
-    /// Runs `work` while all other workers are at a safepoint, or waits for somebody else's such work instead.
+    /// Runs `work` while all other workers are at a safepoint. Somebody else's such work comes first.
     void stop_world(AllocCache& self, const std::function<void()>& work);
     Heap& heap() { return heap_; }
     LoneWorker& lone_worker() { return lone_; }

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "csp/package.hpp"
-#include "stdlib/net/results.h"
+#include "stdlib/support/results.h"
 
 namespace csp::stdlib {
 

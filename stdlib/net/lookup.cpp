@@ -20,7 +20,8 @@
 
 #include "csp/package.hpp"
 #include "stdlib/net/lookup.h"
-#include "stdlib/net/results.h"
+#include "stdlib/support/results.h"
+#include "stdlib/support/system_calls.h"
 
 // Names and addresses by the system's resolver. Every question runs beside the workers on an object of its own, as the
 // goroutine that asks may be gone before the answer.
@@ -206,8 +207,7 @@ void find_protocol(Question& q) {
 /// Runs `work` beside the workers; null when the run is being ended meanwhile.
 std::shared_ptr<Question> ask(Call& call, Question question, void (*work)(Question&)) {
     const auto q = std::make_shared<Question>(std::move(question));
-    runtime::Goroutine& g = goroutine(call);
-    g.scheduler->run_blocking(g, [q, work] {
+    const bool done = beside(call, [q, work] {
         try {
             work(*q);
         } catch (const std::exception& error) {
@@ -215,7 +215,7 @@ std::shared_ptr<Question> ask(Call& call, Question question, void (*work)(Questi
             q->failure = error.what();
         }
     });
-    return g.resume == runtime::Resume::Cancelled ? nullptr : q;
+    return done ? q : nullptr;
 }
 
 /// Results: texts []string, name string, outcome int, failure string. Parameters from slot 7 on: a name, a number.

@@ -11,6 +11,7 @@
 #include "runtime/netpoll/netpoll.h"
 #include "stdlib/net/sockets.h"
 #include "stdlib/support/polling.h"
+#include "stdlib/support/system_calls.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -20,18 +21,8 @@ namespace {
 using runtime::Netpoll;
 using Direction = Netpoll::Direction;
 
-// What natives answer in place of an errno; fd.csp knows them, too.
-constexpr int kClosed = -1;
+// What natives answer in place of an errno besides kClosed; fd.csp knows it, too.
 constexpr int kPastDeadline = -2;
-
-Netpoll& netpoll(Call& call) { return Netpoll::of(*goroutine(call).scheduler); }
-Direction direction(Slot writing) { return writing != 0 ? Direction::Write : Direction::Read; }
-
-/// Puts an errno or one of the above.
-Status answer(Call& call, std::size_t at, int code) {
-    call.slots()[at] = static_cast<Slot>(static_cast<std::int64_t>(code));
-    return Status::Ok;
-}
 
 /// func socket(family, kind, protocol int) (id uint64, code int)
 Status open_socket(Call& call, const NativeEntry&) {
@@ -60,9 +51,7 @@ Status transfer(Call& call, Direction way, std::size_t id, std::size_t code, Ope
     s[0] = 0;
     if (!use) return answer(call, code, kClosed);
     if (use.past_deadline()) return answer(call, code, kPastDeadline);
-    ssize_t n;
-    do n = operation(use.fd());
-    while (n < 0 && errno == EINTR);
+    const ssize_t n = uninterrupted([&]() -> ssize_t { return operation(use.fd()); });
     if (n < 0) return answer(call, code, errno);
     s[0] = static_cast<Slot>(n);
     return answer(call, code, 0);

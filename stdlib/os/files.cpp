@@ -9,12 +9,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <limits>
-#include <vector>
 
 #include "stdlib/os/files.h"
 #include "stdlib/os/signal/handlers.h"
-#include "stdlib/support/polling.h"
 
 namespace csp::stdlib::os {
 
@@ -70,8 +67,8 @@ Status open_file(Call& call, const NativeEntry&) {
 /// func adopt(fd int) (id uint64, pollable bool, code int)
 Status adopt(Call& call, const NativeEntry&) {
     const auto number = static_cast<std::int64_t>(call.slots()[3]);
-    if (number < 0 || number > std::numeric_limits<int>::max()) errno = EBADF;
-    const int fd = number < 0 || number > std::numeric_limits<int>::max() ? -1 : ::fcntl(static_cast<int>(number), F_DUPFD_CLOEXEC, 3);
+    // What does not fit would be another file.
+    const int fd = ::fcntl(static_cast<int>(number) == number ? static_cast<int>(number) : -1, F_DUPFD_CLOEXEC, 3);
     // Only if whoever opened it has made it so: others may use it, too.
     const bool pollable = fd >= 0 && is_pollable(fd) && (::fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
     return take(call, 0, fd, pollable);
@@ -108,31 +105,9 @@ Status descriptor(Call& call, const NativeEntry&) {
     return answer(call, 0, use ? use.fd() : -1);
 }
 
-/// Reads what is not in memory beside the workers; a negative offset is the file's own. `fd` is a duplicate that this closes:
-/// the number may be another file's by then.
-Status read_beside(Call& call, int fd, std::int64_t offset) {
-    struct Reading {
-        std::vector<char> bytes;
-        ssize_t n = 0;
-        int code = 0;
-    };
-    constexpr std::size_t kAtOnce = 1 << 20;
-    const auto reading = std::make_shared<Reading>();
-    const std::size_t size = slice_at(call.slots() + 3).size;
-    reading->bytes.resize(std::min(size, kAtOnce));
-    if (!beside(call, [reading, fd, offset] {
-            reading->n = uninterrupted([&] {
-                char* const to = reading->bytes.data();
-                return offset < 0 ? ::read(fd, to, reading->bytes.size()) : ::pread(fd, to, reading->bytes.size(), offset);
-            });
-            reading->code = reading->n < 0 ? errno : 0;
-            ::close(fd);
-        }))
-        return Status::Ended;
-    Slot* s = call.slots();
-    if (reading->n > 0) std::memcpy(slice_at(s + 3).data, reading->bytes.data(), static_cast<std::size_t>(reading->n));
-    s[0] = static_cast<Slot>(std::max<ssize_t>(reading->n, 0));
-    return answer(call, 1, reading->code);
+/// A negative offset is the file's own.
+ssize_t read_from(int fd, void* to, std::size_t size, std::int64_t offset) {
+    return uninterrupted([&] { return offset < 0 ? ::read(fd, to, size) : ::pread(fd, to, size, offset); });
 }
 
 /// func read(id uint64, p []byte, offset int64, pollable bool) (n int, code int). A negative offset is the file's own.
@@ -149,17 +124,24 @@ Status read_file(Call& call, const NativeEntry&) {
     const std::size_t size = std::min<std::size_t>(to.size, kMost);
     ssize_t n;
     if (pollable) {
-        n = uninterrupted([&] { return offset < 0 ? ::read(use.fd(), to.data, size) : ::pread(use.fd(), to.data, size, offset); });
-        if (n < 0) return answer(call, 1, errno);
+        n = read_from(use.fd(), to.data, size, offset);
     } else {
         const iovec part{to.data, size};
         n = uninterrupted([&] { return ::preadv2(use.fd(), &part, 1, offset < 0 ? -1 : offset, RWF_NOWAIT); });
         if (n < 0 && (errno == EAGAIN || errno == EOPNOTSUPP || errno == ENOSYS)) {
+            // It is not in memory. The number may be another file's by the time that it is.
             const int own = ::fcntl(use.fd(), F_DUPFD_CLOEXEC, 3);
-            return own < 0 ? answer(call, 1, errno) : read_beside(call, own, offset);
+            if (own < 0) return answer(call, 1, errno);
+            return read_beside(call, [own, offset](char* bytes, std::size_t most) {
+                const ssize_t read = read_from(own, bytes, most, offset);
+                const int code = errno;
+                ::close(own);
+                errno = code;
+                return read;
+            });
         }
-        if (n < 0) return answer(call, 1, errno);
     }
+    if (n < 0) return answer(call, 1, errno);
     s[0] = static_cast<Slot>(n);
     return answer(call, 1, 0);
 }

@@ -3,46 +3,41 @@
 // What the natives of package os share.
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <climits>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "csp/package.hpp"
-#include "runtime/netpoll/netpoll.h"
+#include "stdlib/support/polling.h"
+#include "stdlib/support/system_calls.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib::os {
 
-/// What natives answer in place of an errno for a file that was closed; file.csp knows it, too.
-constexpr int kClosed = -1;
-
-inline runtime::Netpoll& netpoll(Call& call) { return runtime::Netpoll::of(*goroutine(call).scheduler); }
-
-inline Status answer(Call& call, std::size_t at, int code) {
-    call.slots()[at] = static_cast<Slot>(static_cast<std::int64_t>(code));
-    return Status::Ok;
-}
-
-/// Repeats a system call that a signal has interrupted.
-template <class Operation>
-auto uninterrupted(Operation operation) {
-    for (;;) {
-        const auto result = operation();
-        if (result >= 0 || errno != EINTR) return result;
+/// A descriptor that is closed at the end; negative: there is none.
+class Descriptor {
+  public:
+    explicit Descriptor(int fd = -1) : fd_(fd) {}
+    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
     }
-}
+    ~Descriptor() {
+        if (fd_ >= 0) ::close(fd_);
+    }
+    int get() const { return fd_; }
+    int release() { return std::exchange(fd_, -1); }
 
-/// Runs a call that may take long beside the workers. `work` owns what it uses: the goroutine may be gone before it ends.
-/// False: the run has ended.
-template <class Work>
-bool beside(Call& call, Work work) {
-    runtime::Goroutine& g = goroutine(call);
-    g.scheduler->run_blocking(g, std::move(work));
-    return g.resume != runtime::Resume::Cancelled;
-}
+  private:
+    int fd_;
+};
 
 /// A path that a script gives, for the operating system. Every path goes through here.
 class Path {
@@ -77,6 +72,20 @@ inline timespec file_time(Slot value, bool keep) {
 
 /// Gives an open file, or -1 and errno, to the netpoll. Results from slot `at`: id uint64, pollable bool, code int.
 Status take_file(Call& call, std::size_t at, int fd);
+
+/// Puts what a symbolic link leads to, or an errno, as (string, int). `read` answers as readlink() does.
+template <class Read>
+Status put_link(Call& call, Read read) {
+    Slot* s = call.slots();
+    s[0] = s[1] = 0;
+    for (std::string target(128, '\0');; target.resize(target.size() * 2)) {
+        const ssize_t n = read(target.data(), target.size());
+        if (n < 0) return answer(call, 2, errno);
+        if (static_cast<std::size_t>(n) == target.size()) continue;
+        if (!call.put_string(s, std::string_view(target).substr(0, static_cast<std::size_t>(n)))) return Status::Panic;
+        return answer(call, 2, 0);
+    }
+}
 
 void add_files(Package& package);
 void add_paths(Package& package);

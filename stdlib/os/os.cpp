@@ -6,29 +6,20 @@
 
 #include "csp/package.hpp"
 #include "stdlib/os/files.h"
-#include "stdlib/support/value.h"
+#include "stdlib/support/results.h"
 
 namespace csp::stdlib {
 
 namespace {
 
-/// Puts texts as the []string result.
-Status put_strings(Call& call, const std::vector<std::string>& texts) {
-    Slot* array = call.allocate_strings(texts.size());
-    if (array == nullptr) return Status::Panic;
-    for (std::size_t i = 0; i < texts.size(); ++i)
-        if (!call.put_string(array + i * 2, texts[i])) return Status::Panic;
-    const auto count = static_cast<std::uint32_t>(texts.size());
-    put_slice(call.slots(), {array, count, count});
-    return Status::Ok;
+Status arguments(Call& call, const NativeEntry&) {
+    return put_texts(call, call.slots(), call.arguments()) ? Status::Ok : Status::Panic;
 }
-
-Status arguments(Call& call, const NativeEntry&) { return put_strings(call, call.arguments()); }
 
 Status environment(Call& call, const NativeEntry&) {
     std::vector<std::string> entries;
     for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) entries.emplace_back(*entry);
-    return put_strings(call, entries);
+    return put_texts(call, call.slots(), entries) ? Status::Ok : Status::Panic;
 }
 
 /// The groups of the process, as text separated by spaces.
@@ -52,13 +43,7 @@ void bind_os(Package& package) {
     os::add_roots(package);
     package.raw("arguments", arguments)
         .raw("Exit", exit_process)
-        .raw("environ", environment);
-    package.function("Getpid", [] { return static_cast<std::int64_t>(::getpid()); })
-        .function("Getppid", [] { return static_cast<std::int64_t>(::getppid()); })
-        .function("Getuid", [] { return static_cast<std::int64_t>(::getuid()); })
-        .function("Geteuid", [] { return static_cast<std::int64_t>(::geteuid()); })
-        .function("Getgid", [] { return static_cast<std::int64_t>(::getgid()); })
-        .function("Getegid", [] { return static_cast<std::int64_t>(::getegid()); })
+        .raw("environ", environment)
         .function("Getpagesize", [] { return static_cast<std::int64_t>(::sysconf(_SC_PAGESIZE)); })
         .function("groups", groups);
 }

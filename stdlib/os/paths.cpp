@@ -91,11 +91,7 @@ Status put_text(Call& call, std::string_view text, int code) {
 Status read_link(Call& call, const NativeEntry&) {
     const Path path(text_at(call.slots() + 3));
     if (!path.valid()) return put_text(call, {}, errno);
-    for (std::string target(128, '\0');; target.resize(target.size() * 2)) {
-        const ssize_t n = ::readlink(path.get(), target.data(), target.size());
-        if (n < 0) return put_text(call, {}, errno);
-        if (static_cast<std::size_t>(n) < target.size()) return put_text(call, std::string_view(target).substr(0, static_cast<std::size_t>(n)), 0);
-    }
+    return put_link(call, [&](char* to, std::size_t size) { return ::readlink(path.get(), to, size); });
 }
 
 /// func getwd() (dir string, code int)

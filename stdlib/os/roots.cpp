@@ -38,21 +38,16 @@ int open_beneath(int directory, const char* path, int flags, mode_t mode, int& c
     return static_cast<int>(fd);
 }
 
-/// A descriptor that is closed at the end.
+/// What is open until the end, or why it is not.
 class Opened {
   public:
     Opened(int directory, const char* path, int flags) : fd_(open_beneath(directory, path, flags, 0, code_)) {}
-    Opened(const Opened&) = delete;
-    Opened& operator=(const Opened&) = delete;
-    ~Opened() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int fd() const { return fd_; }
+    int fd() const { return fd_.get(); }
     int code() const { return code_; }
 
   private:
     int code_ = 0;
-    int fd_;
+    Descriptor fd_;
 };
 
 int result_of(int result) { return result < 0 ? errno : 0; }
@@ -189,13 +184,11 @@ Status root_readlink(Call& call, const NativeEntry&) {
     if (!path.valid()) return answer(call, 2, errno);
     const Opened link(root.fd(), path.get(), O_PATH | O_NOFOLLOW);
     if (link.code() != 0) return answer(call, 2, link.code());
-    for (std::string target(128, '\0');; target.resize(target.size() * 2)) {
-        const ssize_t n = ::readlinkat(link.fd(), "", target.data(), target.size());
-        if (n < 0) return answer(call, 2, errno == ENOENT ? EINVAL : errno);  // no link has a name of its own
-        if (static_cast<std::size_t>(n) == target.size()) continue;
-        if (!call.put_string(s, std::string_view(target).substr(0, static_cast<std::size_t>(n)))) return Status::Panic;
-        return answer(call, 2, 0);
-    }
+    return put_link(call, [&](char* to, std::size_t size) {
+        const ssize_t n = ::readlinkat(link.fd(), "", to, size);
+        if (n < 0 && errno == ENOENT) errno = EINVAL;  // it is no link
+        return n;
+    });
 }
 
 /// func rootChmod(root uint64, name string, mode uint32) (code int)

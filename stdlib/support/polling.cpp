@@ -3,19 +3,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "runtime/netpoll/netpoll.h"
-#include "stdlib/support/value.h"
-
 namespace csp::stdlib {
-
-namespace {
-
-using runtime::Netpoll;
-
-Netpoll& netpoll(Call& call) { return Netpoll::of(*goroutine(call).scheduler); }
-Netpoll::Direction direction(Slot writing) { return writing != 0 ? Netpoll::Direction::Write : Netpoll::Direction::Read; }
-
-}  // namespace
 
 Status wait_descriptor(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();

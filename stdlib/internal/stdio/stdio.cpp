@@ -1,46 +1,19 @@
 #include <unistd.h>
 
-#include <algorithm>
 #include <cctype>
-#include <cerrno>
 #include <cstring>
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "csp/package.hpp"
-#include "stdlib/support/value.h"
+#include "stdlib/support/system_calls.h"
 
 namespace csp::stdlib {
 
 namespace {
 
 Status read_descriptor(Call& call, const NativeEntry&) {
-    const Slot* s = call.slots();
-    const auto fd = static_cast<int>(s[2]);
-    const runtime::Slice buffer = slice_at(s + 3);
-    struct Reading {
-        std::vector<char> bytes;
-        ssize_t n = 0;
-        int code = 0;
-    };
-    const auto reading = std::make_shared<Reading>();
-    constexpr std::size_t kMost = 1 << 20;
-    reading->bytes.resize(std::min<std::size_t>(buffer.size, kMost));
-    runtime::Goroutine& g = goroutine(call);
-    // Reading may take for ever; the worker goes on with other goroutines meanwhile.
-    g.scheduler->run_blocking(g, [reading, fd] {
-        do {
-            reading->n = ::read(fd, reading->bytes.data(), reading->bytes.size());
-        } while (reading->n < 0 && errno == EINTR);
-        reading->code = reading->n < 0 ? errno : 0;
-    });
-    if (g.resume == runtime::Resume::Cancelled) return Status::Ended;
-    if (reading->n > 0) std::memcpy(buffer.data, reading->bytes.data(), static_cast<std::size_t>(reading->n));
-    Slot* results = call.slots();
-    results[0] = static_cast<Slot>(std::max<ssize_t>(reading->n, 0));
-    results[1] = static_cast<Slot>(reading->code);
-    return Status::Ok;
+    const auto fd = static_cast<int>(call.slots()[2]);
+    return read_beside(call, [fd](char* to, std::size_t size) { return uninterrupted([&] { return ::read(fd, to, size); }); });
 }
 
 /// Go's texts for errno values are lower case.

@@ -11,7 +11,7 @@ namespace {
 /// func access(name string) (code int): whether it may be executed, with the rights that the process has now.
 Status may_execute(Call& call, const NativeEntry&) {
     const os::Path path(text_at(call.slots() + 1));
-    return os::answer(call, 0, !path.valid() || ::faccessat(AT_FDCWD, path.get(), X_OK, AT_EACCESS) < 0 ? errno : 0);
+    return answer(call, 0, !path.valid() || ::faccessat(AT_FDCWD, path.get(), X_OK, AT_EACCESS) < 0 ? errno : 0);
 }
 
 }  // namespace

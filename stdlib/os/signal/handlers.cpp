@@ -92,10 +92,7 @@ class Registered final : public Listener {
         if (place_ == nullptr) {
             place_ = new Place;
             place_->next = process.places.load();
-            place_->event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
             process.places.store(place_, std::memory_order_release);
-        } else if (place_->event < 0) {
-            place_->event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         }
         place_->taken = true;
     }
@@ -123,7 +120,11 @@ class Registered final : public Listener {
         return place_->arrived.exchange(0);
     }
 
-    int event() const override { return place_->event; }
+    int event() override {
+        const std::lock_guard lock(process.mutex);
+        if (place_->event < 0) place_->event = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+        return place_->event;
+    }
 
   private:
     Place* place_ = nullptr;

@@ -16,14 +16,14 @@ constexpr Set only(int number) { return Set{1} << (number - 1); }
 class Listener {
   public:
     virtual ~Listener() = default;
-    /// From now on those of `heard` are noted, and those of `ignored` have no effect: unless another run wants to hear of
-    /// them. The others do what they did before.
+    /// From now on those of `heard` are noted, for which there has to be an event(), and those of `ignored` have no effect:
+    /// unless another run wants to hear of them. The others do what they did before.
     virtual void set(Set heard, Set ignored) = 0;
     /// What has arrived since the last call.
     virtual Set take() = 0;
     /// An event descriptor, readable when something has arrived; stays the listener's. Negative: there is none, and errno
-    /// tells why.
-    virtual int event() const = 0;
+    /// tells why; the next call tries again.
+    virtual int event() = 0;
 };
 
 std::unique_ptr<Listener> listen();

@@ -4,14 +4,15 @@
 #include <pwd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "csp/package.hpp"
-#include "stdlib/net/results.h"
-#include "stdlib/os/files.h"
+#include "stdlib/support/results.h"
+#include "stdlib/support/system_calls.h"
 
 namespace csp::stdlib {
 
@@ -90,7 +91,7 @@ Status look_up(Call& call, const NativeEntry&) {
                                         : entry->id >= 0 && entry->id < std::numeric_limits<uid_t>::max();
     if (askable) {
         entry->name = name;
-        if (!os::beside(call, [entry] { find(*entry); })) return Status::Ended;
+        if (!beside(call, [entry] { find(*entry); })) return Status::Ended;
     }
     Slot* s = call.slots();
     s[0] = entry->found;
@@ -113,7 +114,7 @@ Status groups_of(Call& call, const NativeEntry&) {
     const std::string_view name = text_at(in);
     of->name = name.substr(0, std::min(name.find('\0'), std::size_t{4096}));
     of->group = static_cast<gid_t>(in[2]);
-    if (!os::beside(call, [of] {
+    if (!beside(call, [of] {
             std::vector<gid_t> groups(64);
             auto count = static_cast<int>(groups.size());
             while (::getgrouplist(of->name.c_str(), of->group, groups.data(), &count) < 0 && groups.size() < kMostBytes) {

@@ -1,6 +1,6 @@
 #pragma once
 
-// How the natives of package net hand back tables.
+// How natives hand back tables.
 
 #include <cstdint>
 #include <cstring>
