@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
-#include <new>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "csp/package.hpp"
 #include "stdlib/crypto/tls/context.h"
 #include "stdlib/crypto/tls/engine.h"
+#include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -28,16 +28,6 @@ constexpr std::size_t kMostEngines = 100'000;
 constexpr std::size_t kLongestKeyExport = 1 << 20;
 
 Engines& engines(Call& call) { return extension<Engines>(call); }
-
-/// A native during which memory may run out.
-template <Status (*native)(Call&)>
-Status guarded(Call& call, const NativeEntry&) {
-    try {
-        return native(call);
-    } catch (const std::bad_alloc&) {
-    }
-    return call.out_of_memory();
-}
 
 Slot slot(std::int64_t number) { return static_cast<Slot>(number); }
 Slot slot(Step step) { return static_cast<Slot>(step); }

@@ -11,9 +11,9 @@
 #include <cstddef>
 #include <cstring>
 #include <memory>
-#include <new>
 
 #include "csp/native.hpp"
+#include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib::big {
@@ -104,16 +104,6 @@ class Room {
     char* data_ = nullptr;
     Status status_ = Status::Ok;
 };
-
-/// A native that lacks memory for its copies ends as one that lacks room for its result.
-template <NativeEntry::Invoke f>
-Status guarded(Call& call, const NativeEntry& entry) {
-    try {
-        return f(call, entry);
-    } catch (const std::bad_alloc&) {
-    }
-    return call.out_of_memory();
-}
 
 }  // namespace csp::stdlib::big
 
