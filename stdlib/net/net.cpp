@@ -25,7 +25,6 @@ constexpr int kClosed = -1;
 constexpr int kPastDeadline = -2;
 
 Netpoll& netpoll(Call& call) { return Netpoll::of(*goroutine(call).scheduler); }
-Direction direction(Slot writing) { return writing != 0 ? Direction::Write : Direction::Read; }
 
 /// Puts an errno or one of the above.
 Status answer(Call& call, std::size_t at, int code) {
