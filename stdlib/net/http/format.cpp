@@ -10,6 +10,7 @@
 
 #include "runtime/value/map.h"
 #include "stdlib/net/http/natives.h"
+#include "stdlib/support/field_name.h"
 #include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
 

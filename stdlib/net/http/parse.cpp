@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "stdlib/net/http/natives.h"
+#include "stdlib/support/field_name.h"
 #include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
 
