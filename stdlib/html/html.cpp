@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <string>
 #include <string_view>
 
 #include "csp/package.hpp"
 #include "runtime/value/string_ops.h"
+#include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -101,15 +101,11 @@ Status changed(Call& call, const char* triggers, Change change) {
         put(call.slots(), s);
         return Status::Ok;
     }
-    std::string out;
-    bool failed = false;
-    try {
+    return guarded(call, [&] {
+        std::string out;
         change(s, out);
-    } catch (const std::exception&) {
-        failed = true;
-    }
-    if (failed) return call.out_of_memory();
-    return call.put_string(call.slots(), out) ? Status::Ok : Status::Panic;
+        return call.put_string(call.slots(), out) ? Status::Ok : Status::Panic;
+    });
 }
 
 Status escape_string(Call& call, const NativeEntry&) {

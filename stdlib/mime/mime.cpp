@@ -10,6 +10,7 @@
 
 #include "csp/package.hpp"
 #include "runtime/value/string_ops.h"
+#include "stdlib/support/guarded.h"
 #include "stdlib/support/unicode.h"
 #include "stdlib/support/value.h"
 
@@ -198,7 +199,7 @@ class Known {
         std::ifstream file(name);
         for (std::string line; std::getline(file, line);) words(line, ".");
     }
-    std::vector<std::string> take() { return std::move(list_); }
+    const std::vector<std::string>& list() const { return list_; }
 
   private:
     void words(View line, View dot) {
@@ -226,19 +227,12 @@ class Known {
 
 /// func known() []string: extension, type, and so on.
 Status known(Call& call, const NativeEntry&) {
-    std::vector<std::string> list;
-    bool failed = false;
-    try {
-        Known all;
-        all.builtin();
-        if (!all.globs("/usr/local/share/mime/globs2") && !all.globs("/usr/share/mime/globs2"))
-            for (const char* name : {"/etc/mime.types", "/etc/apache2/mime.types", "/etc/apache/mime.types", "/etc/httpd/conf/mime.types"})
-                all.types(name);
-        list = all.take();
-    } catch (const std::exception&) {
-        failed = true;
-    }
-    if (failed) return call.out_of_memory();
+    Known all;
+    all.builtin();
+    if (!all.globs("/usr/local/share/mime/globs2") && !all.globs("/usr/share/mime/globs2"))
+        for (const char* name : {"/etc/mime.types", "/etc/apache2/mime.types", "/etc/apache/mime.types", "/etc/httpd/conf/mime.types"})
+            all.types(name);
+    const std::vector<std::string>& list = all.list();
     Slot* const array = call.allocate_strings(list.size());
     if (array == nullptr) return Status::Panic;
     Slot* s = call.slots();
@@ -252,7 +246,7 @@ Status known(Call& call, const NativeEntry&) {
 }  // namespace
 
 void bind_mime(Package& package) {
-    package.raw("known", known);
+    package.raw("known", guarded<known>);
     package.function("isToken", is_token)
         .function("needsEncoding", needs_encoding)
         .function("parameter", parameter)

@@ -1,13 +1,13 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "csp/package.hpp"
 #include "runtime/value/string_ops.h"
+#include "stdlib/support/guarded.h"
 #include "stdlib/support/unicode.h"
 #include "stdlib/support/value.h"
 
@@ -342,20 +342,13 @@ class Pairs {
 
 /// func replacePairs(s string, pairs []string) string
 Status replace_pairs(Call& call, const NativeEntry&) {
-    const View s = text_at(call.slots() + 2);
-    std::string out;
-    bool any = false, failed = false;
-    try {
-        any = Pairs(slice_at(call.slots() + 4)).replace(s, out);
-    } catch (const std::exception&) {
-        failed = true;
-    }
-    if (failed) return call.out_of_memory();
-    if (!any) {
+    return guarded(call, [&] {
+        const View s = text_at(call.slots() + 2);
+        std::string out;
+        if (Pairs(slice_at(call.slots() + 4)).replace(s, out)) return call.put_string(call.slots(), out) ? Status::Ok : Status::Panic;
         put(call.slots(), s.data(), s.size());
         return Status::Ok;
-    }
-    return call.put_string(call.slots(), out) ? Status::Ok : Status::Panic;
+    });
 }
 
 }  // namespace

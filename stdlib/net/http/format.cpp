@@ -5,12 +5,13 @@
 #include <array>
 #include <cstring>
 #include <ctime>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "runtime/value/map.h"
 #include "stdlib/net/http/natives.h"
+#include "stdlib/support/field_name.h"
+#include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib::http {
@@ -109,15 +110,6 @@ void put_date(Output& out) {
     out.text({line, sizeof line - 1});
 }
 
-template <class Body>
-Status guarded(Call& call, Body body) {
-    try {
-        return body();
-    } catch (const std::bad_alloc&) {
-        return call.out_of_memory();
-    }
-}
-
 Status racing(Call& call) { return call.fatal("concurrent map iteration and map write"); }
 
 /// func formatFields(to []byte, h map[string][]string, answer bool) int
@@ -138,7 +130,7 @@ Status format_fields(Call& call, const NativeEntry&) {
     });
 }
 
-// What respond.csp calls them.
+// What exchange.csp calls them.
 enum Flag : Slot { kDate = 1, kChunked = 2, kClose = 4, kKeepAlive = 8 };
 
 /// func formatResponse(to []byte, minor, status int, reason string, fields []byte, flags int, contentType string, length int,

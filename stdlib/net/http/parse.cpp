@@ -6,11 +6,12 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <new>
 #include <string>
 #include <vector>
 
 #include "stdlib/net/http/natives.h"
+#include "stdlib/support/field_name.h"
+#include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib::http {
@@ -126,7 +127,7 @@ bool is_plain(string_view target) {
 /// Parses the head that `buffer` holds. Results: size, code, minor, status int, first, second string, fields []string,
 /// flags, length int.
 template <bool isRequest>
-Status parse(Call& call) {
+Status parse(Call& call, const NativeEntry&) {
     enum : std::size_t { kSize, kCode, kMinor, kStatus, kFirst, kSecond = 6, kFields = 8, kFlags = 10, kLength, kBuffer };
     Slot* s = call.slots();
     const std::string_view buffer = bytes_at(s + kBuffer);
@@ -170,15 +171,6 @@ Status parse(Call& call) {
     return Status::Ok;
 }
 
-template <bool isRequest>
-Status parse_head(Call& call, const NativeEntry&) {
-    try {
-        return parse<isRequest>(call);
-    } catch (const std::bad_alloc&) {
-        return call.out_of_memory();
-    }
-}
-
 /// Where the head ends that begins at the buffer's start: behind the empty line; -1: not yet. Up to `from`, there is none.
 std::int64_t head_end(std::span<const std::uint8_t> buffer, std::int64_t from) {
     const auto* const begin = buffer.data();
@@ -198,7 +190,7 @@ std::int64_t head_end(std::span<const std::uint8_t> buffer, std::int64_t from) {
 }  // namespace
 
 void add_parsing(Package& package) {
-    package.raw("parseRequest", parse_head<true>).raw("parseResponse", parse_head<false>).function("headEnd", head_end);
+    package.raw("parseRequest", guarded<parse<true>>).raw("parseResponse", guarded<parse<false>>).function("headEnd", head_end);
 }
 
 }  // namespace csp::stdlib::http
