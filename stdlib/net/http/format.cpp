@@ -133,8 +133,7 @@ Status format_fields(Call& call, const NativeEntry&) {
 // What exchange.csp calls them.
 enum Flag : Slot { kDate = 1, kChunked = 2, kClose = 4, kKeepAlive = 8 };
 
-/// func formatResponse(to []byte, minor, status int, reason string, fields []byte, flags int, contentType string, length int,
-/// body []byte) int
+/// func formatResponse(to []byte, minor, status int, reason string, fields []byte, flags int, contentType string, length int) int
 Status format_response(Call& call, const NativeEntry&) {
     return guarded(call, [&] {
         Slot* s = call.slots();
@@ -163,7 +162,6 @@ Status format_response(Call& call, const NativeEntry&) {
         if ((flags & kKeepAlive) != 0) out.text("Connection: keep-alive\r\n");
         if ((flags & kChunked) != 0) out.text("Transfer-Encoding: chunked\r\n");
         out.text("\r\n");
-        out.text(bytes_at(s + 13));
         s[0] = out.size();
         return Status::Ok;
     });
