@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cstdint>
-#include <exception>
 #include <string>
 #include <string_view>
 
@@ -101,15 +100,11 @@ Status changed(Call& call, const char* triggers, Change change) {
         put(call.slots(), s);
         return Status::Ok;
     }
-    std::string out;
-    bool failed = false;
-    try {
+    return guarded(call, [&] {
+        std::string out;
         change(s, out);
-    } catch (const std::exception&) {
-        failed = true;
-    }
-    if (failed) return call.out_of_memory();
-    return call.put_string(call.slots(), out) ? Status::Ok : Status::Panic;
+        return call.put_string(call.slots(), out) ? Status::Ok : Status::Panic;
+    });
 }
 
 Status escape_string(Call& call, const NativeEntry&) {

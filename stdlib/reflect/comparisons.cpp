@@ -1,7 +1,6 @@
 // Comparisons: == on values, and DeepEqual.
 
 #include <cstring>
-#include <new>
 #include <set>
 #include <tuple>
 
@@ -104,16 +103,12 @@ class DeepComparison {
 runtime::Interface interface_at(const Slot* s) { return {reinterpret_cast<const Type*>(s[0]), s[1]}; }
 
 Status deep_equal(Call& call, const NativeEntry&) {
-    bool exhausted = false;
-    DeepComparison comparison(call);
-    try {
+    return guarded(call, [&] {
+        DeepComparison comparison(call);
         Slot* s = call.slots();
         s[0] = comparison.equal(interface_at(s + 1), interface_at(s + 3));
-    } catch (const std::bad_alloc&) {
-        exhausted = true;
-    }
-    if (exhausted) return call.out_of_memory();
-    return comparison.overflowed() ? call.fatal("stack overflow") : Status::Ok;
+        return comparison.overflowed() ? call.fatal("stack overflow") : Status::Ok;
+    });
 }
 
 bool comparable(Call& call, const Type& type, const void* data, bool& overflowed);

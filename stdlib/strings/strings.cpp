@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <exception>
 #include <string>
 #include <utility>
 #include <vector>
@@ -343,19 +342,14 @@ class Pairs {
 /// func replacePairs(s string, pairs []string) string
 Status replace_pairs(Call& call, const NativeEntry&) {
     const View s = text_at(call.slots() + 2);
-    std::string out;
-    bool any = false, failed = false;
-    try {
-        any = Pairs(slice_at(call.slots() + 4)).replace(s, out);
-    } catch (const std::exception&) {
-        failed = true;
-    }
-    if (failed) return call.out_of_memory();
-    if (!any) {
-        put(call.slots(), s.data(), s.size());
-        return Status::Ok;
-    }
-    return call.put_string(call.slots(), out) ? Status::Ok : Status::Panic;
+    return guarded(call, [&] {
+        std::string out;
+        if (!Pairs(slice_at(call.slots() + 4)).replace(s, out)) {
+            put(call.slots(), s.data(), s.size());
+            return Status::Ok;
+        }
+        return call.put_string(call.slots(), out) ? Status::Ok : Status::Panic;
+    });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 // any value with its type.
 
 #include <cstring>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -47,6 +48,16 @@ inline void put_slice(Slot* to, const runtime::Slice& slice) {
     to[0] = reinterpret_cast<Slot>(bytes);
     to[1] = text.size() | text.size() << 32;
     return true;
+}
+
+/// What `body` answers, a native's work; it may lack memory for its copies. Nothing panics inside a handler.
+template <class Body>
+Status guarded(Call& call, Body&& body) {
+    try {
+        return body();
+    } catch (const std::exception&) {
+    }
+    return call.out_of_memory();
 }
 
 /// A value of any type: a descriptor and where its bytes are, in memory form. On a little-endian

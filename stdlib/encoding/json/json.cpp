@@ -2,7 +2,6 @@
 
 #include <cstring>
 #include <algorithm>
-#include <new>
 #include <span>
 #include <string>
 #include <tuple>
@@ -26,15 +25,6 @@ using Bytes = std::span<const std::uint8_t>;
 std::string_view view(Bytes bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
 std::vector<std::uint8_t> owned(const std::string& text) { return {text.begin(), text.end()}; }
-
-template <class Body>
-Status guarded(Call& call, Body body) {
-    try {
-        return body();
-    } catch (const std::bad_alloc&) {
-        return call.out_of_memory();
-    }
-}
 
 /// func encode(caller methodCaller, v any, html bool) (text []byte, problem int, what string, value any)
 Status encode(Call& call, const NativeEntry&) {

@@ -5,7 +5,6 @@
 #include <array>
 #include <cstring>
 #include <ctime>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -107,15 +106,6 @@ void put_date(Output& out) {
     digits(26, t.tm_min);
     digits(29, t.tm_sec);
     out.text({line, sizeof line - 1});
-}
-
-template <class Body>
-Status guarded(Call& call, Body body) {
-    try {
-        return body();
-    } catch (const std::bad_alloc&) {
-        return call.out_of_memory();
-    }
 }
 
 Status racing(Call& call) { return call.fatal("concurrent map iteration and map write"); }

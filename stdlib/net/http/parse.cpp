@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -172,11 +171,7 @@ Status parse(Call& call) {
 
 template <bool isRequest>
 Status parse_head(Call& call, const NativeEntry&) {
-    try {
-        return parse<isRequest>(call);
-    } catch (const std::bad_alloc&) {
-        return call.out_of_memory();
-    }
+    return guarded(call, [&] { return parse<isRequest>(call); });
 }
 
 /// Where the head ends that begins at the buffer's start: behind the empty line; -1: not yet. Up to `from`, there is none.
