@@ -20,12 +20,6 @@ namespace {
 /// So deep, it may be a cycle: from here on, it is looked after.
 constexpr int kSuspicious = 1000;
 
-Value unwrap(const runtime::Interface& i) {
-    if (i.type == nullptr) return {};
-    if (i.type->inline_in_interface) return {i.type, &i.word};
-    return {i.type, reinterpret_cast<const void*>(i.word)};
-}
-
 bool is_empty(const Value& v) {
     switch (v.type->kind) {
         case Kind::Array: return v.type->length == 0;
@@ -73,7 +67,7 @@ void Encoder::leave(const void* data, std::size_t count) {
 }
 
 void Encoder::interface(const runtime::Interface& i) {
-    const Value v = unwrap(i);
+    const Value v = dynamic(i);
     if (v.type == nullptr) out_ += "null";
     else value(v, false, false);
 }
@@ -152,7 +146,7 @@ bool Encoder::by_method(const Value& v, bool addressable) {
         append_compact(out_, text, html_);
     } else {
         const runtime::Interface held{receiver, word};
-        fail(Problem::BadJson, unwrap(held), wrong);
+        fail(Problem::BadJson, dynamic(held), wrong);
     }
     return true;
 }
@@ -179,7 +173,7 @@ void Encoder::by_kind(const Value& v, bool addressable, bool quoted) {
         case Kind::String: return string(v, quoted);
         case Kind::Interface: {
             const auto held = v.as<runtime::Interface>();
-            const Value inner = unwrap(held);
+            const Value inner = dynamic(held);
             if (inner.type == nullptr) out_ += "null";
             else value(inner, false, false);
             return;
