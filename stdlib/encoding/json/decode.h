@@ -72,12 +72,17 @@ class Decoder {
     bool box_text(Slot* to, const Type& type, std::string_view text);
     void any_number(Slot* to, std::string_view text);
 
+    /// Overwrites a string, slice or interface.
+    void assign(void* place, const Slot* pair);
+
     // The text.
     void space();
     char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
     std::string_view literal_text();
     void skip();
-    /// The string that comes next: what it stands for.
+    /// Goes to the next element of the object or array that ends in `close`; false: behind it, there is none.
+    bool next(char close);
+    /// The name of the member that comes next, up to behind its colon.
     std::string_view name(std::string& buffer);
 
     bool stopped() const { return status_ != Status::Ok || stopped_; }

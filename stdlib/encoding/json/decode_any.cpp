@@ -28,8 +28,7 @@ void Decoder::plain_any(Slot* to) {
         case '[': return any_array(to);
         case '"': {
             std::string buffer;
-            const std::string_view text = name(buffer);
-            box_text(to, *plans_.dynamic(call_).text, text);
+            box_text(to, *plans_.dynamic(call_).text, meaning(literal_text(), buffer));
             return;
         }
         default: break;
@@ -72,15 +71,9 @@ void Decoder::any_object(Slot* to) {
     to[1] = reinterpret_cast<Slot>(table);
     std::string buffer;
     ++at_;
-    for (space(); peek() != '}' && at_ < text_.size(); space()) {
-        if (peek() == ',') {
-            ++at_;
-            space();
-        }
+    while (next('}')) {
         Slot key[2] = {}, elem[2] = {};
         if (!put_text(key, name(buffer))) return;
-        space();
-        ++at_;  // the colon
         any(elem);
         if (stopped()) return;
         const runtime::MapResult entry = runtime::map_assign(heap(call_), cache(call_), table, key);
@@ -88,7 +81,6 @@ void Decoder::any_object(Slot* to) {
         heap(call_).will_overwrite_slots(cache(call_), entry.value, *dynamic.any);
         runtime::copy_slots(entry.value, elem, *dynamic.any);
     }
-    ++at_;
 }
 
 void Decoder::any_array(Slot* to) {
@@ -96,8 +88,7 @@ void Decoder::any_array(Slot* to) {
     Slice slice{heap(call_).allocate_array(cache(call_), *dynamic.any, 0), 0, 0};
     if (slice.data == nullptr) return out_of_memory();
     ++at_;
-    for (space(); peek() != ']' && at_ < text_.size(); space()) {
-        if (peek() == ',') ++at_;
+    while (next(']')) {
         Slot elem[2] = {};
         any(elem);
         if (stopped()) return;
@@ -106,7 +97,6 @@ void Decoder::any_array(Slot* to) {
         runtime::store_pair(static_cast<Slot*>(slice.data) + slice.size * 2, elem);
         ++slice.size;
     }
-    ++at_;
     Slot pair[2];
     put_slice(pair, slice);
     void* const box = heap(call_).allocate(cache(call_), *dynamic.array);

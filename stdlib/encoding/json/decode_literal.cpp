@@ -57,8 +57,7 @@ void Decoder::literal(const Type& start, void* place, std::string_view text, boo
                 runtime::store_value(place, &bit, type);
             } else if (type.kind == Kind::Interface && type.methods.empty()) {
                 const Slot pair[] = {reinterpret_cast<Slot>(plans_.dynamic(call_).boolean), is_true};
-                heap(call_).will_overwrite_pair(cache(call_), place);
-                runtime::store_pair(place, pair);
+                assign(place, pair);
             } else {
                 mismatch("bool", type, at_);
             }
@@ -114,15 +113,13 @@ void Decoder::store_string(const Type& type, void* place, std::string_view liter
         }
         Slot pair[2] = {};
         if (!put_text(pair, text)) return;
-        heap(call_).will_overwrite_pair(cache(call_), place);
-        runtime::store_pair(place, pair);
+        assign(place, pair);
         return;
     }
     if (type.kind == Kind::Interface && type.methods.empty()) {
         Slot pair[2] = {};
         if (!box_text(pair, *plans_.dynamic(call_).text, text)) return;
-        heap(call_).will_overwrite_pair(cache(call_), place);
-        runtime::store_pair(place, pair);
+        assign(place, pair);
         return;
     }
     if (type.kind == Kind::Slice && type.elem->kind == Kind::Uint8) return store_bytes(place, std::string(text));
@@ -168,8 +165,7 @@ void Decoder::store_bytes(void* place, const std::string& text) {
     }
     std::memcpy(memory, bytes.data(), bytes.size());
     const Slot pair[] = {reinterpret_cast<Slot>(memory), bytes.size() | bytes.size() << 32};
-    heap(call_).will_overwrite_pair(cache(call_), place);
-    runtime::store_pair(place, pair);
+    assign(place, pair);
 }
 
 void Decoder::store_number(const Type& type, void* place, std::string_view text, bool from_string) {
@@ -208,8 +204,7 @@ void Decoder::store_number(const Type& type, void* place, std::string_view text,
             if (!type.name.empty() && plans_.of(call_, type).is_number) {
                 Slot pair[2] = {};
                 if (!put_text(pair, text)) return;
-                heap(call_).will_overwrite_pair(cache(call_), place);
-                return runtime::store_pair(place, pair);
+                return assign(place, pair);
             }
             break;
         case Kind::Interface:
@@ -217,8 +212,7 @@ void Decoder::store_number(const Type& type, void* place, std::string_view text,
                 Slot pair[2] = {};
                 any_number(pair, text);
                 if (stopped()) return;
-                heap(call_).will_overwrite_pair(cache(call_), place);
-                return runtime::store_pair(place, pair);
+                return assign(place, pair);
             }
             break;
         default: break;
