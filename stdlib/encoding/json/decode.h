@@ -54,7 +54,7 @@ class Decoder {
     void store_null(const Type& type, void* place);
     void store_string(const Type& type, void* place, std::string_view literal, bool from_string);
     void store_number(const Type& type, void* place, std::string_view text, bool from_string);
-    void store_bytes(void* place, const std::string& text);
+    void store_bytes(void* place, std::string_view text);
     void quoted_value(const Type& type, void* place);
     /// Follows pointers, making what they lead to, up to what can take a value.
     Target target_of(const Type& type, void* place, bool null);

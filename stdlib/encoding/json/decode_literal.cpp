@@ -1,6 +1,5 @@
 // Strings, numbers and words.
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -9,6 +8,7 @@
 #include "stdlib/encoding/json/decode.h"
 #include "stdlib/encoding/json/scanner.h"
 #include "stdlib/encoding/json/text.h"
+#include "stdlib/support/base64.h"
 
 namespace csp::stdlib::json {
 
@@ -122,7 +122,7 @@ void Decoder::store_string(const Type& type, void* place, std::string_view liter
         assign(place, pair);
         return;
     }
-    if (type.kind == Kind::Slice && type.elem->kind == Kind::Uint8) return store_bytes(place, std::string(text));
+    if (type.kind == Kind::Slice && type.elem->kind == Kind::Uint8) return store_bytes(place, text);
     if (from_string) {
         std::string shown;
         append_string(shown, literal, false);
@@ -131,41 +131,13 @@ void Decoder::store_string(const Type& type, void* place, std::string_view liter
     mismatch("string", type, at_);
 }
 
-void Decoder::store_bytes(void* place, const std::string& text) {
-    std::string bytes;
-    std::array<unsigned char, 4> group{};
-    std::size_t filled = 0, padding = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        int bits = -1;
-        if (c == '\r' || c == '\n') continue;
-        if (c >= 'A' && c <= 'Z') bits = c - 'A';
-        else if (c >= 'a' && c <= 'z') bits = c - 'a' + 26;
-        else if (c >= '0' && c <= '9') bits = c - '0' + 52;
-        else if (c == '+') bits = 62;
-        else if (c == '/') bits = 63;
-        else if (c == '=' && filled >= 2) bits = 0, ++padding;
-        if (bits < 0 || (padding > 0 && c != '=') || padding > 2) return save(Problem::Base64, std::to_string(i), nullptr, at_);
-        group[filled++] = static_cast<unsigned char>(bits);
-        if (filled < 4) continue;
-        filled = 0;
-        const unsigned all = static_cast<unsigned>(group[0]) << 18 | static_cast<unsigned>(group[1]) << 12 | static_cast<unsigned>(group[2]) << 6 | group[3];
-        bytes += static_cast<char>(all >> 16);
-        if (padding < 2) bytes += static_cast<char>(all >> 8);
-        if (padding < 1) bytes += static_cast<char>(all);
-        if (padding > 0 && text.find_first_not_of("\r\n", i + 1) != std::string::npos) {
-            return save(Problem::Base64, std::to_string(text.find_first_not_of("\r\n", i + 1)), nullptr, at_);
-        }
-    }
-    if (filled > 0) return save(Problem::Base64, std::to_string(text.size() - filled), nullptr, at_);
-    char* const memory = call_.allocate_bytes(bytes.size());
-    if (memory == nullptr) {
-        status_ = Status::Panic;
-        return;
-    }
-    std::memcpy(memory, bytes.data(), bytes.size());
-    const Slot pair[] = {reinterpret_cast<Slot>(memory), bytes.size() | bytes.size() << 32};
-    assign(place, pair);
+void Decoder::store_bytes(void* place, std::string_view text) {
+    std::string bytes(text.size() / 4 * 3, '\0');
+    const base64::Decoded decoded = base64::decode(base64::kStandardValues, '=', false, text, bytes.data(), bytes.size());
+    if (decoded.bad >= 0) return save(Problem::Base64, std::to_string(decoded.bad), nullptr, at_);
+    Slot pair[2];
+    if (put_bytes(call_, pair, std::string_view(bytes).substr(0, decoded.n))) return assign(place, pair);
+    status_ = Status::Panic;
 }
 
 void Decoder::store_number(const Type& type, void* place, std::string_view text, bool from_string) {

@@ -8,6 +8,7 @@
 #include "stdlib/encoding/json/scanner.h"
 #include "stdlib/encoding/json/text.h"
 #include "stdlib/reflect/reflection.h"
+#include "stdlib/support/base64.h"
 #include "stdlib/support/resource_table.h"
 
 namespace csp::stdlib::json {
@@ -356,16 +357,10 @@ void Encoder::map(const Value& v) {
 }
 
 void Encoder::bytes(std::string_view data) {
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     out_ += '"';
-    for (std::size_t i = 0; i < data.size(); i += 3) {
-        const auto byte = [&](std::size_t at) { return at < data.size() ? static_cast<unsigned char>(data[at]) : 0U; };
-        const unsigned bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-        out_ += kAlphabet[bits >> 18];
-        out_ += kAlphabet[bits >> 12 & 63];
-        out_ += i + 1 < data.size() ? kAlphabet[bits >> 6 & 63] : '=';
-        out_ += i + 2 < data.size() ? kAlphabet[bits & 63] : '=';
-    }
+    const std::size_t at = out_.size();
+    out_.resize(at + base64::encoded_length(data.size(), '='));
+    base64::encode(base64::kStandard, '=', data, out_.data() + at);
     out_ += '"';
 }
 
