@@ -90,10 +90,5 @@ class Printer {
 };
 
 std::string utf8(char32_t rune);
-/// What is written as an escape.
-enum class Escape { NotPrintable, NotAscii, NotGraphic };
-/// A Go string literal of `text`.
-std::string quote(std::string_view text, Escape escape);
-std::string quote_rune(std::int32_t rune, Escape escape);
 
 }  // namespace csp::stdlib
