@@ -140,7 +140,8 @@ void bind_encoding_json(Package& package) {
         .function("indented", json::indented)
         .function("htmlEscaped", json::html_escaped)
         .function("scan", json::scan)
-        .function("isNumber", json::is_number);
+        .function("isNumber", json::is_number)
+        .function("shown", [](std::uint8_t c) { return json::shown(c); });
 }
 
 }  // namespace csp::stdlib
