@@ -123,7 +123,11 @@ Decoder::Target Decoder::target_of(const Type& start, void* place, bool null) {
     // The pointer that the script has given is no variable of its own: null goes to what it points to.
     bool settable = !std::exchange(at_root_, false);
     Slot held[2] = {};  // keeps what an interface holds
-    for (;;) {
+    for (std::size_t steps = 0;; ++steps) {
+        if (steps > Scanner::kMaxDepth) {
+            stop(Problem::Pointer, "json: cannot follow pointers in a circle", nullptr);
+            return {type, place};
+        }
         // A variable of a defined type may have methods on its pointer.
         if (type->kind != Kind::Pointer && !type->name.empty()) {
             const TypePlan& plan = plans_.of(call_, *type);
