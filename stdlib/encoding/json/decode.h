@@ -113,4 +113,8 @@ class Decoder {
 /// A whole number of an integer type, in slot form. False: it is none, or does not fit.
 bool parse_integer(std::string_view text, const runtime::Type& type, Slot& out);
 
+/// A JSON number of a float type. False: it is too large.
+bool parse_number(std::string_view text, float& out);
+bool parse_number(std::string_view text, double& out);
+
 }  // namespace csp::stdlib::json

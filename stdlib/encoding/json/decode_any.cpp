@@ -1,8 +1,5 @@
 // What a variable of type any gets: maps, slices and scalars that are made for it.
 
-#include <charconv>
-#include <cmath>
-#include <cstdlib>
 #include <cstring>
 
 #include "runtime/value/map.h"
@@ -52,12 +49,8 @@ void Decoder::any_number(Slot* to, std::string_view text) {
         return;
     }
     double number = 0;
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
     const Type& type = *plans_.dynamic(call_).number;
-    if (result.ec == std::errc::result_out_of_range) {
-        number = std::strtod(std::string(text).c_str(), nullptr);
-        if (std::isinf(number)) return mismatch("number " + std::string(text), type, at_ + 1);
-    }
+    if (!parse_number(text, number)) return mismatch("number " + std::string(text), type, at_ + 1);
     to[0] = reinterpret_cast<Slot>(&type);
     std::memcpy(to + 1, &number, sizeof number);
 }

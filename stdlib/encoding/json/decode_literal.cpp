@@ -1,13 +1,12 @@
 // Strings, numbers and words.
 
 #include <charconv>
-#include <cmath>
-#include <cstdlib>
 #include <cstring>
 
 #include "stdlib/encoding/json/decode.h"
 #include "stdlib/encoding/json/scanner.h"
 #include "stdlib/encoding/json/text.h"
+#include "stdlib/strconv/strconv.h"
 #include "stdlib/support/base64.h"
 
 namespace csp::stdlib::json {
@@ -27,6 +26,21 @@ bool parse_integer(std::string_view text, const runtime::Type& type, Slot& out) 
     };
     return is_signed(type.kind) ? parse(std::int64_t{0}) : parse(std::uint64_t{0});
 }
+
+namespace {
+
+template <class F>
+bool parse(std::string_view text, F& out) {
+    if (std::from_chars(text.data(), text.data() + text.size(), out).ec == std::errc()) return true;
+    const strconv::Float number = strconv::parse_float(text, 8 * sizeof(F));
+    out = static_cast<F>(number.value);
+    return number.code == strconv::kFine;
+}
+
+}  // namespace
+
+bool parse_number(std::string_view text, float& out) { return parse(text, out); }
+bool parse_number(std::string_view text, double& out) { return parse(text, out); }
 
 void Decoder::literal(const Type& start, void* place, std::string_view text, bool from_string) {
     if (text.empty()) {
@@ -146,32 +160,15 @@ void Decoder::store_number(const Type& type, void* place, std::string_view text,
         if (!parse_integer(text, type, slot)) return mismatch("number " + std::string(text), type, at_);
         return runtime::store_value(place, &slot, type);
     }
-    const char* const end = text.data() + text.size();
+    const auto store_float = [&](auto number) {
+        if (!parse_number(text, number)) return mismatch("number " + std::string(text), type, at_);
+        Slot slot = 0;
+        std::memcpy(&slot, &number, sizeof number);
+        runtime::store_value(place, &slot, type);
+    };
     switch (type.kind) {
-        case Kind::Float32: {
-            float number = 0;
-            const auto result = std::from_chars(text.data(), end, number);
-            if (result.ec == std::errc::result_out_of_range) {
-                double wide = 0;
-                std::from_chars(text.data(), end, wide);
-                if (std::abs(wide) >= 1) return mismatch("number " + std::string(text), type, at_);
-                number = static_cast<float>(wide);
-            }
-            Slot slot = 0;
-            std::memcpy(&slot, &number, sizeof number);
-            return runtime::store_value(place, &slot, type);
-        }
-        case Kind::Float64: {
-            double number = 0;
-            const auto result = std::from_chars(text.data(), end, number);
-            if (result.ec == std::errc::result_out_of_range) {
-                number = std::strtod(std::string(text).c_str(), nullptr);
-                if (std::isinf(number)) return mismatch("number " + std::string(text), type, at_);
-            }
-            Slot slot = 0;
-            std::memcpy(&slot, &number, sizeof number);
-            return runtime::store_value(place, &slot, type);
-        }
+        case Kind::Float32: return store_float(0.0F);
+        case Kind::Float64: return store_float(0.0);
         case Kind::String:
             if (!type.name.empty() && plans_.of(call_, type).is_number) {
                 Slot pair[2] = {};
