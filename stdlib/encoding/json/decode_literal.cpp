@@ -37,6 +37,16 @@ bool parse(std::string_view text, F& out) {
     return number.code == strconv::kFine;
 }
 
+std::string in_quotes(std::string_view text) {
+    std::string out;
+    append_string(out, text, false);
+    return out;
+}
+
+std::string misuse(std::string_view what, const runtime::Type& type) {
+    return "json: invalid use of ,string struct tag, trying to unmarshal " + std::string(what) + " into " + std::string(type.string);
+}
+
 }  // namespace
 
 bool parse_number(std::string_view text, float& out) { return parse(text, out); }
@@ -44,7 +54,7 @@ bool parse_number(std::string_view text, double& out) { return parse(text, out);
 
 void Decoder::literal(const Type& start, void* place, std::string_view text, bool from_string) {
     if (text.empty()) {
-        return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal \"\" into " + std::string(start.string), nullptr, at_);
+        return save(Problem::Text, misuse("\"\"", start), nullptr, at_);
     }
     const bool null = text == "null";
     const Target target = target_of(start, place, null);
@@ -121,9 +131,7 @@ void Decoder::store_string(const Type& type, void* place, std::string_view liter
     const std::string_view text = meaning(literal, buffer);
     if (type.kind == Kind::String) {
         if (!type.name.empty() && plans_.of(call_, type).is_number && !is_number(text)) {
-            std::string shown;
-            append_string(shown, literal, false);
-            return stop(Problem::Text, "json: invalid number literal, trying to unmarshal " + shown + " into Number", nullptr);
+            return stop(Problem::Text, "json: invalid number literal, trying to unmarshal " + in_quotes(literal) + " into Number", nullptr);
         }
         Slot pair[2] = {};
         if (!put_text(pair, text)) return;
@@ -138,9 +146,7 @@ void Decoder::store_string(const Type& type, void* place, std::string_view liter
     }
     if (type.kind == Kind::Slice && type.elem->kind == Kind::Uint8) return store_bytes(place, text);
     if (from_string) {
-        std::string shown;
-        append_string(shown, literal, false);
-        return stop(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(type.string), nullptr);
+        return stop(Problem::Text, misuse(in_quotes(literal), type), nullptr);
     }
     mismatch("string", type, at_);
 }
@@ -187,7 +193,7 @@ void Decoder::store_number(const Type& type, void* place, std::string_view text,
         default: break;
     }
     if (from_string) {
-        return stop(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal \"" + std::string(text) + "\" into " + std::string(type.string), nullptr);
+        return stop(Problem::Text, misuse("\"" + std::string(text) + "\"", type), nullptr);
     }
     mismatch("number", type, at_);
 }
@@ -206,24 +212,20 @@ void Decoder::quoted_value(const Type& type, void* place) {
             // Only a literal may stand inside.
             if (inner.empty() || inner[0] == '{' || inner[0] == '[' || is_space(static_cast<unsigned char>(inner[0])) ||
                 is_space(static_cast<unsigned char>(inner.back())) || !check(inner, offset).empty()) {
-                std::string shown;
-                append_string(shown, inner, false);
-                return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(base.string), nullptr, at_);
+                return save(Problem::Text, misuse(in_quotes(inner), base), nullptr, at_);
             }
             const bool text_inside = inner[0] == '"', word = inner[0] == 't' || inner[0] == 'f';
             const bool fits = inner == "null" || (base.kind == Kind::String ? text_inside || plans_.of(call_, base).is_number : base.kind == Kind::Bool ? word : !text_inside && !word);
             if (!fits) {
                 target_of(type, place, false);  // a pointer leads somewhere all the same
-                std::string shown;
-                append_string(shown, inner, false);
-                return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(base.string), nullptr, at_);
+                return save(Problem::Text, misuse(in_quotes(inner), base), nullptr, at_);
             }
             return literal(type, place, inner, true);
         }
     }
     at_ = start;
     skip();
-    save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal unquoted value into " + std::string(type.string), nullptr, at_);
+    save(Problem::Text, misuse("unquoted value", type), nullptr, at_);
 }
 
 }  // namespace csp::stdlib::json
