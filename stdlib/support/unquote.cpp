@@ -1,4 +1,5 @@
 #include "runtime/value/string_ops.h"
+#include "stdlib/support/hex.h"
 #include "stdlib/support/quote.h"
 
 namespace csp::stdlib {
@@ -6,13 +7,6 @@ namespace csp::stdlib {
 namespace {
 
 using View = std::string_view;
-
-int digit_of(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return 99;
-}
 
 /// The escapes that are one letter.
 std::int32_t simple_escape(char c) {
@@ -26,8 +20,9 @@ std::int32_t simple_escape(char c) {
 Unquoted numeric_escape(View s, std::size_t at, int count, int base) {
     std::uint64_t value = 0;
     for (std::size_t i = at; i < at + static_cast<std::size_t>(count); ++i) {
-        if (i >= s.size() || digit_of(s[i]) >= base) return {};
-        value = value * static_cast<unsigned>(base) + static_cast<unsigned>(digit_of(s[i]));
+        const int digit = i < s.size() ? hex_digit(s[i]) : -1;
+        if (digit < 0 || digit >= base) return {};
+        value = value * static_cast<unsigned>(base) + static_cast<unsigned>(digit);
     }
     const bool byte = count <= 3;
     if (byte ? value > 255 : value > 0x10FFFF || (value >= 0xD800 && value < 0xE000)) return {};

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "stdlib/fmt/printer.h"
+#include "stdlib/support/hex.h"
 #include "stdlib/support/quote.h"
 
 namespace csp::stdlib::json {
@@ -12,7 +13,6 @@ namespace {
 constexpr std::array<std::string_view, 3> kWords{"true", "false", "null"};
 
 bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-bool is_hex(unsigned char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 
 }  // namespace
 
@@ -160,7 +160,7 @@ Scanner::Event Scanner::in_string(unsigned char c) {
             state_ = State::InString;
             return Event::Continue;
         default:
-            if (!is_hex(c)) return fail(c, "in \\u hexadecimal character escape");
+            if (hex_digit(static_cast<char>(c)) < 0) return fail(c, "in \\u hexadecimal character escape");
             state_ = state_ == State::Escape3 ? State::InString : static_cast<State>(static_cast<int>(state_) + 1);
             return Event::Continue;
     }

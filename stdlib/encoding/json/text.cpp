@@ -7,6 +7,7 @@
 
 #include "runtime/value/string_ops.h"
 #include "stdlib/encoding/json/scanner.h"
+#include "stdlib/support/hex.h"
 
 namespace csp::stdlib::json {
 
@@ -131,13 +132,11 @@ bool append_number(std::string& out, double value, bool single) {
 
 namespace {
 
-int hex_value(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
-
 /// The code unit behind "\u"; -1: there is none.
 std::int32_t code_unit(std::string_view text) {
     if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return -1;
     std::int32_t unit = 0;
-    for (const char c : text.substr(2, 4)) unit = unit << 4 | hex_value(c);
+    for (const char c : text.substr(2, 4)) unit = unit << 4 | hex_digit(c);
     return unit;
 }
 
