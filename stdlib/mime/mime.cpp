@@ -226,27 +226,22 @@ class Known {
 
 /// func known() []string: extension, type, and so on.
 Status known(Call& call, const NativeEntry&) {
-    std::vector<std::string> list;
-    bool failed = false;
-    try {
+    return guarded(call, [&] {
         Known all;
         all.builtin();
         if (!all.globs("/usr/local/share/mime/globs2") && !all.globs("/usr/share/mime/globs2"))
             for (const char* name : {"/etc/mime.types", "/etc/apache2/mime.types", "/etc/apache/mime.types", "/etc/httpd/conf/mime.types"})
                 all.types(name);
-        list = all.take();
-    } catch (const std::exception&) {
-        failed = true;
-    }
-    if (failed) return call.out_of_memory();
-    Slot* const array = call.allocate_strings(list.size());
-    if (array == nullptr) return Status::Panic;
-    Slot* s = call.slots();
-    s[0] = reinterpret_cast<Slot>(array);
-    s[1] = list.size() | static_cast<Slot>(list.size()) << 32;
-    for (std::size_t i = 0; i < list.size(); ++i)
-        if (!call.put_string(array + i * 2, list[i])) return Status::Panic;
-    return Status::Ok;
+        const std::vector<std::string> list = all.take();
+        Slot* const array = call.allocate_strings(list.size());
+        if (array == nullptr) return Status::Panic;
+        Slot* s = call.slots();
+        s[0] = reinterpret_cast<Slot>(array);
+        s[1] = list.size() | static_cast<Slot>(list.size()) << 32;
+        for (std::size_t i = 0; i < list.size(); ++i)
+            if (!call.put_string(array + i * 2, list[i])) return Status::Panic;
+        return Status::Ok;
+    });
 }
 
 }  // namespace
