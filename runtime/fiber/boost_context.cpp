@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <exception>
 #include <utility>
 #include <vector>
 
@@ -156,12 +157,19 @@ void Fiber::run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), v
 #if defined(CSP_THREAD_SANITIZER)
     void* const outer_tsan = std::exchange(self.tsan, __tsan_create_fiber(0));
 #endif
+    std::exception_ptr thrown;
     context::fiber inner(std::allocator_arg, RecordingStack(stack_bytes * kFrameScale, &bottom, &size),
                          [&](context::fiber&& outer) {
 #if defined(__SANITIZE_ADDRESS__)
                              __sanitizer_finish_switch_fiber(nullptr, nullptr, nullptr);
 #endif
-                             work(argument);
+                             try {
+                                 work(argument);
+                             } catch (const context::detail::forced_unwind&) {
+                                 throw;
+                             } catch (...) {
+                                 thrown = std::current_exception();
+                             }
 #if defined(__SANITIZE_ADDRESS__)
                              __sanitizer_start_switch_fiber(nullptr, outer_bottom, outer_size);
 #endif
@@ -190,6 +198,7 @@ void Fiber::run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), v
     self.stack_bottom = outer_bottom;
     self.stack_size = outer_size;
     self.outer.pop_back();
+    if (thrown != nullptr) std::rethrow_exception(thrown);
 }
 
 void Fiber::visit_stacks(StackVisitor visit, void* argument) const {

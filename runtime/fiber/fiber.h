@@ -30,7 +30,7 @@ class Fiber {
     /// Bytes between the caller's frame and the end of the stack that this fiber, which is running, is on.
     std::size_t stack_left() const;
     /// Runs work(argument) on a further stack and returns when it has returned; what happens in it (parking,
-    /// going on on another thread) happens to the fiber as usual. For recursion of unknown depth.
+    /// going on on another thread, an exception) happens to the fiber as usual. For recursion of unknown depth.
     void run_on_further_stack(std::size_t stack_bytes, void (*work)(void*), void* argument);
 
     /// Calls visit(argument, begin, end) for the parts of its stacks that are in use, while it is suspended.

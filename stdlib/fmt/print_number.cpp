@@ -6,6 +6,7 @@
 
 #include "runtime/value/float_format.h"
 #include "stdlib/fmt/printer.h"
+#include "stdlib/support/quote.h"
 
 namespace csp::stdlib {
 

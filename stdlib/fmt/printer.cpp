@@ -34,13 +34,6 @@ Value element(const Value& v, const char* data, std::size_t i) {
     return {v.type->elem, data + i * v.type->elem->size};
 }
 
-/// What is in an interface, which has to outlive the answer: a copy, as others may be writing to the original.
-Value unwrap(const runtime::Interface& i) {
-    if (i.type == nullptr) return {};
-    if (i.type->inline_in_interface) return {i.type, &i.word};
-    return {i.type, reinterpret_cast<const void*>(i.word)};
-}
-
 /// Go's order for printing maps (internal/fmtsort).
 int compare_keys(const Value& a, const Value& b, int depth = 0) {
     constexpr int kMaxDepth = 500;  // What differs only further down is in no order.
@@ -62,7 +55,7 @@ int compare_keys(const Value& a, const Value& b, int depth = 0) {
         case Kind::Interface: {
             const auto x = a.as<runtime::Interface>();
             const auto y = b.as<runtime::Interface>();
-            return compare_keys(unwrap(x), unwrap(y), depth + 1);
+            return compare_keys(dynamic(x), dynamic(y), depth + 1);
         }
         case Kind::Struct:
             for (const runtime::Field& field : a.type->fields) {
@@ -176,7 +169,7 @@ void Printer::structure(const Value& v, char32_t verb, int depth, bool accessibl
         runtime::Interface interface;
         if (field.type->kind == Kind::Interface) {
             interface = inner.as<runtime::Interface>();
-            const Value dynamic_value = unwrap(interface);
+            const Value dynamic_value = dynamic(interface);
             if (dynamic_value.type == nullptr) {
                 value(inner, verb, depth + 1, accessible && field.exported);
                 continue;
@@ -261,7 +254,7 @@ void Printer::reflected(const Value& v, char32_t verb, int depth) {
     runtime::Interface interface;
     if (held.type->kind == Kind::Interface) {
         interface = held.as<runtime::Interface>();
-        const Value dynamic_value = unwrap(interface);
+        const Value dynamic_value = dynamic(interface);
         if (dynamic_value.type != nullptr) held = dynamic_value;
     }
     value(held, verb, depth, r.read_only() == 0);
@@ -315,7 +308,7 @@ void Printer::plain_value(const Value& v, char32_t verb, int depth, bool accessi
         case Kind::Struct: structure(v, verb, depth, accessible); return;
         case Kind::Interface: {
             const auto interface = v.as<runtime::Interface>();
-            const Value inner = unwrap(interface);
+            const Value inner = dynamic(interface);
             if (inner.type == nullptr) {
                 if (f_.sharp_v)
                     out_ += std::string(type.string) + "(nil)";
@@ -369,7 +362,7 @@ void Printer::plain_value(const Value& v, char32_t verb, int depth, bool accessi
     out_ += "?";
 }
 
-void Printer::argument(const Slot* interface, char32_t verb) {
+void Printer::argument(const runtime::Interface& interface, char32_t verb) {
     const Value v = dynamic(interface);
     if (v.type == nullptr) {
         if (verb == 'T' || verb == 'v')
@@ -397,11 +390,10 @@ void Printer::argument(const Slot* interface, char32_t verb) {
 void Printer::print(const runtime::Slice& operands) {
     bool previous_string = false;
     for (std::size_t i = 0; i < operands.size && status_ == Status::Ok; ++i) {
-        const Slot* at = operand(operands, i);
-        const auto* type = reinterpret_cast<const Type*>(at[0]);
-        const bool is_string = type != nullptr && type->kind == Kind::String;
+        const runtime::Interface interface = operand(operands, i);
+        const bool is_string = interface.type != nullptr && interface.type->kind == Kind::String;
         if (i > 0 && !is_string && !previous_string) out_ += ' ';
-        argument(at, 'v');
+        argument(interface, 'v');
         previous_string = is_string;
     }
 }

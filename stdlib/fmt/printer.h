@@ -39,10 +39,11 @@ class Printer {
         int width = 0, precision = 0;
     };
 
-    static const Slot* operand(const runtime::Slice& operands, std::size_t i) {
-        return static_cast<const Slot*>(operands.data) + i * 2;
+    /// A copy, as others may be writing there.
+    static runtime::Interface operand(const runtime::Slice& operands, std::size_t i) {
+        return Value{nullptr, static_cast<const Slot*>(operands.data) + i * 2}.as<runtime::Interface>();
     }
-    void argument(const Slot* interface, char32_t verb);
+    void argument(const runtime::Interface& interface, char32_t verb);
     // Printf (printf.cpp).
     struct Format;
     void read_flags(Format& format);
@@ -50,7 +51,7 @@ class Printer {
     void read_precision(Format& format);
     void directive(Format& format);
     /// Operand `i` for %w.
-    void wrapping(const Slot* interface, std::size_t i);
+    void wrapping(const runtime::Interface& interface, std::size_t i);
     /// Complains of the operands that no directive used.
     void extra(const Format& format);
 
@@ -89,10 +90,5 @@ class Printer {
 };
 
 std::string utf8(char32_t rune);
-/// What is written as an escape.
-enum class Escape { NotPrintable, NotAscii, NotGraphic };
-/// A Go string literal of `text`.
-std::string quote(std::string_view text, Escape escape);
-std::string quote_rune(std::int32_t rune, Escape escape);
 
 }  // namespace csp::stdlib

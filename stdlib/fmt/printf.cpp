@@ -69,7 +69,8 @@ struct Printer::Format {
         ++at;
         after_index = false;
         if (!has_operand()) return false;
-        const Value v = dynamic(operand(operands, next++));
+        const runtime::Interface interface = operand(operands, next++);
+        const Value v = dynamic(interface);
         if (v.type == nullptr || !(is_signed(v.type->kind) || is_unsigned(v.type->kind))) return false;
         const std::int64_t wide = is_signed(v.type->kind) ? v.integer() : static_cast<std::int64_t>(v.unsigned_integer());
         if (wide > kTooLarge || wide < -kTooLarge) return false;
@@ -162,7 +163,7 @@ void Printer::directive(Format& format) {
         argument(operand(format.operands, i), verb);
 }
 
-void Printer::wrapping(const Slot* interface, std::size_t i) {
+void Printer::wrapping(const runtime::Interface& interface, std::size_t i) {
     const Value v = dynamic(interface);
     const auto is_error = [](const runtime::Method& m) { return m.name == "Error" && m.type->string == "func() string"; };
     if (!wraps_ || v.type == nullptr || std::none_of(v.type->methods.begin(), v.type->methods.end(), is_error)) {
@@ -179,12 +180,12 @@ void Printer::extra(const Format& format) {
     out_ += "%!(EXTRA ";
     for (std::size_t i = format.next; i < format.operands.size; ++i) {
         if (i > format.next) out_ += ", ";
-        const Value v = dynamic(operand(format.operands, i));
-        if (v.type == nullptr) {
+        const runtime::Interface interface = operand(format.operands, i);
+        if (interface.type == nullptr) {
             out_ += "<nil>";
         } else {
-            out_ += std::string(v.type->string) + "=";
-            argument(operand(format.operands, i), 'v');
+            out_ += std::string(interface.type->string) + "=";
+            argument(interface, 'v');
         }
     }
     out_ += ")";

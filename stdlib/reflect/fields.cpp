@@ -99,6 +99,9 @@ Status field_index(Call& call, const NativeEntry&) {
 }
 
 /// `key:"value"` pairs, with spaces before each. The value keeps its quotes.
+
+}  // namespace
+
 bool find_tag(std::string_view tag, std::string_view key, std::string_view& value) {
     for (;;) {
         tag.remove_prefix(std::min(tag.find_first_not_of(' '), tag.size()));
@@ -118,6 +121,8 @@ bool find_tag(std::string_view tag, std::string_view key, std::string_view& valu
         tag.remove_prefix(close + 1);
     }
 }
+
+namespace {
 
 Status lookup_tag(Call& call, const NativeEntry&) {
     Slot* s = call.slots();

@@ -82,6 +82,9 @@ const void* as_assigned(const Reflected& r, const runtime::Type& to, runtime::In
 
 bool is_zero(const runtime::Type& type, const void* data);
 
+/// Finds a key's value in a struct tag, `key:"value"` pairs with spaces before each. The value keeps its quotes.
+bool find_tag(std::string_view tag, std::string_view key, std::string_view& value);
+
 /// The exported methods of a type; of an interface, all. By number; null: there is none.
 const runtime::Method* method_at(const runtime::Type& type, std::uint64_t index);
 

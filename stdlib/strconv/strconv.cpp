@@ -1,3 +1,5 @@
+#include "stdlib/strconv/strconv.h"
+
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -9,9 +11,9 @@
 
 namespace csp::stdlib {
 
-namespace {
+using strconv::Float, strconv::kFine, strconv::kRange, strconv::kSyntax;
 
-enum Code : std::int64_t { kFine, kSyntax, kRange };
+namespace {
 
 int digit_of(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -101,14 +103,9 @@ double convert(const std::string& text, bool hex, bool& range) {
     return static_cast<double>(value);
 }
 
-struct Float {
-    double value = 0;
-    std::int64_t size = 0;  ///< How much of the text belongs to it.
-    std::int64_t code = kSyntax;
-};
+}  // namespace
 
-/// The number that `s` begins with.
-Float parse_float(std::string_view s, std::int64_t bits) {
+Float strconv::parse_float(std::string_view s, std::int64_t bits) {
     if (const auto [value, size] = special(s); size > 0) return {value, static_cast<std::int64_t>(size), kFine};
     std::size_t i = !s.empty() && (s[0] == '-' || s[0] == '+') ? 1 : 0;
     const bool negative = i == 1 && s[0] == '-';
@@ -171,8 +168,6 @@ Float parse_float(std::string_view s, std::int64_t bits) {
     return out;
 }
 
-}  // namespace
-
 void bind_strconv_quoted(Package& package);
 
 void bind_strconv(Package& package) {
@@ -186,7 +181,7 @@ void bind_strconv(Package& package) {
     });
     package.function("parseUint", parse_uint);
     package.function("parseFloat", [](std::string_view s, std::int64_t bits) {
-        const Float f = parse_float(s, bits);
+        const Float f = strconv::parse_float(s, bits);
         return std::tuple(f.value, f.size, f.code);
     });
     bind_strconv_quoted(package);

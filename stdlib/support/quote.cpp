@@ -1,7 +1,8 @@
+#include "stdlib/support/quote.h"
+
 #include <cstdio>
 
 #include "runtime/value/string_ops.h"
-#include "stdlib/fmt/printer.h"
 #include "stdlib/support/unicode.h"
 
 namespace csp::stdlib {

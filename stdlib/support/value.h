@@ -71,13 +71,16 @@ struct Value {
     Slot word() const;                   ///< What an interface holding it has as its word.
 };
 
-/// The value in an interface that lies at `slots`; `slots` must stay valid.
-inline Value dynamic(const Slot* slots) {
-    const auto* type = reinterpret_cast<const runtime::Type*>(slots[0]);
+/// What an interface with that type, null for none, and that word holds; `word` must stay as it is.
+inline Value dynamic(const runtime::Type* type, const Slot& word) {
     if (type == nullptr) return {};
-    if (type->inline_in_interface) return {type, slots + 1};
-    return {type, reinterpret_cast<const void*>(slots[1])};
+    if (type->inline_in_interface) return {type, &word};
+    return {type, reinterpret_cast<const void*>(word)};
 }
+/// The value in an interface, which has to outlive the answer: a copy, where others may be writing to the original.
+inline Value dynamic(const runtime::Interface& i) { return dynamic(i.type, i.word); }
+/// The value in an interface that lies at `slots` in a frame.
+inline Value dynamic(const Slot* slots) { return dynamic(reinterpret_cast<const runtime::Type*>(slots[0]), slots[1]); }
 
 /// As reflection names it: "int", "slice", "ptr".
 std::string_view kind_name(runtime::Kind kind);

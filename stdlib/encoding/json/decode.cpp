@@ -84,7 +84,23 @@ void Decoder::skip() {
     } while (depth > 0 && at_ < text_.size());
 }
 
-std::string_view Decoder::name(std::string& buffer) { return meaning(literal_text(), buffer); }
+bool Decoder::next(char close) {
+    space();
+    if (peek() == ',') {
+        ++at_;
+        space();
+    }
+    if (at_ < text_.size() && peek() != close) return true;
+    ++at_;
+    return false;
+}
+
+std::string_view Decoder::name(std::string& buffer) {
+    const std::string_view literal = literal_text();
+    space();
+    ++at_;
+    return meaning(literal, buffer);
+}
 
 // ---- Variables ----
 
@@ -97,12 +113,21 @@ Pointer load_pointer(const void* place) {
 
 }  // namespace
 
+void Decoder::assign(void* place, const Slot* pair) {
+    heap(call_).will_overwrite_pair(cache(call_), place);
+    runtime::store_pair(place, pair);
+}
+
 Decoder::Target Decoder::target_of(const Type& start, void* place, bool null) {
     const Type* type = &start;
     // The pointer that the script has given is no variable of its own: null goes to what it points to.
     bool settable = !std::exchange(at_root_, false);
     Slot held[2] = {};  // keeps what an interface holds
-    for (;;) {
+    for (std::size_t steps = 0;; ++steps) {
+        if (steps > Scanner::kMaxDepth) {
+            stop(Problem::Pointer, "json: cannot follow pointers in a circle", nullptr);
+            return {type, place};
+        }
         // A variable of a defined type may have methods on its pointer.
         if (type->kind != Kind::Pointer && !type->name.empty()) {
             const TypePlan& plan = plans_.of(call_, *type);
@@ -207,9 +232,8 @@ void Decoder::object(const Target& target, std::size_t start) {
             if (type.methods.empty()) {
                 Slot pair[2] = {};
                 any(pair);
-                if (stopped()) return;
-                heap(call_).will_overwrite_pair(cache(call_), target.place);
-                return runtime::store_pair(target.place, pair);
+                if (!stopped()) assign(target.place, pair);
+                return;
             }
             break;
         case Kind::Struct: return structure(type, static_cast<char*>(target.place));
@@ -253,20 +277,13 @@ void Decoder::structure(const Type& type, char* place) {
     const Type* const outer = struct_;
     std::string buffer;
     ++at_;
-    for (space(); peek() != '}' && at_ < text_.size(); space()) {
-        if (peek() == ',') {
-            ++at_;
-            space();
-        }
+    while (next('}')) {
         const std::string_view key = name(buffer);
         const FieldPlan* const field = plan.find(key);
-        const std::string shown = field == nullptr && (options_ & kDisallowUnknownFields) != 0 ? std::string(key) : std::string();
-        space();
-        ++at_;  // the colon
         if (field == nullptr) {
             if ((options_ & kDisallowUnknownFields) != 0) {
                 std::string quoted;
-                append_string(quoted, shown, false);
+                append_string(quoted, key, false);
                 save(Problem::Text, "json: unknown field " + quoted, nullptr, at_);
             }
             skip();
@@ -286,7 +303,6 @@ void Decoder::structure(const Type& type, char* place) {
         fields_.resize(outer_fields);
         struct_ = outer;
     }
-    ++at_;
 }
 
 bool Decoder::map_key(const Type& type, std::string_view text, std::size_t at, Slot* key) {
@@ -316,11 +332,7 @@ void Decoder::map(const Type& type, void* place) {
     Slot* const elem_slots = key_slots + key_type.slots;
     std::string buffer;
     ++at_;
-    for (space(); peek() != '}' && at_ < text_.size(); space()) {
-        if (peek() == ',') {
-            ++at_;
-            space();
-        }
+    while (next('}')) {
         const std::size_t start = at_;
         const std::string_view text = name(buffer);
         bool good = true;
@@ -334,8 +346,6 @@ void Decoder::map(const Type& type, void* place) {
             good = map_key(key_type, text, start, key_slots);
         }
         if (stopped()) return;
-        space();
-        ++at_;  // the colon
         heap(call_).will_overwrite_elements(cache(call_), elem_type, elem, 1);
         runtime::clear_elements(elem, elem_type.size, elem_type.align);
         value(elem_type, elem);
@@ -354,7 +364,6 @@ void Decoder::map(const Type& type, void* place) {
         heap(call_).will_overwrite_slots(cache(call_), entry.value, elem_type);
         runtime::copy_slots(entry.value, elem_slots, elem_type);
     }
-    ++at_;
 }
 
 // ---- Arrays ----
@@ -364,9 +373,8 @@ void Decoder::array(const Target& target, std::size_t start) {
     if (type.kind == Kind::Interface && type.methods.empty()) {
         Slot pair[2] = {};
         any(pair);
-        if (stopped()) return;
-        heap(call_).will_overwrite_pair(cache(call_), target.place);
-        return runtime::store_pair(target.place, pair);
+        if (!stopped()) assign(target.place, pair);
+        return;
     }
     if (type.kind != Kind::Array && type.kind != Kind::Slice) {
         mismatch("array", type, start + 1);
@@ -384,13 +392,11 @@ void Decoder::array(const Target& target, std::size_t start) {
     const auto store_slice = [&] {
         Slot pair[2];
         put_slice(pair, slice);
-        heap(call_).will_overwrite_pair(cache(call_), target.place);
-        runtime::store_pair(target.place, pair);
+        assign(target.place, pair);
     };
     std::int64_t count = 0;
     ++at_;
-    for (space(); peek() != ']' && at_ < text_.size(); space()) {
-        if (peek() == ',') ++at_;
+    while (next(']')) {
         if (fixed && count >= type.length) {
             skip();
             continue;
@@ -408,7 +414,6 @@ void Decoder::array(const Target& target, std::size_t start) {
             return;
         }
     }
-    ++at_;
     if (fixed) {
         if (count < type.length && elem.size > 0) {
             char* const rest = static_cast<char*>(target.place) + static_cast<std::size_t>(count) * elem.size;

@@ -54,7 +54,7 @@ class Decoder {
     void store_null(const Type& type, void* place);
     void store_string(const Type& type, void* place, std::string_view literal, bool from_string);
     void store_number(const Type& type, void* place, std::string_view text, bool from_string);
-    void store_bytes(void* place, const std::string& text);
+    void store_bytes(void* place, std::string_view text);
     void quoted_value(const Type& type, void* place);
     /// Follows pointers, making what they lead to, up to what can take a value.
     Target target_of(const Type& type, void* place, bool null);
@@ -72,12 +72,17 @@ class Decoder {
     bool box_text(Slot* to, const Type& type, std::string_view text);
     void any_number(Slot* to, std::string_view text);
 
+    /// Overwrites a string, slice or interface.
+    void assign(void* place, const Slot* pair);
+
     // The text.
     void space();
     char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
     std::string_view literal_text();
     void skip();
-    /// The string that comes next: what it stands for.
+    /// Goes to the next element of the object or array that ends in `close`; false: behind it, there is none.
+    bool next(char close);
+    /// The name of the member that comes next, up to behind its colon.
     std::string_view name(std::string& buffer);
 
     bool stopped() const { return status_ != Status::Ok || stopped_; }
@@ -107,5 +112,9 @@ class Decoder {
 
 /// A whole number of an integer type, in slot form. False: it is none, or does not fit.
 bool parse_integer(std::string_view text, const runtime::Type& type, Slot& out);
+
+/// A JSON number of a float type. False: it is too large.
+bool parse_number(std::string_view text, float& out);
+bool parse_number(std::string_view text, double& out);
 
 }  // namespace csp::stdlib::json

@@ -1,8 +1,5 @@
 // What a variable of type any gets: maps, slices and scalars that are made for it.
 
-#include <charconv>
-#include <cmath>
-#include <cstdlib>
 #include <cstring>
 
 #include "runtime/value/map.h"
@@ -28,8 +25,7 @@ void Decoder::plain_any(Slot* to) {
         case '[': return any_array(to);
         case '"': {
             std::string buffer;
-            const std::string_view text = name(buffer);
-            box_text(to, *plans_.dynamic(call_).text, text);
+            box_text(to, *plans_.dynamic(call_).text, meaning(literal_text(), buffer));
             return;
         }
         default: break;
@@ -53,12 +49,8 @@ void Decoder::any_number(Slot* to, std::string_view text) {
         return;
     }
     double number = 0;
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
     const Type& type = *plans_.dynamic(call_).number;
-    if (result.ec == std::errc::result_out_of_range) {
-        number = std::strtod(std::string(text).c_str(), nullptr);
-        if (std::isinf(number)) return mismatch("number " + std::string(text), type, at_ + 1);
-    }
+    if (!parse_number(text, number)) return mismatch("number " + std::string(text), type, at_ + 1);
     to[0] = reinterpret_cast<Slot>(&type);
     std::memcpy(to + 1, &number, sizeof number);
 }
@@ -72,15 +64,9 @@ void Decoder::any_object(Slot* to) {
     to[1] = reinterpret_cast<Slot>(table);
     std::string buffer;
     ++at_;
-    for (space(); peek() != '}' && at_ < text_.size(); space()) {
-        if (peek() == ',') {
-            ++at_;
-            space();
-        }
+    while (next('}')) {
         Slot key[2] = {}, elem[2] = {};
         if (!put_text(key, name(buffer))) return;
-        space();
-        ++at_;  // the colon
         any(elem);
         if (stopped()) return;
         const runtime::MapResult entry = runtime::map_assign(heap(call_), cache(call_), table, key);
@@ -88,7 +74,6 @@ void Decoder::any_object(Slot* to) {
         heap(call_).will_overwrite_slots(cache(call_), entry.value, *dynamic.any);
         runtime::copy_slots(entry.value, elem, *dynamic.any);
     }
-    ++at_;
 }
 
 void Decoder::any_array(Slot* to) {
@@ -96,8 +81,7 @@ void Decoder::any_array(Slot* to) {
     Slice slice{heap(call_).allocate_array(cache(call_), *dynamic.any, 0), 0, 0};
     if (slice.data == nullptr) return out_of_memory();
     ++at_;
-    for (space(); peek() != ']' && at_ < text_.size(); space()) {
-        if (peek() == ',') ++at_;
+    while (next(']')) {
         Slot elem[2] = {};
         any(elem);
         if (stopped()) return;
@@ -106,7 +90,6 @@ void Decoder::any_array(Slot* to) {
         runtime::store_pair(static_cast<Slot*>(slice.data) + slice.size * 2, elem);
         ++slice.size;
     }
-    ++at_;
     Slot pair[2];
     put_slice(pair, slice);
     void* const box = heap(call_).allocate(cache(call_), *dynamic.array);

@@ -1,14 +1,13 @@
 // Strings, numbers and words.
 
-#include <array>
 #include <charconv>
-#include <cmath>
-#include <cstdlib>
 #include <cstring>
 
 #include "stdlib/encoding/json/decode.h"
 #include "stdlib/encoding/json/scanner.h"
 #include "stdlib/encoding/json/text.h"
+#include "stdlib/strconv/strconv.h"
+#include "stdlib/support/base64.h"
 
 namespace csp::stdlib::json {
 
@@ -28,9 +27,34 @@ bool parse_integer(std::string_view text, const runtime::Type& type, Slot& out) 
     return is_signed(type.kind) ? parse(std::int64_t{0}) : parse(std::uint64_t{0});
 }
 
+namespace {
+
+template <class F>
+bool parse(std::string_view text, F& out) {
+    if (std::from_chars(text.data(), text.data() + text.size(), out).ec == std::errc()) return true;
+    const strconv::Float number = strconv::parse_float(text, 8 * sizeof(F));
+    out = static_cast<F>(number.value);
+    return number.code == strconv::kFine;
+}
+
+std::string in_quotes(std::string_view text) {
+    std::string out;
+    append_string(out, text, false);
+    return out;
+}
+
+std::string misuse(std::string_view what, const runtime::Type& type) {
+    return "json: invalid use of ,string struct tag, trying to unmarshal " + std::string(what) + " into " + std::string(type.string);
+}
+
+}  // namespace
+
+bool parse_number(std::string_view text, float& out) { return parse(text, out); }
+bool parse_number(std::string_view text, double& out) { return parse(text, out); }
+
 void Decoder::literal(const Type& start, void* place, std::string_view text, bool from_string) {
     if (text.empty()) {
-        return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal \"\" into " + std::string(start.string), nullptr, at_);
+        return save(Problem::Text, misuse("\"\"", start), nullptr, at_);
     }
     const bool null = text == "null";
     const Target target = target_of(start, place, null);
@@ -57,8 +81,7 @@ void Decoder::literal(const Type& start, void* place, std::string_view text, boo
                 runtime::store_value(place, &bit, type);
             } else if (type.kind == Kind::Interface && type.methods.empty()) {
                 const Slot pair[] = {reinterpret_cast<Slot>(plans_.dynamic(call_).boolean), is_true};
-                heap(call_).will_overwrite_pair(cache(call_), place);
-                runtime::store_pair(place, pair);
+                assign(place, pair);
             } else {
                 mismatch("bool", type, at_);
             }
@@ -108,68 +131,33 @@ void Decoder::store_string(const Type& type, void* place, std::string_view liter
     const std::string_view text = meaning(literal, buffer);
     if (type.kind == Kind::String) {
         if (!type.name.empty() && plans_.of(call_, type).is_number && !is_number(text)) {
-            std::string shown;
-            append_string(shown, literal, false);
-            return stop(Problem::Text, "json: invalid number literal, trying to unmarshal " + shown + " into Number", nullptr);
+            return stop(Problem::Text, "json: invalid number literal, trying to unmarshal " + in_quotes(literal) + " into Number", nullptr);
         }
         Slot pair[2] = {};
         if (!put_text(pair, text)) return;
-        heap(call_).will_overwrite_pair(cache(call_), place);
-        runtime::store_pair(place, pair);
+        assign(place, pair);
         return;
     }
     if (type.kind == Kind::Interface && type.methods.empty()) {
         Slot pair[2] = {};
         if (!box_text(pair, *plans_.dynamic(call_).text, text)) return;
-        heap(call_).will_overwrite_pair(cache(call_), place);
-        runtime::store_pair(place, pair);
+        assign(place, pair);
         return;
     }
-    if (type.kind == Kind::Slice && type.elem->kind == Kind::Uint8) return store_bytes(place, std::string(text));
+    if (type.kind == Kind::Slice && type.elem->kind == Kind::Uint8) return store_bytes(place, text);
     if (from_string) {
-        std::string shown;
-        append_string(shown, literal, false);
-        return stop(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(type.string), nullptr);
+        return stop(Problem::Text, misuse(in_quotes(literal), type), nullptr);
     }
     mismatch("string", type, at_);
 }
 
-void Decoder::store_bytes(void* place, const std::string& text) {
-    std::string bytes;
-    std::array<unsigned char, 4> group{};
-    std::size_t filled = 0, padding = 0;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        int bits = -1;
-        if (c == '\r' || c == '\n') continue;
-        if (c >= 'A' && c <= 'Z') bits = c - 'A';
-        else if (c >= 'a' && c <= 'z') bits = c - 'a' + 26;
-        else if (c >= '0' && c <= '9') bits = c - '0' + 52;
-        else if (c == '+') bits = 62;
-        else if (c == '/') bits = 63;
-        else if (c == '=' && filled >= 2) bits = 0, ++padding;
-        if (bits < 0 || (padding > 0 && c != '=') || padding > 2) return save(Problem::Base64, std::to_string(i), nullptr, at_);
-        group[filled++] = static_cast<unsigned char>(bits);
-        if (filled < 4) continue;
-        filled = 0;
-        const unsigned all = static_cast<unsigned>(group[0]) << 18 | static_cast<unsigned>(group[1]) << 12 | static_cast<unsigned>(group[2]) << 6 | group[3];
-        bytes += static_cast<char>(all >> 16);
-        if (padding < 2) bytes += static_cast<char>(all >> 8);
-        if (padding < 1) bytes += static_cast<char>(all);
-        if (padding > 0 && text.find_first_not_of("\r\n", i + 1) != std::string::npos) {
-            return save(Problem::Base64, std::to_string(text.find_first_not_of("\r\n", i + 1)), nullptr, at_);
-        }
-    }
-    if (filled > 0) return save(Problem::Base64, std::to_string(text.size() - filled), nullptr, at_);
-    char* const memory = call_.allocate_bytes(bytes.size());
-    if (memory == nullptr) {
-        status_ = Status::Panic;
-        return;
-    }
-    std::memcpy(memory, bytes.data(), bytes.size());
-    const Slot pair[] = {reinterpret_cast<Slot>(memory), bytes.size() | bytes.size() << 32};
-    heap(call_).will_overwrite_pair(cache(call_), place);
-    runtime::store_pair(place, pair);
+void Decoder::store_bytes(void* place, std::string_view text) {
+    std::string bytes(text.size() / 4 * 3, '\0');
+    const base64::Decoded decoded = base64::decode(base64::kStandardValues, '=', false, text, bytes.data(), bytes.size());
+    if (decoded.bad >= 0) return save(Problem::Base64, std::to_string(decoded.bad), nullptr, at_);
+    Slot pair[2];
+    if (put_bytes(call_, pair, std::string_view(bytes).substr(0, decoded.n))) return assign(place, pair);
+    status_ = Status::Panic;
 }
 
 void Decoder::store_number(const Type& type, void* place, std::string_view text, bool from_string) {
@@ -178,38 +166,20 @@ void Decoder::store_number(const Type& type, void* place, std::string_view text,
         if (!parse_integer(text, type, slot)) return mismatch("number " + std::string(text), type, at_);
         return runtime::store_value(place, &slot, type);
     }
-    const char* const end = text.data() + text.size();
+    const auto store_float = [&](auto number) {
+        if (!parse_number(text, number)) return mismatch("number " + std::string(text), type, at_);
+        Slot slot = 0;
+        std::memcpy(&slot, &number, sizeof number);
+        runtime::store_value(place, &slot, type);
+    };
     switch (type.kind) {
-        case Kind::Float32: {
-            float number = 0;
-            const auto result = std::from_chars(text.data(), end, number);
-            if (result.ec == std::errc::result_out_of_range) {
-                double wide = 0;
-                std::from_chars(text.data(), end, wide);
-                if (std::abs(wide) >= 1) return mismatch("number " + std::string(text), type, at_);
-                number = static_cast<float>(wide);
-            }
-            Slot slot = 0;
-            std::memcpy(&slot, &number, sizeof number);
-            return runtime::store_value(place, &slot, type);
-        }
-        case Kind::Float64: {
-            double number = 0;
-            const auto result = std::from_chars(text.data(), end, number);
-            if (result.ec == std::errc::result_out_of_range) {
-                number = std::strtod(std::string(text).c_str(), nullptr);
-                if (std::isinf(number)) return mismatch("number " + std::string(text), type, at_);
-            }
-            Slot slot = 0;
-            std::memcpy(&slot, &number, sizeof number);
-            return runtime::store_value(place, &slot, type);
-        }
+        case Kind::Float32: return store_float(0.0F);
+        case Kind::Float64: return store_float(0.0);
         case Kind::String:
             if (!type.name.empty() && plans_.of(call_, type).is_number) {
                 Slot pair[2] = {};
                 if (!put_text(pair, text)) return;
-                heap(call_).will_overwrite_pair(cache(call_), place);
-                return runtime::store_pair(place, pair);
+                return assign(place, pair);
             }
             break;
         case Kind::Interface:
@@ -217,14 +187,13 @@ void Decoder::store_number(const Type& type, void* place, std::string_view text,
                 Slot pair[2] = {};
                 any_number(pair, text);
                 if (stopped()) return;
-                heap(call_).will_overwrite_pair(cache(call_), place);
-                return runtime::store_pair(place, pair);
+                return assign(place, pair);
             }
             break;
         default: break;
     }
     if (from_string) {
-        return stop(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal \"" + std::string(text) + "\" into " + std::string(type.string), nullptr);
+        return stop(Problem::Text, misuse("\"" + std::string(text) + "\"", type), nullptr);
     }
     mismatch("number", type, at_);
 }
@@ -243,24 +212,20 @@ void Decoder::quoted_value(const Type& type, void* place) {
             // Only a literal may stand inside.
             if (inner.empty() || inner[0] == '{' || inner[0] == '[' || is_space(static_cast<unsigned char>(inner[0])) ||
                 is_space(static_cast<unsigned char>(inner.back())) || !check(inner, offset).empty()) {
-                std::string shown;
-                append_string(shown, inner, false);
-                return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(base.string), nullptr, at_);
+                return save(Problem::Text, misuse(in_quotes(inner), base), nullptr, at_);
             }
             const bool text_inside = inner[0] == '"', word = inner[0] == 't' || inner[0] == 'f';
             const bool fits = inner == "null" || (base.kind == Kind::String ? text_inside || plans_.of(call_, base).is_number : base.kind == Kind::Bool ? word : !text_inside && !word);
             if (!fits) {
                 target_of(type, place, false);  // a pointer leads somewhere all the same
-                std::string shown;
-                append_string(shown, inner, false);
-                return save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal " + shown + " into " + std::string(base.string), nullptr, at_);
+                return save(Problem::Text, misuse(in_quotes(inner), base), nullptr, at_);
             }
             return literal(type, place, inner, true);
         }
     }
     at_ = start;
     skip();
-    save(Problem::Text, "json: invalid use of ,string struct tag, trying to unmarshal unquoted value into " + std::string(type.string), nullptr, at_);
+    save(Problem::Text, misuse("unquoted value", type), nullptr, at_);
 }
 
 }  // namespace csp::stdlib::json

@@ -8,6 +8,7 @@
 #include "stdlib/encoding/json/scanner.h"
 #include "stdlib/encoding/json/text.h"
 #include "stdlib/reflect/reflection.h"
+#include "stdlib/support/base64.h"
 #include "stdlib/support/resource_table.h"
 
 namespace csp::stdlib::json {
@@ -20,11 +21,7 @@ namespace {
 /// So deep, it may be a cycle: from here on, it is looked after.
 constexpr int kSuspicious = 1000;
 
-Value unwrap(const runtime::Interface& i) {
-    if (i.type == nullptr) return {};
-    if (i.type->inline_in_interface) return {i.type, &i.word};
-    return {i.type, reinterpret_cast<const void*>(i.word)};
-}
+bool is_nil(const runtime::Interface& i) { return i.type == nullptr || (i.type->kind == Kind::Pointer && i.word == 0); }
 
 bool is_empty(const Value& v) {
     switch (v.type->kind) {
@@ -73,7 +70,7 @@ void Encoder::leave(const void* data, std::size_t count) {
 }
 
 void Encoder::interface(const runtime::Interface& i) {
-    const Value v = unwrap(i);
+    const Value v = dynamic(i);
     if (v.type == nullptr) out_ += "null";
     else value(v, false, false);
 }
@@ -87,8 +84,22 @@ void Encoder::value(const Value& v, bool addressable, bool quoted) {
         status_ = call_.fatal("stack overflow");
 }
 
-bool Encoder::call_method(const Type& type, Slot word, Method method, std::string& text) {
-    const Slot args[] = {reinterpret_cast<Slot>(&type), word, method};
+bool Encoder::as_interface(const Value& v, runtime::Interface& to) {
+    if (v.type->kind == Kind::Interface) {
+        to = v.as<runtime::Interface>();
+        return true;
+    }
+    Slot copy[reflection::kValueSlots];
+    if (!reflection::put_copy(call_, copy, *v.type, v.data, 0)) {
+        status_ = Status::Panic;
+        return false;
+    }
+    to = {v.type, copy[1]};
+    return true;
+}
+
+bool Encoder::call_method(const runtime::Interface& receiver, Method method, std::string& text) {
+    const Slot args[] = {reinterpret_cast<Slot>(receiver.type), receiver.word, method};
     Slot results[3] = {};
     status_ = call_.call(method_caller_, args, std::size(args), results, std::size(results));
     if (status_ != Status::Ok) return false;
@@ -111,37 +122,14 @@ bool Encoder::by_method(const Value& v, bool addressable) {
     else if (addressable && plan.pointer_marshal_text) method = kMarshalText, by_pointer = true;
     else if (plan.marshal_text) method = kMarshalText;
     else return false;
-    const Type* receiver = &type;
-    Slot word = 0;
-    if (by_pointer) {
-        receiver = plan.pointer;
-        word = reinterpret_cast<Slot>(v.data);
-    } else if (type.kind == Kind::Interface) {
-        const auto held = v.as<runtime::Interface>();
-        if (held.type == nullptr) {
-            out_ += "null";
-            return true;
-        }
-        receiver = held.type;
-        word = held.word;
-        if (held.type->kind == Kind::Pointer && held.word == 0) {
-            out_ += "null";
-            return true;
-        }
-    } else {
-        if (type.kind == Kind::Pointer && v.as<Slot>() == 0) {
-            out_ += "null";
-            return true;
-        }
-        Slot copy[reflection::kValueSlots];
-        if (!reflection::put_copy(call_, copy, type, v.data, 0)) {
-            status_ = Status::Panic;
-            return true;
-        }
-        word = copy[1];
+    runtime::Interface receiver{plan.pointer, reinterpret_cast<Slot>(v.data)};
+    if (!by_pointer && !as_interface(v, receiver)) return true;
+    if (is_nil(receiver)) {
+        out_ += "null";
+        return true;
     }
     std::string text;
-    if (!call_method(*receiver, word, method, text)) return true;
+    if (!call_method(receiver, method, text)) return true;
     if (method == kMarshalText) {
         append_string(out_, text, html_);
         return true;
@@ -151,8 +139,7 @@ bool Encoder::by_method(const Value& v, bool addressable) {
     if (wrong.empty()) {
         append_compact(out_, text, html_);
     } else {
-        const runtime::Interface held{receiver, word};
-        fail(Problem::BadJson, unwrap(held), wrong);
+        fail(Problem::BadJson, dynamic(receiver), wrong);
     }
     return true;
 }
@@ -177,13 +164,7 @@ void Encoder::by_kind(const Value& v, bool addressable, bool quoted) {
             if (quoted) out_ += '"';
             return;
         case Kind::String: return string(v, quoted);
-        case Kind::Interface: {
-            const auto held = v.as<runtime::Interface>();
-            const Value inner = unwrap(held);
-            if (inner.type == nullptr) out_ += "null";
-            else value(inner, false, false);
-            return;
-        }
+        case Kind::Interface: return interface(v.as<runtime::Interface>());
         case Kind::Struct: return structure(v, addressable);
         case Kind::Map: return map(v);
         case Kind::Slice: return slice(v);
@@ -229,6 +210,7 @@ bool Encoder::omitted(const FieldPlan& field, const Value& v, bool addressable) 
     if (!field.omit_zero) return false;
     if (!field.zero_method && !field.zero_pointer_method) return reflection::is_zero(*v.type, v.data);
     std::string answer;
+    runtime::Interface receiver{};
     if (field.zero_pointer_method) {
         const void* variable = v.data;
         if (!addressable) {
@@ -240,23 +222,11 @@ bool Encoder::omitted(const FieldPlan& field, const Value& v, bool addressable) 
             runtime::copy_memory(copy, v.data, v.type->size, v.type->align);
             variable = copy;
         }
-        if (!call_method(*plans_.of(call_, *v.type).pointer, reinterpret_cast<Slot>(variable), kIsZero, answer)) return true;
-        return !answer.empty();
-    }
-    if (v.type->kind == Kind::Interface) {
-        const auto held = v.as<runtime::Interface>();
-        if (held.type == nullptr || (held.type->kind == Kind::Pointer && held.word == 0)) return true;
-        if (!call_method(*held.type, held.word, kIsZero, answer)) return true;
-        return !answer.empty();
-    }
-    if (v.type->kind == Kind::Pointer && v.as<Slot>() == 0) return true;
-    Slot copy[reflection::kValueSlots];
-    if (!reflection::put_copy(call_, copy, *v.type, v.data, 0)) {
-        status_ = Status::Panic;
+        receiver = {plans_.of(call_, *v.type).pointer, reinterpret_cast<Slot>(variable)};
+    } else if (!as_interface(v, receiver)) {
         return true;
     }
-    if (!call_method(*v.type, copy[1], kIsZero, answer)) return true;
-    return !answer.empty();
+    return is_nil(receiver) || !call_method(receiver, kIsZero, answer) || !answer.empty();
 }
 
 void Encoder::structure(const Value& v, bool addressable) {
@@ -295,20 +265,11 @@ bool Encoder::map_key(const Value& key, std::string& text) {
     }
     const TypePlan& plan = plans_.of(call_, *key.type);
     if (plan.marshal_text) {
-        if (key.type->kind == Kind::Pointer && key.as<Slot>() == 0) {
-            text.clear();
-            return true;
-        }
-        if (key.type->kind == Kind::Interface) {
-            const auto held = key.as<runtime::Interface>();
-            return held.type == nullptr || call_method(*held.type, held.word, kMarshalKey, text);
-        }
-        Slot copy[reflection::kValueSlots];
-        if (!reflection::put_copy(call_, copy, *key.type, key.data, 0)) {
-            status_ = Status::Panic;
-            return false;
-        }
-        return call_method(*key.type, copy[1], kMarshalKey, text);
+        runtime::Interface receiver{};
+        if (!as_interface(key, receiver)) return false;
+        // A nil pointer in an interface is asked all the same.
+        const bool nothing = key.type->kind == Kind::Interface ? receiver.type == nullptr : is_nil(receiver);
+        return nothing || call_method(receiver, kMarshalKey, text);
     }
     text = is_signed(key.type->kind) ? std::to_string(key.integer()) : std::to_string(key.unsigned_integer());
     return true;
@@ -362,16 +323,10 @@ void Encoder::map(const Value& v) {
 }
 
 void Encoder::bytes(std::string_view data) {
-    constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     out_ += '"';
-    for (std::size_t i = 0; i < data.size(); i += 3) {
-        const auto byte = [&](std::size_t at) { return at < data.size() ? static_cast<unsigned char>(data[at]) : 0U; };
-        const unsigned bits = byte(i) << 16 | byte(i + 1) << 8 | byte(i + 2);
-        out_ += kAlphabet[bits >> 18];
-        out_ += kAlphabet[bits >> 12 & 63];
-        out_ += i + 1 < data.size() ? kAlphabet[bits >> 6 & 63] : '=';
-        out_ += i + 2 < data.size() ? kAlphabet[bits & 63] : '=';
-    }
+    const std::size_t at = out_.size();
+    out_.resize(at + base64::encoded_length(data.size(), '='));
+    base64::encode(base64::kStandard, '=', data, out_.data() + at);
     out_ += '"';
 }
 

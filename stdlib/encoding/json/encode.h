@@ -52,8 +52,10 @@ class Encoder {
     void integer(const Value& v);
     bool map_key(const Value& key, std::string& text);
     bool omitted(const FieldPlan& field, const Value& v, bool addressable);
-    /// Calls a method of a value; its text goes to `text`. False: it failed, or the call has ended.
-    bool call_method(const Type& type, Slot word, Method method, std::string& text);
+    /// A copy of a value, or what it holds if it is an interface. False: a panic is under way.
+    bool as_interface(const Value& v, runtime::Interface& to);
+    /// Calls a method; its text goes to `text`. False: it failed, or the call has ended.
+    bool call_method(const runtime::Interface& receiver, Method method, std::string& text);
     void fail(Problem problem, const Value& v, std::string text = {});
     /// Guards against cycles: whether the walk is in `data` already.
     bool enter(const void* data, std::size_t count, const Value& v);

@@ -115,6 +115,10 @@ std::tuple<std::int64_t, std::vector<std::uint8_t>, std::string, std::int64_t> s
     if (!scanner.restore(view(state))) return {-1, {}, "invalid scanner state", 0};
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (scanner.complete()) return {static_cast<std::int64_t>(i), {}, {}, 0};
+        const std::size_t plain = scanner.plain(view(text).substr(i));
+        scanner.skip(plain);
+        i += plain;
+        if (i == text.size()) break;
         const Scanner::Event event = scanner.step(text[i]);
         if (event == Scanner::Event::Error) {
             // A number is over where something else begins.
@@ -141,7 +145,8 @@ void bind_encoding_json(Package& package) {
         .function("indented", json::indented)
         .function("htmlEscaped", json::html_escaped)
         .function("scan", json::scan)
-        .function("isNumber", json::is_number);
+        .function("isNumber", json::is_number)
+        .function("shown", [](std::uint8_t c) { return json::shown(c); });
 }
 
 }  // namespace csp::stdlib

@@ -1,12 +1,13 @@
 #include "stdlib/encoding/json/plan.h"
 
 #include <algorithm>
-#include <charconv>
 #include <mutex>
 #include <unordered_set>
 
 #include "runtime/value/string_ops.h"
 #include "stdlib/encoding/json/text.h"
+#include "stdlib/reflect/reflection.h"
+#include "stdlib/support/quote.h"
 #include "stdlib/support/unicode.h"
 
 namespace csp::stdlib::json {
@@ -25,49 +26,12 @@ bool has_method(const Type& type, std::string_view name, std::string_view signat
 constexpr std::string_view kMarshal = "func() ([]uint8, error)";
 constexpr std::string_view kUnmarshal = "func([]uint8) error";
 
-/// Appends what an escape of Go's strings stands for, and tells how long it is.
-std::size_t append_unescaped(std::string& out, std::string_view text) {
-    if (text.size() < 2) return 1;
-    constexpr std::string_view kLetters = "abfnrtv", kMeanings = "\a\b\f\n\r\t\v";
-    const char c = text[1];
-    if (const std::size_t letter = kLetters.find(c); letter != std::string_view::npos) {
-        out += kMeanings[letter];
-        return 2;
-    }
-    const std::size_t digits = c == 'x' ? 2 : c == 'u' ? 4 : c == 'U' ? 8 : 0;
-    std::uint32_t code = 0;
-    const char* const first = text.data() + 2;
-    if (digits == 0 || text.size() < 2 + digits || std::from_chars(first, first + digits, code, 16).ptr != first + digits) {
-        out += c;
-        return 2;
-    }
-    if (c == 'x') {
-        out += static_cast<char>(code);
-    } else {
-        char bytes[4];
-        out.append(bytes, static_cast<std::size_t>(runtime::encode_rune(static_cast<std::int32_t>(code), bytes)));
-    }
-    return 2 + digits;
-}
-
-/// The value of a key in a struct tag (the conventional format of package reflect).
-std::string tag_value(std::string_view tag, std::string_view key) {
-    for (;;) {
-        while (!tag.empty() && tag.front() == ' ') tag.remove_prefix(1);
-        const std::size_t colon = tag.find(':');
-        if (colon == std::string_view::npos || colon + 1 >= tag.size() || tag[colon + 1] != '"') return {};
-        const std::string_view name = tag.substr(0, colon);
-        tag.remove_prefix(colon + 2);
-        std::string value;
-        std::size_t i = 0;
-        while (i < tag.size() && tag[i] != '"') {
-            if (tag[i] == '\\') i += append_unescaped(value, tag.substr(i));
-            else value += tag[i++];
-        }
-        if (i == tag.size()) return {};
-        if (name == key) return value;
-        tag.remove_prefix(i + 1);
-    }
+/// The tag of a field for this package.
+std::string tag_of(const Field& field) {
+    std::string_view quoted;
+    std::string tag;
+    const bool good = reflection::find_tag(field.tag, "json", quoted) && unquote_prefix(quoted, tag) == quoted.size();
+    return good ? tag : std::string();
 }
 
 /// Whether a tag's name may be a key.
@@ -132,7 +96,7 @@ void look_at(const Level& level, std::vector<Candidate>& found, std::vector<Leve
         const Field& field = level.type->fields[i];
         const Type& base = field.type->kind == Kind::Pointer && field.type->name.empty() ? *field.type->elem : *field.type;
         if (field.embedded ? !field.exported && base.kind != Kind::Struct : !field.exported) continue;
-        const std::string tag = tag_value(field.tag, "json");
+        const std::string tag = tag_of(field);
         if (tag == "-") continue;
         const std::size_t comma = tag.find(',');
         std::string name = tag.substr(0, comma);

@@ -3,7 +3,8 @@
 #include <array>
 
 #include "stdlib/fmt/printer.h"
-#include "stdlib/support/unicode.h"
+#include "stdlib/support/hex.h"
+#include "stdlib/support/quote.h"
 
 namespace csp::stdlib::json {
 
@@ -12,35 +13,20 @@ namespace {
 constexpr std::array<std::string_view, 3> kWords{"true", "false", "null"};
 
 bool is_digit(unsigned char c) { return c >= '0' && c <= '9'; }
-bool is_hex(unsigned char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
-
-/// A byte as messages show it.
-std::string quoted(unsigned char c) {
-    if (c == '\'') return "'\\''";
-    if (c == '"') return "'\"'";
-    if (c == '\\') return "'\\\\'";
-    switch (c) {
-        case '\a': return "'\\a'";
-        case '\b': return "'\\b'";
-        case '\t': return "'\\t'";
-        case '\n': return "'\\n'";
-        case '\v': return "'\\v'";
-        case '\f': return "'\\f'";
-        case '\r': return "'\\r'";
-        default: break;
-    }
-    constexpr std::string_view kHex = "0123456789abcdef";
-    if (c < ' ' || c == 0x7F) return {'\'', '\\', 'x', kHex[c >> 4], kHex[c & 15], '\''};
-    if (c < 0x80) return {'\'', static_cast<char>(c), '\''};
-    if (!is_print(c)) return std::string("'\\u00") + kHex[c >> 4] + kHex[c & 15] + "'";
-    return "'" + utf8(c) + "'";
-}
 
 }  // namespace
 
+std::string shown(unsigned char c) {
+    if (c == '\'') return "'\\''";
+    if (c == '"') return "'\"'";
+    std::string text = quote(utf8(c), Escape::NotPrintable);
+    text.front() = text.back() = '\'';
+    return text;
+}
+
 Scanner::Event Scanner::fail(unsigned char c, std::string_view context) {
     state_ = State::Failed;
-    error_ = "invalid character " + quoted(c) + " " + std::string(context);
+    error_ = "invalid character " + shown(c) + " " + std::string(context);
     return Event::Error;
 }
 
@@ -174,7 +160,7 @@ Scanner::Event Scanner::in_string(unsigned char c) {
             state_ = State::InString;
             return Event::Continue;
         default:
-            if (!is_hex(c)) return fail(c, "in \\u hexadecimal character escape");
+            if (hex_digit(static_cast<char>(c)) < 0) return fail(c, "in \\u hexadecimal character escape");
             state_ = state_ == State::Escape3 ? State::InString : static_cast<State>(static_cast<int>(state_) + 1);
             return Event::Continue;
     }
@@ -247,9 +233,8 @@ bool Scanner::restore(std::string_view saved) {
     if (saved.size() < 3 || saved.size() > kMaxDepth + 3) return false;
     const auto state = static_cast<unsigned char>(saved[0]);
     const auto word = static_cast<unsigned char>(saved[1]), word_at = static_cast<unsigned char>(saved[2]);
-    if (state >= static_cast<unsigned char>(State::Failed) || word >= kWords.size() || word_at >= kWords[word].size()) {
-        if (static_cast<State>(state) == State::Word || word >= kWords.size() || state > static_cast<unsigned char>(State::Failed)) return false;
-    }
+    if (state > static_cast<unsigned char>(State::Failed) || word >= kWords.size()) return false;
+    if (static_cast<State>(state) == State::Word && word_at >= kWords[word].size()) return false;
     stack_.assign(saved.substr(3));
     if (stack_.find_first_not_of("kma") != std::string::npos) return false;
     const auto inside = [this](char what) { return !stack_.empty() && stack_.back() == what; };

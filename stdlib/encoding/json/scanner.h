@@ -71,6 +71,9 @@ class Scanner {
 
 inline bool is_space(unsigned char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
+/// A byte as messages show it, a character in Latin-1.
+std::string shown(unsigned char c);
+
 /// What is wrong with a text that is to be one value; empty: nothing. `offset`: where, counted from 1.
 std::string check(std::string_view text, std::int64_t& offset);
 

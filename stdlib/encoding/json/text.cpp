@@ -7,6 +7,7 @@
 
 #include "runtime/value/string_ops.h"
 #include "stdlib/encoding/json/scanner.h"
+#include "stdlib/support/hex.h"
 
 namespace csp::stdlib::json {
 
@@ -32,6 +33,23 @@ constexpr std::array<bool, 256> kPlain = plain_bytes(false), kPlainHtml = plain_
 /// Whether one of the line ends that JavaScript's strings cannot hold stands at `at`.
 bool is_separator(std::string_view text, std::size_t at) {
     return text.size() - at >= 3 && text[at] == '\xE2' && text[at + 1] == '\x80' && (static_cast<unsigned char>(text[at + 2]) & ~1U) == 0xA8;
+}
+
+void append_separator(std::string& out, std::string_view text, std::size_t at) {
+    out += "\\u202";
+    out += kHex[static_cast<unsigned char>(text[at + 2]) & 15];
+}
+
+/// Escapes what stands at `at`, if HTML or JavaScript would take it for its own, and returns its size; 0: it would not.
+std::size_t append_html_escape(std::string& out, std::string_view text, std::size_t at) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (c == '<' || c == '>' || c == '&') {
+        append_escape(out, c);
+        return 1;
+    }
+    if (!is_separator(text, at)) return 0;
+    append_separator(out, text, at);
+    return 3;
 }
 
 }  // namespace
@@ -65,8 +83,7 @@ void append_string(std::string& out, std::string_view text, bool html) {
         if (rune.rune == 0xFFFD && size == 1) {
             out += "\\ufffd";
         } else if (is_separator(text, i)) {
-            out += "\\u202";
-            out += kHex[static_cast<unsigned char>(text[i + 2]) & 15];
+            append_separator(out, text, i);
         } else {
             out += text.substr(i, size);
         }
@@ -115,13 +132,11 @@ bool append_number(std::string& out, double value, bool single) {
 
 namespace {
 
-int hex_value(char c) { return c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10; }
-
 /// The code unit behind "\u"; -1: there is none.
 std::int32_t code_unit(std::string_view text) {
     if (text.size() < 6 || text[0] != '\\' || text[1] != 'u') return -1;
     std::int32_t unit = 0;
-    for (const char c : text.substr(2, 4)) unit = unit << 4 | hex_value(c);
+    for (const char c : text.substr(2, 4)) unit = unit << 4 | hex_digit(c);
     return unit;
 }
 
@@ -193,14 +208,8 @@ void append_compact(std::string& out, std::string_view text, bool html) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
         if (!in_string && is_space(c)) continue;
-        if (html && (c == '<' || c == '>' || c == '&')) {
-            append_escape(out, c);
-            continue;
-        }
-        if (html && is_separator(text, i)) {
-            out += "\\u202";
-            out += kHex[static_cast<unsigned char>(text[i + 2]) & 15];
-            i += 2;
+        if (const std::size_t escaped = html ? append_html_escape(out, text, i) : 0; escaped > 0) {
+            i += escaped - 1;
             continue;
         }
         out += text[i];
@@ -256,17 +265,9 @@ void append_indented(std::string& out, std::string_view text, std::string_view p
 }
 
 void append_html_escaped(std::string& out, std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        if (c == '<' || c == '>' || c == '&') {
-            append_escape(out, c);
-        } else if (is_separator(text, i)) {
-            out += "\\u202";
-            out += kHex[static_cast<unsigned char>(text[i + 2]) & 15];
-            i += 2;
-        } else {
-            out += text[i];
-        }
+    for (std::size_t i = 0; i < text.size();) {
+        if (const std::size_t escaped = append_html_escape(out, text, i); escaped > 0) i += escaped;
+        else out += text[i++];
     }
 }
 

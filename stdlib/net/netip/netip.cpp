@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "csp/package.hpp"
+#include "stdlib/support/hex.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -21,13 +22,6 @@ struct Fault {
 };
 
 constexpr std::uint64_t kMapped = 0xFFFFull << 32;
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 /// Four decimal fields without leading zeros.
 Fault parse_v4(View s, std::uint32_t& out) {

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "csp/package.hpp"
+#include "stdlib/support/hex.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -16,13 +17,6 @@ enum class Part : std::uint8_t { Path, Segment, Host, Zone, User, Query, Fragmen
 constexpr std::string_view kHex = "0123456789ABCDEF";
 
 bool is_alphanumeric(unsigned char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 /// Whether a byte cannot stand for itself in a part.
 bool must_escape(unsigned char c, Part part) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
 #include <vector>
 
 namespace csp::runtime {
@@ -71,6 +72,22 @@ TEST(Fiber, RecursesOntoFurtherStacksAndParksThere) {
     fiber.switch_from(s.home);
     EXPECT_EQ(s.trail, (std::vector<int>{1, 2, 3}));
     EXPECT_GT(s.depth, 1);
+}
+
+TEST(Fiber, AnExceptionLeavesAFurtherStack) {
+    Shared s;
+    s.home.adopt_thread();
+    Fiber fiber(64 * 1024, [](Fiber& self) {
+        try {
+            self.run_on_further_stack(64 * 1024, [](void*) { throw std::runtime_error("below"); }, nullptr);
+        } catch (const std::runtime_error&) {
+            shared_of(self).trail.push_back(1);
+        }
+        self.run_on_further_stack(64 * 1024, [](void* of) { shared_of(*static_cast<Fiber*>(of)).trail.push_back(2); }, &self);
+    });
+    fiber.home = &s.home;
+    fiber.switch_from(s.home);
+    EXPECT_EQ(s.trail, (std::vector<int>{1, 2}));
 }
 
 }  // namespace
