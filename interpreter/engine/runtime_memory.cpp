@@ -20,7 +20,7 @@ runtime::Heap& heap(Call& call) { return goroutine(call).scheduler->heap(); }
 runtime::AllocCache& cache(Call& call) { return goroutine(call).worker->cache(); }
 
 Status collect(Call& call, const NativeEntry&) {
-    heap(call).collector().collect(cache(call));
+    goroutine(call).scheduler->collect(goroutine(call));
     return Status::Yield;  // it has taken long
 }
 

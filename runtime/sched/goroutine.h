@@ -19,6 +19,7 @@ namespace csp::runtime {
 class Worker;
 struct Timer;
 class Fiber;
+class Bubble;
 class Scheduler;
 struct Goroutine;
 
@@ -88,8 +89,7 @@ struct Goroutine {
     Resume resume = Resume::Nothing;
     bool is_system = false;  ///< Not counted for deadlock nor by NumGoroutine.
     std::uint32_t native_depth = 0;  ///< Native calls on the C++ stack below it (the VM counts).
-    int further_stacks = 0;          ///< C++ stacks it has beyond its fiber's own.
-    std::int32_t thread_locks = 0;   ///< LockOSThread calls not yet undone: it runs on `worker`'s thread only.
+    Bubble* bubble = nullptr;        ///< The one that it is in, or null.
 
     Fiber* fiber = nullptr;  ///< Its own while parked below native frames; else null.
     /// Natives' frames begin below this place of the fiber's stack. Above are the VM's and the scheduler's, in which there
@@ -102,12 +102,16 @@ struct Goroutine {
 
     /// Which collector cycle has scanned it: twice its number; one less while somebody is at it.
     std::atomic<std::uint32_t> scanned{0};
+    bool frames_hold_nothing = false;  ///< No native's frame refers to the heap: they need not be scanned.
+    bool waits_in_bubble = false;      ///< Only others in its bubble can make it ready.
+    std::uint16_t further_stacks = 0;  ///< C++ stacks it has beyond its fiber's own.
 
     // Waiting.
     Waiter waiter;                         ///< For waits on one thing.
     std::atomic<std::uint32_t> select_won{0};  ///< A waker of a select claims it by 0 → 1.
     std::uint32_t select_index = 0;        ///< The case that was taken; valid after Resume::SelectDone.
     std::uint32_t select_count = 0;        ///< 0: no select is under way.
+    std::int32_t thread_locks = 0;         ///< LockOSThread calls not yet undone: it runs on `worker`'s thread only.
     Waiter* select_waiters = nullptr;      ///< One a case; the VM's, on the value stack.
 
     std::unique_ptr<Timer> sleep_timer;    ///< Made by the first sleep.

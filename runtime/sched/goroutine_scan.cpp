@@ -64,7 +64,7 @@ void GoroutineScan::running(Goroutine& g, const Fiber* fiber, AllocCache& cache)
     Scanner scanner(heap_.pages(), heap_.grey(), cache);
     executor_.scan(g, scanner);
     NativeFrames frames{scanner, g.natives_below};
-    if (fiber != nullptr) fiber->visit_own_stacks(scan_stack, &frames);
+    if (fiber != nullptr && !g.frames_hold_nothing) fiber->visit_own_stacks(scan_stack, &frames);
     g.scanned.store(done(), std::memory_order_release);
     running_.fetch_sub(1, std::memory_order_release);
 }

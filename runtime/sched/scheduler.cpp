@@ -61,6 +61,12 @@ void Scheduler::timer_armed(std::int64_t due) { impl_->timer_armed(due); }
 void Scheduler::lock_thread(Goroutine& g) { impl_->lock_thread(g); }
 void Scheduler::unlock_thread(Goroutine& g) { impl_->unlock_thread(g); }
 void Scheduler::collect_if_due() { impl_->collect_if_due(); }
+void Scheduler::collect(Goroutine& g) {
+    // A native that it runs below may have called it.
+    g.frames_hold_nothing = g.native_depth == 0;
+    heap_.collector().collect(g.worker->cache());
+    g.frames_hold_nothing = false;
+}
 void Scheduler::stop_world(AllocCache& self, const std::function<void()>& work) {
     // Again if somebody else has stopped it meanwhile: that one's work was done then, not this.
     for (bool done = false; !done;) {

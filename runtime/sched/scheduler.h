@@ -174,6 +174,9 @@ class Scheduler {
     void timer_armed(std::int64_t due);
     /// Collects on the calling thread if the heap has grown to where a cycle would begin; while run() does not run.
     void collect_if_due();
+    /// A whole cycle, for a native of the running goroutine whose own frame refers to nothing on the heap: what the
+    /// processor's registers held of before is no root then.
+    void collect(Goroutine& goroutine);
     /// Runs `work` while all other workers are at a safepoint. Somebody else's such work comes first.
     void stop_world(AllocCache& self, const std::function<void()>& work);
     Heap& heap() { return heap_; }

@@ -37,7 +37,7 @@ Status set_traceback(Call& call, const NativeEntry&) {
 }
 
 Status free_memory(Call& call, const NativeEntry&) {
-    heap(call).collector().collect(cache(call));
+    goroutine(call).scheduler->collect(goroutine(call));
     heap(call).collector().release_all();
     return Status::Ok;
 }
