@@ -134,7 +134,8 @@ const std::vector<std::string>& Call::arguments() const { return machine_of(mach
 
 namespace {
 void start_from_timer(runtime::Scheduler& scheduler, runtime::Worker& worker, runtime::Timer& timer) {
-    runtime::Goroutine* const made = scheduler.acquire(&worker);
+    runtime::Bubble* const bubble = timer.bubble != 0 ? worker.current()->bubble : nullptr;
+    runtime::Goroutine* const made = scheduler.acquire(&worker, bubble);
     if (made == nullptr) return;  // no memory: as if the process had ended before
     auto& thread = static_cast<vm::Thread&>(*made);
     auto& machine = static_cast<vm::Machine&>(scheduler.executor());

@@ -5,6 +5,7 @@
 
 #include "interpreter/vm/slow.h"
 #include "runtime/chan/channel.h"
+#include "runtime/sched/bubble.h"
 
 namespace csp::vm::slow {
 
@@ -21,7 +22,7 @@ Flow make_chan(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const auto capacity = static_cast<std::int64_t>(fp[at->b]);
     if (capacity < 0 || capacity > (std::int64_t{1} << 40) / (type.elem->slots + 1))
         return m.raise_plain(t, "makechan: size out of range");
-    Channel* channel = runtime::make_channel(m.heap(), m.cache(t), type, capacity);
+    Channel* channel = runtime::make_channel(m.heap(), m.cache(t), type, capacity, runtime::bubble_number(t));
     if (channel == nullptr) return m.out_of_memory(t);
     fp[at->a] = reinterpret_cast<Slot>(channel);
     return Flow::Next;
@@ -31,23 +32,25 @@ Flow send(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     switch (runtime::channel_send(t, channel_at(fp[at->a]), fp + at->b)) {
         case Wait::Done: return Flow::Next;
         case Wait::Parked: return Flow::Parked;
+        case Wait::Foreign: return m.fatal(t, "send on synctest channel from outside bubble");
         case Wait::Closed:
         case Wait::Nil: break;
     }
     return m.raise_plain(t, "send on closed channel");
 }
 
-Flow receive(Machine&, Thread& t, const Instruction* at, Slot* fp) {
+Flow receive(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Slot* const ok = at->c == bytecode::kNoSlot ? nullptr : fp + at->c;
-    return runtime::channel_receive(t, channel_at(fp[at->b]), fp + at->a, ok) == Wait::Parked
-               ? Flow::Parked
-               : Flow::Next;
+    const Wait wait = runtime::channel_receive(t, channel_at(fp[at->b]), fp + at->a, ok);
+    if (wait == Wait::Foreign) return m.fatal(t, "receive on synctest channel from outside bubble");
+    return wait == Wait::Parked ? Flow::Parked : Flow::Next;
 }
 
 Flow close(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     switch (runtime::channel_close(t, channel_at(fp[at->a]))) {
         case Wait::Closed: return m.raise_plain(t, "close of closed channel");
         case Wait::Nil: return m.raise_plain(t, "close of nil channel");
+        case Wait::Foreign: return m.fatal(t, "close of synctest channel from outside bubble");
         case Wait::Done:
         case Wait::Parked: break;
     }
@@ -58,6 +61,14 @@ Slot chan_length(Slot channel) { return static_cast<Slot>(runtime::channel_lengt
 Slot chan_capacity(Slot channel) {
     return static_cast<Slot>(runtime::channel_capacity(channel_at(channel)));
 }
+
+namespace {
+/// One case and a default are not a select to Go.
+const char* foreign_select(std::span<const runtime::SelectCase> cases, bool has_default) {
+    if (!has_default || cases.size() > 1) return "select on synctest channel from outside bubble";
+    return cases[0].send ? "send on synctest channel from outside bubble" : "receive on synctest channel from outside bubble";
+}
+}  // namespace
 
 Flow select(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const bool has_default = at->c != 0;
@@ -88,6 +99,7 @@ Flow select(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     switch (selected.wait) {
         case Wait::Done: fp[at->a] = static_cast<Slot>(static_cast<std::int64_t>(selected.index)); break;
         case Wait::Parked: return Flow::Parked;
+        case Wait::Foreign: return m.fatal(t, foreign_select({cases, at->b}, has_default));
         case Wait::Closed:
         case Wait::Nil: return m.raise_plain(t, "send on closed channel");
     }

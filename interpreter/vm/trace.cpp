@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "interpreter/vm/machine.h"
+#include "runtime/sched/bubble.h"
 #include "runtime/value/equality.h"
 
 namespace csp::vm {
@@ -11,6 +12,13 @@ namespace csp::vm {
 using runtime::Kind;
 
 namespace {
+
+std::string header(const Thread& thread, std::string_view state) {
+    std::string text = "goroutine " + std::to_string(thread.id) + " [" + std::string(state);
+    if (thread.waits_in_bubble) text += " (durable)";
+    if (thread.bubble != nullptr) text += ", synctest bubble " + std::to_string(thread.bubble->number());
+    return text + "]:\n";
+}
 
 std::string quoted_number(const runtime::Type& type, const Slot* value) {
     double d;
@@ -164,7 +172,7 @@ void Machine::trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Ins
 }
 
 std::string Machine::trace(Thread& thread, std::string_view state) {
-    std::string out = "goroutine " + std::to_string(thread.id) + " [" + std::string(state) + "]:\n";
+    std::string out = header(thread, state);
     trace_frames(thread, thread.fp, thread.pc, out);
     return out;
 }
@@ -227,7 +235,7 @@ void Machine::report_uncaught(Thread& thread) {
         message += "\n";
     }
     const std::string head = message.substr(0, message.find('\n'));
-    std::string own = "goroutine " + std::to_string(thread.id) + " [running]:\n";
+    std::string own = header(thread, "running");
     const PanicRecord* const last = thread.panics;
     trace_frames(thread, last->raised_fp, last->raised_pc, own);
     write(2, message + "\n" + final_traces(thread, own));

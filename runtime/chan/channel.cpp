@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "runtime/base/spin_lock.h"
+#include "runtime/sched/bubble.h"
 #include "runtime/sched/run_queue.h"
 
 namespace csp::runtime {
@@ -50,6 +51,7 @@ struct Channel {
     std::atomic<std::int64_t> count;
     std::int64_t head;  ///< Next to take.
     base::SpinLock lock;
+    std::uint32_t bubble;  ///< The number of the bubble that it was made in, or 0.
     WaitQueue receivers;
     WaitQueue senders;
 
@@ -111,11 +113,14 @@ Wait park(Channel& c, Hold& hold, WaitQueue& queue, Goroutine& g, Slot* element,
     w.ok = ok;
     w.channel = &c;
     w.in_select = false;
-    g.begin_wait(reason);
+    g.begin_wait(reason, c.bubble != 0);
     queue.push(w);
     hold.release();
     return Wait::Parked;
 }
+
+/// Whether it belongs to a bubble that `g` is not in.
+bool foreign(const Goroutine& g, const Channel& c) { return c.bubble != 0 && c.bubble != bubble_number(g); }
 
 /// If `w` is a select's: its case is the one that is taken.
 void tell_select(const Waiter& w) {
@@ -192,7 +197,7 @@ Attempt try_receive(Scheduler& scheduler, Worker* worker, Channel& c, Hold& hold
 
 }  // namespace
 
-Channel* make_channel(Heap& heap, AllocCache& cache, const Type& type, std::int64_t capacity) {
+Channel* make_channel(Heap& heap, AllocCache& cache, const Type& type, std::int64_t capacity, std::uint32_t bubble) {
     const std::size_t slots = sizeof(Channel) / sizeof(Slot) + static_cast<std::size_t>(capacity) * type.elem->slots;
     void* memory = heap.allocate_slots(cache, slots + 1);
     if (memory == nullptr) return nullptr;
@@ -200,6 +205,7 @@ Channel* make_channel(Heap& heap, AllocCache& cache, const Type& type, std::int6
     c->type = &type;
     c->elem_slots = type.elem->slots;
     c->capacity = capacity;
+    c->bubble = bubble;
     return c;
 }
 
@@ -207,9 +213,10 @@ const Type& channel_type(const Channel* c) { return *c->type; }
 
 Wait channel_send(Goroutine& g, Channel* c, Slot* element) {
     if (c == nullptr) {
-        g.begin_wait(WaitReason::ChanSendNil);
+        g.begin_wait(WaitReason::ChanSendNil, true);
         return Wait::Parked;
     }
+    if (foreign(g, *c)) return Wait::Foreign;
     Hold hold(*g.scheduler, *c);
     switch (try_send(*g.scheduler, g.worker, *c, hold, element)) {
         case Attempt::Done: return Wait::Done;
@@ -221,9 +228,10 @@ Wait channel_send(Goroutine& g, Channel* c, Slot* element) {
 
 Wait channel_receive(Goroutine& g, Channel* c, Slot* element, Slot* ok) {
     if (c == nullptr) {
-        g.begin_wait(WaitReason::ChanReceiveNil);
+        g.begin_wait(WaitReason::ChanReceiveNil, true);
         return Wait::Parked;
     }
+    if (foreign(g, *c)) return Wait::Foreign;
     Hold hold(*g.scheduler, *c);
     if (try_receive(*g.scheduler, g.worker, *c, hold, element, ok) == Attempt::Done) return Wait::Done;
     return park(*c, hold, c->receivers, g, element, ok, WaitReason::ChanReceive);
@@ -231,6 +239,7 @@ Wait channel_receive(Goroutine& g, Channel* c, Slot* element, Slot* ok) {
 
 Wait channel_close(Goroutine& g, Channel* c) {
     if (c == nullptr) return Wait::Nil;
+    if (foreign(g, *c)) return Wait::Foreign;
     Hold hold(*g.scheduler, *c);
     if (c->closed != 0) {
         hold.release();
@@ -256,23 +265,25 @@ Wait channel_close(Goroutine& g, Channel* c) {
 }
 
 Tried channel_try_send(Goroutine& g, Channel* c, const Slot* element) {
-    if (c == nullptr) return {false, false};
+    if (c == nullptr) return {};
+    if (foreign(g, *c)) return {.foreign = true};
     Hold hold(*g.scheduler, *c);
     switch (try_send(*g.scheduler, g.worker, *c, hold, element)) {
-        case Attempt::Done: return {true, false};
-        case Attempt::Closed: return {false, true};
+        case Attempt::Done: return {.done = true};
+        case Attempt::Closed: return {.closed_send = true};
         case Attempt::WouldBlock: break;
     }
     hold.release();
-    return {false, false};
+    return {};
 }
 
 Tried channel_try_receive(Goroutine& g, Channel* c, Slot* element, Slot* ok) {
-    if (c == nullptr) return {false, false};
+    if (c == nullptr) return {};
+    if (foreign(g, *c)) return {.foreign = true};
     Hold hold(*g.scheduler, *c);
-    if (try_receive(*g.scheduler, g.worker, *c, hold, element, ok) == Attempt::Done) return {true, false};
+    if (try_receive(*g.scheduler, g.worker, *c, hold, element, ok) == Attempt::Done) return {.done = true};
     hold.release();
-    return {false, false};
+    return {};
 }
 
 bool channel_offer(Scheduler& scheduler, Worker& worker, Channel* c, const Slot* element) {
@@ -280,6 +291,13 @@ bool channel_offer(Scheduler& scheduler, Worker& worker, Channel* c, const Slot*
     const Attempt done = try_send(scheduler, &worker, *c, hold, element);
     if (done == Attempt::WouldBlock) hold.release();
     return done == Attempt::Done;
+}
+
+bool channel_awaited(Scheduler& scheduler, Channel* c) {
+    Hold hold(scheduler, *c);
+    const bool awaited = c->receivers.first != nullptr;
+    hold.release();
+    return awaited;
 }
 
 std::int64_t channel_length(const Channel* c) {
@@ -344,6 +362,12 @@ bool ready_now(const SelectCase& c, const Goroutine& self) {
 }  // namespace
 
 Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool has_default, Waiter* waiters) {
+    bool in_bubble = g.bubble != nullptr;
+    for (const SelectCase& c : cases) {
+        if (c.channel == nullptr) continue;
+        if (foreign(g, *c.channel)) return {Wait::Foreign, 0};
+        in_bubble &= c.channel->bubble != 0;
+    }
     LockSet locks(g.scheduler->lone_worker(), cases);
     for (;;) {
         locks.lock();
@@ -377,7 +401,7 @@ Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool ha
     g.select_won.store(0, std::memory_order_relaxed);
     g.select_waiters = waiters;
     g.select_count = static_cast<std::uint32_t>(cases.size());
-    g.begin_wait(cases.empty() ? WaitReason::SelectNoCases : WaitReason::Select);
+    g.begin_wait(cases.empty() ? WaitReason::SelectNoCases : WaitReason::Select, in_bubble);
     for (std::size_t i = 0; i < cases.size(); ++i) {
         Waiter& w = *new (&waiters[i]) Waiter;
         Channel* const channel = cases[i].channel;

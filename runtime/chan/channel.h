@@ -20,8 +20,9 @@ namespace csp::runtime {
 
 struct Channel;  // heap-allocated (a scan object); laid out in channel.cpp
 
-/// Null when memory is exhausted. `capacity` in elements, ≥ 0, checked by the caller.
-Channel* make_channel(Heap&, AllocCache&, const Type& type, std::int64_t capacity);
+/// Null when memory is exhausted. `capacity` in elements, ≥ 0, checked by the caller. `bubble`: its maker's
+/// bubble_number().
+Channel* make_channel(Heap&, AllocCache&, const Type& type, std::int64_t capacity, std::uint32_t bubble = 0);
 const Type& channel_type(const Channel*);
 
 /// ch <- *element. A nil channel parks forever.
@@ -32,13 +33,17 @@ Wait channel_receive(Goroutine&, Channel*, Slot* element, Slot* ok);
 Wait channel_close(Goroutine&, Channel*);
 /// Without waiting: false when it would have to wait. For `select` with default and one case.
 struct Tried {
-    bool done;
-    bool closed_send;  ///< Panic: send on closed channel.
+    bool done = false;
+    bool closed_send = false;  ///< Panic: send on closed channel.
+    bool foreign = false;      ///< As Wait::Foreign.
 };
 Tried channel_try_send(Goroutine&, Channel*, const Slot* element);
 Tried channel_try_receive(Goroutine&, Channel*, Slot* element, Slot* ok);
 /// By a worker that runs no goroutine: never waits.
 bool channel_offer(Scheduler&, Worker& worker, Channel*, const Slot* element);
+
+/// Whether a goroutine waits to receive from it.
+bool channel_awaited(Scheduler&, Channel*);
 
 std::int64_t channel_length(const Channel*);    ///< 0 for nil.
 std::int64_t channel_capacity(const Channel*);  ///< 0 for nil.

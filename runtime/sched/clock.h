@@ -29,15 +29,18 @@ class RealClock final : public Clock {
 
 class VirtualClock final : public Clock {
   public:
+    /// `start`: nanoseconds since 1970-01-01 UTC.
+    explicit VirtualClock(std::int64_t start = kPlayground) : start_(start) {}
     std::int64_t monotonic() override { return now_; }
-    std::int64_t wall() override { return now_ + kEpoch; }
+    std::int64_t wall() override { return now_ + start_; }
     bool advance_to(std::int64_t when) override {
         if (when > now_) now_ = when;
         return true;
     }
 
   private:
-    static constexpr std::int64_t kEpoch = 1257894000000000000;  // the Go playground's start of time
+    static constexpr std::int64_t kPlayground = 1'257'894'000'000'000'000;  // the Go playground's start of time
+    const std::int64_t start_;
     std::int64_t now_ = 0;
 };
 

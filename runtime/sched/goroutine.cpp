@@ -7,6 +7,11 @@ namespace csp::runtime {
 Goroutine::Goroutine() = default;
 Goroutine::~Goroutine() = default;
 
+void Goroutine::wait_in_bubble() {
+    waits_in_bubble = true;
+    worker->note_bubble_wait(*bubble);
+}
+
 const char* text(WaitReason reason) {
     switch (reason) {
         case WaitReason::None: return "runnable";
@@ -26,6 +31,8 @@ const char* text(WaitReason reason) {
         case WaitReason::Io: return "IO wait";
         case WaitReason::SyncBlock: return "sync block";
         case WaitReason::Native: return "native call";
+        case WaitReason::BubbleRun: return "synctest.Run";
+        case WaitReason::BubbleWait: return "synctest.Wait";
     }
     return "unknown";
 }

@@ -36,7 +36,7 @@ enum class GoroutineState : std::uint8_t {
 /// Why it waits; the texts of goroutine traces ("chan receive", "select", "sync.Mutex.Lock", …).
 enum class WaitReason : std::uint8_t {
     None, ChanReceive, ChanReceiveNil, ChanSend, ChanSendNil, Select, SelectNoCases, Sleep, MutexLock,
-    RWMutexRLock, RWMutexLock, WaitGroupWait, CondWait, SemaphoreAcquire, Io, SyncBlock, Native,
+    RWMutexRLock, RWMutexLock, WaitGroupWait, CondWait, SemaphoreAcquire, Io, SyncBlock, Native, BubbleRun, BubbleWait,
 };
 const char* text(WaitReason reason);
 
@@ -75,10 +75,14 @@ struct Goroutine {
     virtual ~Goroutine();
 
     /// On a wait queue from here on, or about to be put on one. With native frames it has first to be switched away from.
-    void begin_wait(WaitReason reason) {
+    /// `in_bubble`: if it is in a bubble, only others in there will make it ready.
+    void begin_wait(WaitReason reason, bool in_bubble = false) {
         wait_reason = reason;
+        if (bubble != nullptr && in_bubble) wait_in_bubble();
         state.store(native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked, std::memory_order_release);
     }
+
+    void wait_in_bubble();
 
     Goroutine* next = nullptr;  ///< Link of the queue or list it is in.
     Worker* worker = nullptr;   ///< Who runs it; changes only while it does not run.

@@ -1,6 +1,7 @@
 #include "runtime/sched/goroutine_scan.h"
 
 #include "runtime/fiber/fiber.h"
+#include "runtime/sched/bubble.h"
 #include "runtime/sched/scheduler.h"
 #include "runtime/sched/timers.h"
 
@@ -34,6 +35,7 @@ void GoroutineScan::begin(std::uint32_t cycle, const std::vector<Goroutine*>& ru
     for (Goroutine* g : running) g->scanned.store(2 * cycle - 1, std::memory_order_relaxed);
     running_.store(static_cast<int>(running.size()), std::memory_order_relaxed);
     armed_ = timers_.armed();
+    bubbles_.armed(armed_);
     armed_left_.store(armed_.size(), std::memory_order_relaxed);
     const std::lock_guard lock(mutex_);
     next_ = 0;

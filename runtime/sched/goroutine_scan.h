@@ -19,10 +19,12 @@ namespace csp::runtime {
 
 class Executor;
 class Timers;
+class Bubbles;
 
 class GoroutineScan {
   public:
-    GoroutineScan(Heap& heap, Executor& executor, Timers& timers) : heap_(heap), executor_(executor), timers_(timers) {}
+    GoroutineScan(Heap& heap, Executor& executor, Timers& timers, Bubbles& bubbles)
+        : heap_(heap), executor_(executor), timers_(timers), bubbles_(bubbles) {}
 
     /// All goroutine objects, idle ones too, which live until the end.
     void add(std::span<Goroutine* const> made) {
@@ -55,6 +57,7 @@ class GoroutineScan {
     Heap& heap_;
     Executor& executor_;
     Timers& timers_;
+    Bubbles& bubbles_;
     mutable std::mutex mutex_;  ///< The list, and the place in it.
     std::vector<Goroutine*> all_;
     std::size_t next_ = 0;

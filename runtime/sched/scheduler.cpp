@@ -38,7 +38,7 @@ Scheduler::~Scheduler() = default;
 void Scheduler::run(Goroutine& main) { impl_->run(main); }
 void Scheduler::stop() { impl_->stop(); }
 bool Scheduler::stopping() const { return impl_->stopping(); }
-Goroutine* Scheduler::acquire(Worker* worker) { return impl_->acquire(worker); }
+Goroutine* Scheduler::acquire(Worker* worker, Bubble* bubble) { return impl_->acquire(worker, bubble); }
 void Scheduler::release(Goroutine& g) { impl_->release(g); }
 void Scheduler::ready(Worker* worker, Goroutine& g, bool next) { impl_->ready(worker, g, next); }
 void Scheduler::ready_all(Goroutine* first) { impl_->ready_all(first); }
@@ -53,6 +53,7 @@ Clock& Scheduler::clock() { return *impl_->clock_; }
 Policy* Scheduler::policy() { return impl_->options_.policy; }
 Timers& Scheduler::timers() { return impl_->timers_; }
 Executor& Scheduler::executor() { return impl_->executor_; }
+Bubbles& Scheduler::bubbles() { return impl_->bubbles_; }
 SemaphoreTable& Scheduler::semaphores() { return impl_->semaphores_; }
 EventSource& Scheduler::event_source(std::unique_ptr<EventSource> (*make)(Scheduler&)) { return impl_->event_source(make); }
 Extension& Scheduler::extension(std::unique_ptr<Extension> (*make)()) { return impl_->extension(make); }

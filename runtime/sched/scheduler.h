@@ -23,6 +23,7 @@ class EventSource;
 class Extension;
 class Timers;
 class SemaphoreTable;
+class Bubbles;
 
 /// How a stretch of running ended.
 enum class RunResult : std::uint8_t {
@@ -73,6 +74,8 @@ class Worker {
     int index() const { return index_; }
     std::uint64_t random();  ///< Fast, not repeatable unless a Policy is set (then it asks the Policy).
     Goroutine* current() const { return current_; }
+    /// The goroutine that runs is about to wait in its bubble, which is told once it is off.
+    void note_bubble_wait(Bubble& bubble) { waited_in_ = &bubble; }
 
   private:
     friend class Scheduler;
@@ -80,6 +83,7 @@ class Worker {
     Scheduler* scheduler_ = nullptr;
     AllocCache cache_;
     Goroutine* current_ = nullptr;
+    Bubble* waited_in_ = nullptr;
     int index_ = 0;
     std::uint64_t random_state_ = 0;
     struct WorkerImpl* impl_ = nullptr;
@@ -91,6 +95,7 @@ enum class Wait : std::uint8_t {
     Parked,  ///< The goroutine is queued; see goroutine.h for what the caller may still do: nothing.
     Closed,  ///< Channels only: send on closed, close of closed.
     Nil,     ///< Channels only: close of nil.
+    Foreign, ///< What it is about belongs to a bubble that the goroutine is not in: fatal.
 };
 
 class Scheduler {
@@ -105,9 +110,9 @@ class Scheduler {
     void stop();
     bool stopping() const;
 
-    /// A goroutine object from a free list or the executor; state Idle, `worker`'s lists are used. Null when memory is
-    /// exhausted.
-    Goroutine* acquire(Worker* worker);
+    /// A goroutine object from a free list or the executor; state Idle, `worker`'s lists are used. It is in `bubble`, as a
+    /// goroutine of that asks for it, or in none. Null when memory is exhausted.
+    Goroutine* acquire(Worker* worker, Bubble* bubble = nullptr);
     /// Takes an acquired goroutine back that has not been made ready.
     void release(Goroutine& goroutine);
     /// Puts a new or parked goroutine on `worker`'s run queue, as the next to run if `next`. `worker`
@@ -161,6 +166,7 @@ class Scheduler {
     Clock& clock();
     Policy* policy();
     Timers& timers();
+    Bubbles& bubbles();
     SemaphoreTable& semaphores();
     /// The one event source, which the first call makes.
     EventSource& event_source(std::unique_ptr<EventSource> (*make)(Scheduler&));

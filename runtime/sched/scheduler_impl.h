@@ -17,6 +17,7 @@
 
 #include "runtime/base/splitmix.h"
 #include "runtime/fiber/loop_fibers.h"
+#include "runtime/sched/bubble.h"
 #include "runtime/sched/blocking_calls.h"
 #include "runtime/sched/extension.h"
 #include "runtime/sched/goroutine_scan.h"
@@ -32,7 +33,7 @@ class Scheduler::Impl final : public CollectorHost {
   public:
     Impl(Scheduler& self, const SchedulerOptions& options, Executor& executor, Heap& heap)
         : self_(self), options_(options), executor_(executor), heap_(heap), timers_(self),
-          scan_(heap, executor, timers_), goroutines_(executor, scan_), fibers_(options.fiber_stack_bytes, &loop_entry) {
+          bubbles_(self), scan_(heap, executor, timers_, bubbles_), goroutines_(executor, scan_), fibers_(options.fiber_stack_bytes, &loop_entry) {
         clock_ = options.clock != nullptr ? options.clock : &real_clock_;
         const int processors = static_cast<int>(std::thread::hardware_concurrency());
         wanted_ = std::min(kMaxWorkers, options.workers > 0 ? options.workers : std::max(1, processors));
@@ -76,7 +77,7 @@ class Scheduler::Impl final : public CollectorHost {
     }
     bool stopping() const { return stopping_.load(std::memory_order_acquire); }
 
-    Goroutine* acquire(Worker* worker) {
+    Goroutine* acquire(Worker* worker, Bubble* bubble) {
         Goroutine* const g = goroutines_.take(worker != nullptr ? &worker->impl_->goroutines : nullptr);
         if (g == nullptr) return nullptr;
         g->scheduler = &self_;
@@ -84,10 +85,13 @@ class Scheduler::Impl final : public CollectorHost {
         g->next = nullptr;
         g->wait_reason = WaitReason::None;
         g->state.store(GoroutineState::Idle, std::memory_order_relaxed);
+        g->bubble = bubble;
+        if (bubble != nullptr) bubble->join();
         return g;
     }
     void release(Goroutine& g) {
         executor_.recycle(g);
+        if (Bubble* const bubble = std::exchange(g.bubble, nullptr)) bubble->forget();
         goroutines_.put(nullptr, g);
     }
 
@@ -111,6 +115,10 @@ class Scheduler::Impl final : public CollectorHost {
     }
     /// False: it is switching away still, and whoever does that queues it.
     static bool make_runnable(Goroutine& g) {
+        if (g.waits_in_bubble) {
+            g.waits_in_bubble = false;
+            g.bubble->wake();
+        }
         GoroutineState seen = g.state.load(std::memory_order_acquire);
         base::shuffle::step();
         if (seen == GoroutineState::Parking &&
@@ -220,6 +228,7 @@ class Scheduler::Impl final : public CollectorHost {
     RealClock real_clock_;
     Timers timers_;
     SemaphoreTable semaphores_;
+    Bubbles bubbles_;
     GoroutineScan scan_;
     GoroutinePool goroutines_;
 
@@ -274,7 +283,7 @@ class Scheduler::Impl final : public CollectorHost {
     void scan_globals(Scanner& scanner) override { executor_.scan_globals(scanner); }
     void finalize(std::vector<Finalizer> ready_ones) override {
         for (const Finalizer& finalizer : ready_ones) {
-            Goroutine* g = acquire(nullptr);
+            Goroutine* g = acquire(nullptr, nullptr);
             if (g == nullptr) return;  // no memory: as if the process had ended before
             if (executor_.start_finalizer(*g, finalizer))
                 ready(nullptr, *g, false);
@@ -362,6 +371,14 @@ class Scheduler::Impl final : public CollectorHost {
         to.switch_from(from);
     }
 
+    /// A goroutine that waits in a bubble is off its stack.
+    static void settle_bubble(WorkerImpl& w) {
+        if (Bubble* const bubble = std::exchange(w.self.waited_in_, nullptr)) bubble->settle(w.self);
+    }
+    static void leave_bubble(WorkerImpl& w, Goroutine& g) {
+        if (Bubble* const bubble = std::exchange(g.bubble, nullptr)) bubble->leave(w.self);
+    }
+
     /// What the switch that ended here left to do.
     void arrived(WorkerImpl& w) {
         if (Fiber* spare = std::exchange(w.arriving_spare, nullptr)) w.spares.push_back(spare);
@@ -373,6 +390,7 @@ class Scheduler::Impl final : public CollectorHost {
                 enqueue(&w.self, *g, false);
             }
         }
+        settle_bubble(w);
     }
 
     /// Runs goroutines until the scheduler stops. `fiber.worker` may change at every goroutine that

@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/sched/bubble.h"
+
 namespace csp::runtime {
 
 namespace {
@@ -16,7 +18,7 @@ constexpr std::uint32_t kArmed = 1;
 /// One binary heap by due time, with a lock; a timer knows its place, so that stopping is cheap.
 class Timers::Impl {
   public:
-    explicit Impl(Scheduler& scheduler) : scheduler_(scheduler) {}
+    Impl(Scheduler& scheduler, Clock* clock) : scheduler_(scheduler), own_clock_(clock) {}
 
     void start(Timer& t, std::int64_t when, std::int64_t period, bool announce) {
         bool earliest;
@@ -25,7 +27,7 @@ class Timers::Impl {
             arm(t, when, period);
             earliest = heap_[0] == &t;
         }
-        if (earliest && announce) scheduler_.timer_armed(when);
+        if (earliest && announce && own_clock_ == nullptr) scheduler_.timer_armed(when);
     }
     bool stop(Goroutine& by, Timer& t) {
         std::unique_lock lock(mutex_);
@@ -40,35 +42,28 @@ class Timers::Impl {
             arm(t, when, period);
             earliest = heap_[0] == &t;
         }
-        if (earliest) scheduler_.timer_armed(when);
+        if (earliest && own_clock_ == nullptr) scheduler_.timer_armed(when);
         return was_armed;
     }
 
     std::int64_t poll(Worker& worker) {
-        while (due_.load(std::memory_order_relaxed) <= scheduler_.clock().monotonic()) {
-            Timer* t;
-            {
-                const std::lock_guard lock(mutex_);
-                const std::int64_t now = scheduler_.clock().monotonic();
-                if (heap_.empty() || heap_[0]->when > now) break;
-                t = heap_[0];
-                const std::int64_t period = t->period;
-                const std::int64_t when = t->when;
-                disarm(*t);
-                // A ticker keeps its beat and drops what it missed.
-                if (period > 0) arm(*t, when + period * (1 + (now - when) / period), period);
-                if (t->take_back != nullptr) ++t->firing;
-            }
-            base::shuffle::step();
-            // It, and what it passes on, leaves the armed ones, from which the collector would have reached it.
-            scheduler_.heap().keep_alive(worker.cache(), reinterpret_cast<Slot>(t));
-            const bool counted = t->take_back != nullptr;
-            t->fire(scheduler_, worker, *t);
-            if (!counted) continue;  // a sleeper's may be in use again
-            const std::lock_guard lock(mutex_);
-            --t->firing;
-        }
+        while (due_.load(std::memory_order_relaxed) <= clock().monotonic())
+            if (!fire_first(worker, clock().monotonic())) break;
         return next_due();
+    }
+    bool advance(Worker& worker, Clock& clock) {
+        std::int64_t until = kNever;
+        if (!heap_.empty() && awaited(*heap_[0]))
+            until = heap_[0]->when;
+        else
+            for (const Timer* t : heap_)
+                if (t->when < until && awaited(*t)) until = t->when;
+        if (until == kNever) return false;
+        while (next_due() <= until) {
+            clock.advance_to(next_due());
+            fire_first(worker, until);
+        }
+        return true;
     }
     std::vector<const Timer*> armed() const {
         const std::lock_guard lock(mutex_);
@@ -77,6 +72,32 @@ class Timers::Impl {
     std::int64_t next_due() const { return due_.load(std::memory_order_relaxed); }
 
   private:
+    Clock& clock() const { return own_clock_ != nullptr ? *own_clock_ : scheduler_.clock(); }
+    bool awaited(const Timer& t) const { return t.awaited == nullptr || t.awaited(scheduler_, t); }
+    /// Fires the first one, if it is due at `now`.
+    bool fire_first(Worker& worker, std::int64_t now) {
+        Timer* t;
+        {
+            const std::lock_guard lock(mutex_);
+            if (heap_.empty() || heap_[0]->when > now) return false;
+            t = heap_[0];
+            const std::int64_t period = t->period;
+            const std::int64_t when = t->when;
+            disarm(*t);
+            // A ticker keeps its beat and drops what it missed.
+            if (period > 0) arm(*t, when + period * (1 + (now - when) / period), period);
+            if (t->take_back != nullptr) ++t->firing;
+        }
+        base::shuffle::step();
+        // It, and what it passes on, leaves the armed ones, from which the collector would have reached it.
+        scheduler_.heap().keep_alive(worker.cache(), reinterpret_cast<Slot>(t));
+        const bool counted = t->take_back != nullptr;
+        t->fire(scheduler_, worker, *t);
+        if (!counted) return true;  // a sleeper's may be in use again
+        const std::lock_guard lock(mutex_);
+        --t->firing;
+        return true;
+    }
     bool stop_locked(Goroutine& by, Timer& t, std::unique_lock<std::mutex>& lock) {
         bool stopped = disarm(t);
         while (t.firing > 0) {
@@ -141,12 +162,13 @@ class Timers::Impl {
     }
 
     Scheduler& scheduler_;
+    Clock* const own_clock_;
     mutable std::mutex mutex_;
     std::vector<Timer*> heap_;
     std::atomic<std::int64_t> due_{kNever};
 };
 
-Timers::Timers(Scheduler& scheduler) : impl_(std::make_unique<Impl>(scheduler)) {}
+Timers::Timers(Scheduler& scheduler, Clock* clock) : impl_(std::make_unique<Impl>(scheduler, clock)) {}
 Timers::~Timers() = default;
 void Timers::start(Timer& t, std::int64_t when, std::int64_t period, bool announce) {
     impl_->start(t, when, period, announce);
@@ -156,6 +178,7 @@ bool Timers::reset(Goroutine& by, Timer& t, std::int64_t when, std::int64_t peri
     return impl_->reset(by, t, when, period);
 }
 std::int64_t Timers::poll(Worker& worker) { return impl_->poll(worker); }
+bool Timers::advance(Worker& worker, Clock& clock) { return impl_->advance(worker, clock); }
 std::int64_t Timers::next_due() { return impl_->next_due(); }
 std::vector<const Timer*> Timers::armed() const { return impl_->armed(); }
 
@@ -171,13 +194,14 @@ Wait sleep(Goroutine& g, std::int64_t nanoseconds) {
     Timer& timer = *g.sleep_timer;
     timer.fire = wake_sleeper;
     timer.argument = &g;
-    const std::int64_t now = g.scheduler->clock().monotonic();
+    const std::int64_t now = clock_of(g).monotonic();
     const std::int64_t when = nanoseconds > kNever - now ? kNever - 1 : now + nanoseconds;
     // A worker that has nothing else to do sleeps until then itself.
     Scheduler& scheduler = *g.scheduler;
     const bool announce = scheduler.has_more_work(*g.worker);
-    g.begin_wait(WaitReason::Sleep);
-    scheduler.timers().start(timer, when, 0, announce);
+    Timers& timers = timers_of(g);  // before it can be made ready, and end
+    g.begin_wait(WaitReason::Sleep, true);
+    timers.start(timer, when, 0, announce);
     return Wait::Parked;
 }
 

@@ -25,7 +25,7 @@ void Scheduler::Impl::loop(Fiber& fiber) {
         WorkerImpl& now = *fiber.worker->impl_;
         now.self.current_ = nullptr;
         switch (result) {
-            case RunResult::Parked: break;
+            case RunResult::Parked: settle_bubble(now); break;
             case RunResult::Yielded:
                 g->state.store(GoroutineState::Runnable, std::memory_order_relaxed);
                 if (g->thread_locks > 0) {
@@ -46,6 +46,7 @@ void Scheduler::Impl::finish(WorkerImpl& w, Goroutine& g) {
         unlock_thread(g);
     }
     executor_.recycle(g);
+    leave_bubble(w, g);
     g.state.store(GoroutineState::Idle, std::memory_order_release);
     goroutines_.put(&w.goroutines, g);
 }

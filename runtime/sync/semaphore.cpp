@@ -15,7 +15,7 @@ bool try_take(std::atomic<std::uint32_t>& counter) {
 
 }  // namespace
 
-Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool lifo, WaitReason reason) {
+Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool lifo, WaitReason reason, bool in_bubble) {
     if (try_take(*counter)) return Wait::Done;
     SemaphoreTable::Shard& shard = g.scheduler->semaphores().shard(counter);
     shard.lock.lock();
@@ -27,7 +27,7 @@ Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool l
     w.goroutine = &g;
     w.channel = counter;
     w.ticket = 0;
-    g.begin_wait(reason);
+    g.begin_wait(reason, in_bubble);
     shard.push(w, lifo);
     shard.lock.unlock();
     return Wait::Parked;

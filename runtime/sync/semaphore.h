@@ -11,7 +11,7 @@
 namespace csp::runtime {
 
 /// Takes one from `*counter`, waiting while it is 0. `lifo` queues in front (mutex starvation mode).
-Wait semaphore_acquire(Goroutine&, std::atomic<std::uint32_t>* counter, bool lifo, WaitReason reason);
+Wait semaphore_acquire(Goroutine&, std::atomic<std::uint32_t>* counter, bool lifo, WaitReason reason, bool in_bubble = false);
 /// Adds one and readies one waiter, for which the unit is taken already.
 void semaphore_release(Goroutine&, std::atomic<std::uint32_t>* counter);
 /// The same for a mutex: the waiter runs next, and finds in its Waiter::ticket whether the one behind it has waited since

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "runtime/base/shuffle.h"
+#include "runtime/sched/bubble.h"
 #include "runtime/sync/semaphore.h"
 
 namespace csp::runtime {
@@ -171,7 +172,20 @@ bool rwmutex_unlock(Goroutine& g, RWMutexWords& m) {
     return mutex_unlock(g, m.writers) != Unlock::NotLocked;
 }
 
+/// The group belongs to the bubble in which the counter is first changed.
+static WaitGroupError join_bubble(std::uint32_t bubble, WaitGroupWords& w) {
+    if (w.state.load(std::memory_order_relaxed) == 0) w.bubble.store(bubble, std::memory_order_relaxed);
+    const std::uint32_t own = w.bubble.load(std::memory_order_relaxed);
+    if (own == bubble) return WaitGroupError::None;
+    return own == 0 || bubble == 0 ? WaitGroupError::InsideAndOutside : WaitGroupError::SeveralBubbles;
+}
+
 WaitGroupError waitgroup_add(Goroutine& g, WaitGroupWords& w, std::int64_t delta) {
+    const std::uint32_t bubble = bubble_number(g);
+    if ((bubble | w.bubble.load(std::memory_order_relaxed)) != 0) {
+        const WaitGroupError error = join_bubble(bubble, w);
+        if (error != WaitGroupError::None) return error;
+    }
     const std::uint64_t state =
         w.state.fetch_add(static_cast<std::uint64_t>(delta) << 32, std::memory_order_acq_rel) +
         (static_cast<std::uint64_t>(delta) << 32);
@@ -192,7 +206,8 @@ Wait waitgroup_wait(Goroutine& g, WaitGroupWords& w) {
         if (state >> 32 == 0) return Wait::Done;
         if (w.state.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel)) break;
     }
-    return semaphore_acquire(g, &w.sema, false, WaitReason::WaitGroupWait);
+    const std::uint32_t bubble = w.bubble.load(std::memory_order_relaxed);
+    return semaphore_acquire(g, &w.sema, false, WaitReason::WaitGroupWait, bubble != 0 && bubble == bubble_number(g));
 }
 
 namespace {
@@ -225,18 +240,26 @@ Wait condition_wait(Goroutine& g, NotifyListWords& l, std::uint32_t ticket) {
     w.goroutine = &g;
     w.ticket = ticket;
     w.next = nullptr;
-    g.begin_wait(WaitReason::CondWait);
+    g.begin_wait(WaitReason::CondWait, true);
     (l.tail == nullptr ? l.head : l.tail->next) = &w;
     l.tail = &w;
     return Wait::Parked;
 }
 
-void condition_notify_one(Goroutine& g, NotifyListWords& l) {
+/// Lets the waiter go on; false: it waits in a bubble that `g` is not in.
+static bool notify(Goroutine& g, const Waiter& w) {
+    Goroutine& woken = *w.goroutine;
+    if (woken.bubble != nullptr && woken.bubble != g.bubble) return false;
+    g.scheduler->ready(g.worker, woken, false);
+    return true;
+}
+
+bool condition_notify_one(Goroutine& g, NotifyListWords& l) {
     Waiter* found = nullptr;
     {
         const ListLock lock(l);
         const std::uint32_t ticket = l.notify.load(std::memory_order_relaxed);
-        if (ticket == l.wait.load(std::memory_order_acquire)) return;
+        if (ticket == l.wait.load(std::memory_order_acquire)) return true;
         l.notify.store(ticket + 1, std::memory_order_relaxed);
         Waiter* previous = nullptr;
         for (Waiter* w = l.head; w != nullptr; previous = w, w = w->next) {
@@ -247,10 +270,10 @@ void condition_notify_one(Goroutine& g, NotifyListWords& l) {
             break;
         }
     }
-    if (found != nullptr) g.scheduler->ready(g.worker, *found->goroutine, false);
+    return found == nullptr || notify(g, *found);
 }
 
-void condition_notify_all(Goroutine& g, NotifyListWords& l) {
+bool condition_notify_all(Goroutine& g, NotifyListWords& l) {
     Waiter* all;
     {
         const ListLock lock(l);
@@ -260,9 +283,10 @@ void condition_notify_all(Goroutine& g, NotifyListWords& l) {
     }
     while (all != nullptr) {
         Waiter* next = all->next;
-        g.scheduler->ready(g.worker, *all->goroutine, false);
+        if (!notify(g, *all)) return false;
         all = next;
     }
+    return true;
 }
 
 }  // namespace csp::runtime

@@ -69,12 +69,13 @@ Wait rwmutex_lock_readers(Goroutine&, RWMutexWords&);
 bool rwmutex_try_lock(Goroutine&, RWMutexWords&);
 [[nodiscard]] bool rwmutex_unlock(Goroutine&, RWMutexWords&);  ///< False: fatal "sync: Unlock of unlocked RWMutex".
 
-/// sync.WaitGroup: struct { state uint64; sema uint32 }: counter in the high half, waiters in the low.
+/// sync.WaitGroup: struct { state uint64; sema, bubble uint32 }: counter in the high half, waiters in the low.
 struct WaitGroupWords {
     std::atomic<std::uint64_t> state;
     std::atomic<std::uint32_t> sema;
+    std::atomic<std::uint32_t> bubble;  ///< The number of the one it belongs to, or 0, since the counter was 0 last.
 };
-enum class WaitGroupError : std::uint8_t { None, Negative, Misuse };
+enum class WaitGroupError : std::uint8_t { None, Negative, Misuse, InsideAndOutside, SeveralBubbles };
 [[nodiscard]] WaitGroupError waitgroup_add(Goroutine&, WaitGroupWords&, std::int64_t delta);
 Wait waitgroup_wait(Goroutine&, WaitGroupWords&);
 
@@ -90,7 +91,8 @@ struct NotifyListWords {
 };
 std::uint32_t condition_add(NotifyListWords&);
 Wait condition_wait(Goroutine&, NotifyListWords&, std::uint32_t ticket);
-void condition_notify_one(Goroutine&, NotifyListWords&);
-void condition_notify_all(Goroutine&, NotifyListWords&);
+/// False: one that is to be woken waits in a bubble that the caller is not in: fatal.
+[[nodiscard]] bool condition_notify_one(Goroutine&, NotifyListWords&);
+[[nodiscard]] bool condition_notify_all(Goroutine&, NotifyListWords&);
 
 }  // namespace csp::runtime

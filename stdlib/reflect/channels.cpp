@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "runtime/chan/channel.h"
+#include "runtime/sched/bubble.h"
 #include "stdlib/reflect/reflection.h"
 
 namespace csp::stdlib::reflection {
@@ -37,7 +38,7 @@ Status make(Call& call, const NativeEntry&) {
     const auto capacity = static_cast<std::int64_t>(s[kValueSlots + 1]);
     if (type == nullptr || type->kind != Kind::Chan) return nil_pointer(call);
     if (capacity < 0 || capacity > runtime::kMaxSliceLength) return call.panic("makechan: size out of range");
-    Channel* const made = runtime::make_channel(heap(call), cache(call), *type, capacity);
+    Channel* const made = runtime::make_channel(heap(call), cache(call), *type, capacity, runtime::bubble_number(goroutine(call)));
     if (made == nullptr) return call.out_of_memory();
     put_nothing(s);
     put_type(s, type);
@@ -82,6 +83,7 @@ Status send(Call& call, const NativeEntry&) {
     switch (runtime::channel_send(goroutine(call), channel_of(v), memory)) {
         case Wait::Done: return Status::Ok;
         case Wait::Parked: return Status::Parked;
+        case Wait::Foreign: return call.fatal("send on synctest channel from outside bubble");
         case Wait::Closed:
         case Wait::Nil: break;
     }
@@ -94,6 +96,7 @@ Status receive(Call& call, const NativeEntry&) {
     Slot* const memory = message_at(call, v, s[1 + kValueSlots]);
     if (memory == nullptr) return nil_pointer(call);
     const Wait wait = runtime::channel_receive(goroutine(call), channel_of(v), memory, s);
+    if (wait == Wait::Foreign) return call.fatal("receive on synctest channel from outside bubble");
     return wait == Wait::Parked ? Status::Parked : Status::Ok;
 }
 
@@ -105,6 +108,7 @@ Status try_send(Call& call, const NativeEntry&) {
     s[0] = 0;
     if (channel_of(v) == nullptr) return Status::Ok;
     const runtime::Tried tried = runtime::channel_try_send(goroutine(call), channel_of(v), memory);
+    if (tried.foreign) return call.fatal("send on synctest channel from outside bubble");
     if (tried.closed_send) return call.panic("send on closed channel");
     s[0] = tried.done;
     return Status::Ok;
@@ -117,7 +121,9 @@ Status try_receive(Call& call, const NativeEntry&) {
     Slot* const memory = message_at(call, v, s[2 + kValueSlots]);
     if (memory == nullptr) return nil_pointer(call);
     s[0] = s[1] = 0;
-    if (channel_of(v) != nullptr) s[1] = runtime::channel_try_receive(goroutine(call), channel_of(v), memory, s).done;
+    const runtime::Tried tried = runtime::channel_try_receive(goroutine(call), channel_of(v), memory, s);
+    if (tried.foreign) return call.fatal("receive on synctest channel from outside bubble");
+    s[1] = tried.done;
     return Status::Ok;
 }
 
@@ -126,6 +132,7 @@ Status close(Call& call, const NativeEntry&) {
     switch (runtime::channel_close(goroutine(call), channel_of(v))) {
         case Wait::Closed: return call.panic("close of closed channel");
         case Wait::Nil: return call.panic("close of nil channel");
+        case Wait::Foreign: return call.fatal("close of synctest channel from outside bubble");
         case Wait::Done:
         case Wait::Parked: break;
     }
@@ -165,6 +172,7 @@ Status choose(Call& call, const NativeEntry&) {
     switch (selected.wait) {
         case Wait::Done: s[0] = static_cast<Slot>(static_cast<std::int64_t>(selected.index)); return Status::Ok;
         case Wait::Parked: return Status::Parked;
+        case Wait::Foreign: return call.fatal("select on synctest channel from outside bubble");
         case Wait::Closed:
         case Wait::Nil: break;
     }

@@ -75,6 +75,10 @@ Status waitgroup_add(Call& call, const NativeEntry&) {
                                    static_cast<std::int64_t>(s[1]))) {
         case runtime::WaitGroupError::None: return Status::Ok;
         case runtime::WaitGroupError::Negative: return call.panic("sync: negative WaitGroup counter");
+        case runtime::WaitGroupError::InsideAndOutside:
+            return call.fatal("sync: WaitGroup.Add called from inside and outside synctest bubble");
+        case runtime::WaitGroupError::SeveralBubbles:
+            return call.fatal("sync: WaitGroup.Add called from multiple synctest bubbles");
         case runtime::WaitGroupError::Misuse: break;
     }
     return call.panic("sync: WaitGroup misuse: Add called concurrently with Wait");
@@ -101,13 +105,14 @@ Status cond_wait(Call& call, const NativeEntry&) {
     return status(runtime::condition_wait(goroutine(call), *words<runtime::NotifyListWords>(s[0]),
                                           static_cast<std::uint32_t>(s[1])));
 }
+Status woken(Call& call, bool done) {
+    return done ? Status::Ok : call.fatal("semaphore wake of synctest goroutine from outside bubble");
+}
 Status cond_signal(Call& call, const NativeEntry&) {
-    runtime::condition_notify_one(goroutine(call), *words<runtime::NotifyListWords>(call.slots()[0]));
-    return Status::Ok;
+    return woken(call, runtime::condition_notify_one(goroutine(call), *words<runtime::NotifyListWords>(call.slots()[0])));
 }
 Status cond_broadcast(Call& call, const NativeEntry&) {
-    runtime::condition_notify_all(goroutine(call), *words<runtime::NotifyListWords>(call.slots()[0]));
-    return Status::Ok;
+    return woken(call, runtime::condition_notify_all(goroutine(call), *words<runtime::NotifyListWords>(call.slots()[0])));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "runtime/chan/channel.h"
+#include "runtime/sched/bubble.h"
 #include "stdlib/support/value.h"
 #include "stdlib/time/calendar.h"
 #include "stdlib/time/format.h"
@@ -17,7 +18,7 @@ namespace csp::stdlib {
 
 namespace {
 
-runtime::Clock& clock(Call& call) { return goroutine(call).scheduler->clock(); }
+runtime::Clock& clock(Call& call) { return runtime::clock_of(goroutine(call)); }
 
 /// The words of a Time (instant.csp) that stand for now, without its location.
 struct Now {
@@ -25,7 +26,8 @@ struct Now {
     Slot ext;
 };
 
-Now time_now(runtime::Clock& clock) {
+/// `without_monotonic`: as a bubble's clock tells it.
+Now time_now(runtime::Clock& clock, bool without_monotonic) {
     constexpr std::int64_t kSecond = 1'000'000'000;
     constexpr std::int64_t kYear1885 = 59'453'308'800;  // seconds since year 1
     constexpr Slot kHasMonotonic = Slot{1} << 63;
@@ -37,13 +39,13 @@ Now time_now(runtime::Clock& clock) {
         --seconds;
     }
     const auto since = static_cast<Slot>(seconds + calendar::kUnixEpoch - kYear1885);
-    if (since >> 33 != 0)
+    if (since >> 33 != 0 || without_monotonic)
         return {static_cast<Slot>(nanoseconds), static_cast<Slot>(seconds + calendar::kUnixEpoch)};
     return {kHasMonotonic | since << 30 | static_cast<Slot>(nanoseconds), static_cast<Slot>(clock.monotonic() + 1)};
 }
 
 Status now(Call& call, const NativeEntry&) {
-    const Now now = time_now(clock(call));
+    const Now now = time_now(clock(call), goroutine(call).bubble != nullptr);
     call.slots()[0] = now.wall;
     call.slots()[1] = now.ext;
     return Status::Ok;
@@ -67,16 +69,17 @@ runtime::Timer& timer_at(Slot pointer) {
     return *reinterpret_cast<runtime::Timer*>(pointer);
 }
 
-std::int64_t due(Call& call, Slot delay) {
+std::int64_t due(runtime::Clock& clock, Slot delay) {
     const auto d = static_cast<std::int64_t>(delay);
-    const std::int64_t now = clock(call).monotonic();
+    const std::int64_t now = clock.monotonic();
     if (d <= 0) return now;
     return d > std::numeric_limits<std::int64_t>::max() - now ? std::numeric_limits<std::int64_t>::max() - 1 : now + d;
 }
 
 /// Sends the present time (a Time of instant.csp) without waiting.
 void send_time(runtime::Scheduler& scheduler, runtime::Worker& worker, runtime::Timer& timer) {
-    const Now now = time_now(scheduler.clock());
+    const Now now = timer.bubble == 0 ? time_now(scheduler.clock(), false)
+                                      : time_now(runtime::clock_of(*worker.current()), true);
     const Slot time[3] = {now.wall, now.ext, reinterpret_cast<const Slot*>(&timer)[kTimerWords]};
     runtime::channel_offer(scheduler, worker, static_cast<runtime::Channel*>(timer.argument), time);
 }
@@ -86,14 +89,20 @@ bool take_back_time(runtime::Goroutine& by, runtime::Timer& timer) {
     return runtime::channel_try_receive(by, static_cast<runtime::Channel*>(timer.argument), nullptr, nullptr).done;
 }
 
+bool time_awaited(runtime::Scheduler& scheduler, const runtime::Timer& timer) {
+    return runtime::channel_awaited(scheduler, static_cast<runtime::Channel*>(timer.argument));
+}
+
 Status start_chan(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
     runtime::Timer& timer = timer_at(s[0]);
     timer.fire = send_time;
     timer.take_back = take_back_time;
+    timer.awaited = time_awaited;
     timer.argument = reinterpret_cast<void*>(s[3]);
     runtime::Goroutine& g = goroutine(call);
-    g.scheduler->timers().start(timer, due(call, s[1]), static_cast<std::int64_t>(s[2]));
+    timer.bubble = runtime::bubble_number(g);
+    runtime::timers_of(g).start(timer, due(clock(call), s[1]), static_cast<std::int64_t>(s[2]));
     return Status::Ok;
 }
 
@@ -103,21 +112,33 @@ Status start_func(Call& call, const NativeEntry&) {
     timer.fire = call.starter();
     timer.argument = reinterpret_cast<void*>(s[2]);
     runtime::Goroutine& g = goroutine(call);
-    g.scheduler->timers().start(timer, due(call, s[1]), 0);
+    timer.bubble = runtime::bubble_number(g);
+    runtime::timers_of(g).start(timer, due(clock(call), s[1]), 0);
     return Status::Ok;
+}
+
+bool foreign(const runtime::Goroutine& g, const runtime::Timer& timer) {
+    return timer.bubble != 0 && timer.bubble != runtime::bubble_number(g);
 }
 
 Status stop_timer(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     runtime::Goroutine& g = goroutine(call);
-    s[0] = g.scheduler->timers().stop(g, timer_at(s[1]));
+    runtime::Timer& timer = timer_at(s[1]);
+    if (foreign(g, timer)) return call.fatal("stop of synctest timer from outside bubble");
+    runtime::Timers& timers = timer.bubble == 0 ? g.scheduler->timers() : g.bubble->timers();
+    s[0] = timers.stop(g, timer);
     return Status::Ok;
 }
 
 Status reset_timer(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     runtime::Goroutine& g = goroutine(call);
-    s[0] = g.scheduler->timers().reset(g, timer_at(s[1]), due(call, s[2]), static_cast<std::int64_t>(s[3]));
+    runtime::Timer& timer = timer_at(s[1]);
+    if (foreign(g, timer)) return call.fatal("reset of synctest timer from outside bubble");
+    const auto period = static_cast<std::int64_t>(s[3]);
+    s[0] = timer.bubble == 0 ? g.scheduler->timers().reset(g, timer, due(g.scheduler->clock(), s[2]), period)
+                             : g.bubble->timers().reset(g, timer, due(g.bubble->clock(), s[2]), period);
     return Status::Ok;
 }
 
