@@ -7,6 +7,7 @@ void bind_math_big(Package& package) {
     bind_big_arithmetic(package);
     bind_big_conversions(package);
     bind_big_floats(package);
+    bind_big_float_text(package);
 }
 
 }  // namespace csp::stdlib

@@ -145,7 +145,7 @@ Status quotient(Call& call, const NativeEntry&) {
     Integer mantissa;
     mpz_tdiv_q_2exp(mantissa, q, dropped);
     const bool half = mpz_tstbit(q, dropped - 1) != 0;
-    const bool more = mpz_sgn(static_cast<mpz_srcptr>(rest)) != 0 || mpz_scan1(q, 0) < dropped - 1;
+    const bool more = rest.sign() != 0 || mpz_scan1(q, 0) < dropped - 1;
     if (half && (more || mpz_tstbit(mantissa, 0) != 0)) mpz_add_ui(mantissa, mantissa, 1);
     const double f = std::ldexp(static_cast<double>(mpz_get_ui(mantissa)), static_cast<int>(std::min<std::int64_t>(unit, 4000)));
     s[0] = std::bit_cast<Slot>(a.sign() < 0 ? -f : f);
