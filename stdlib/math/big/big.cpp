@@ -8,6 +8,8 @@ void bind_math_big(Package& package) {
     bind_big_conversions(package);
     bind_big_floats(package);
     bind_big_float_text(package);
+    bind_big_literals(package);
+    bind_big_fractions(package);
 }
 
 }  // namespace csp::stdlib

@@ -119,10 +119,12 @@ class Package;
 
 namespace csp::stdlib {
 
-/// The natives of big.Int's arithmetic, of its texts and bytes, and of big.Float and its texts.
+/// The natives of big.Int's arithmetic, of its texts and bytes, of big.Float and its texts, of what is read, and of big.Rat.
 void bind_big_arithmetic(Package& package);
 void bind_big_conversions(Package& package);
 void bind_big_floats(Package& package);
 void bind_big_float_text(Package& package);
+void bind_big_literals(Package& package);
+void bind_big_fractions(Package& package);
 
 }  // namespace csp::stdlib

@@ -13,6 +13,14 @@
 
 namespace csp::stdlib::big {
 
+inline constexpr int kMaxBase = 62;
+
+/// Beyond base 36 Go counts a to z before A to Z; GMP does it the other way round.
+inline char other_case(char c) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return letter ? static_cast<char>(c ^ ('a' ^ 'A')) : c;
+}
+
 /// Digits, then zeros.
 struct Piece {
     template <std::convertible_to<std::string_view> Text>
