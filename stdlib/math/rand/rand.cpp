@@ -1,9 +1,9 @@
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
 
 #include "csp/package.hpp"
-#include "stdlib/math/rand/ziggurat.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -117,11 +117,21 @@ Status next(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
+/// func lowBytes(p []byte, x int64, most int) int
+Status low_bytes(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const runtime::Slice to = slice_at(s + 1);
+    const std::size_t size = std::min({std::size_t{to.size}, std::size_t{s[4]}, sizeof s[3]});
+    auto* const bytes = static_cast<unsigned char*>(to.data);
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<unsigned char>(s[3] >> 8 * i);
+    s[0] = size;
+    return Status::Ok;
+}
+
 }  // namespace
 
 void bind_math_rand(Package& package) {
-    package.raw("seed", seed).raw("next", next);
-    bind_random_distributions(package);
+    package.raw("seed", seed).raw("next", next).raw("lowBytes", low_bytes);
 }
 
 }  // namespace csp::stdlib

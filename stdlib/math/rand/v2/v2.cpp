@@ -4,7 +4,6 @@
 #include <tuple>
 
 #include "csp/package.hpp"
-#include "stdlib/math/rand/ziggurat.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -64,7 +63,6 @@ Status chacha8(Call& call, const NativeEntry&) {
 
 void bind_math_rand_v2(Package& package) {
     package.raw("chacha8", chacha8).function("nextPCG", next_pcg);
-    bind_random_distributions(package);
 }
 
 }  // namespace csp::stdlib
