@@ -33,7 +33,9 @@ class Place {
     /// How many bits the work with a number of so many bits takes at most.
     static std::uint64_t cost(std::int64_t exponent, std::int64_t shift, std::int64_t bits) {
         const std::int64_t power = std::abs(exponent) * 7 / 3 + 2;  // log2(5) bits each
-        return static_cast<std::uint64_t>(2 * (bits + power + std::abs(shift - exponent)));
+        const std::int64_t number = bits + std::max<std::int64_t>(shift - exponent, 0);
+        if (exponent <= 0) return static_cast<std::uint64_t>(number + power);
+        return static_cast<std::uint64_t>(number + power + std::max<std::int64_t>(exponent - shift, 0));
     }
 
     /// q becomes n * 2^shift in units of this place.
