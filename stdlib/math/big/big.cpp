@@ -5,6 +5,7 @@ namespace csp::stdlib {
 
 void bind_math_big(Package& package) {
     bind_big_arithmetic(package);
+    bind_big_theory(package);
     bind_big_conversions(package);
     bind_big_floats(package);
     bind_big_float_text(package);

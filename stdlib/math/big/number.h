@@ -121,6 +121,7 @@ namespace csp::stdlib {
 
 /// The natives of big.Int's arithmetic, of its texts and bytes, of big.Float and its texts, of what is read, and of big.Rat.
 void bind_big_arithmetic(Package& package);
+void bind_big_theory(Package& package);
 void bind_big_conversions(Package& package);
 void bind_big_floats(Package& package);
 void bind_big_float_text(Package& package);
