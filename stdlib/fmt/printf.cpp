@@ -151,7 +151,6 @@ void Printer::directive(Format& format) {
         out_ += "%!" + utf8(verb) + (format.good_index ? "(MISSING)" : "(BADINDEX)");
         return;
     }
-    if (f_.minus) f_.zero = false;
     if (verb == 'v' || verb == 'w') {
         f_.sharp_v = std::exchange(f_.sharp, false);
         f_.plus_v = std::exchange(f_.plus, false);

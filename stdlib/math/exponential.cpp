@@ -1,6 +1,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <initializer_list>
 #include <limits>
 #include <numbers>
@@ -141,47 +142,53 @@ double log2(double x) {
     return log(fraction) * std::numbers::log2e + exponent;
 }
 
+namespace {
+
+/// mantissa * 2^exponent: a number whose powers do not overflow.
+struct Scaled {
+    double mantissa;
+    std::int64_t exponent;
+
+    static Scaled of(double x) {
+        int exponent = 0;
+        const double mantissa = std::frexp(x, &exponent);
+        return {mantissa, exponent};
+    }
+    Scaled& operator*=(Scaled by) {
+        mantissa *= by.mantissa;
+        exponent += by.exponent;
+        return *this;
+    }
+    /// Of the product of two mantissas of at least a half.
+    void normalize() {
+        if (mantissa >= 0.5) return;
+        mantissa *= 2;
+        --exponent;
+    }
+    double value() const { return std::ldexp(mantissa, static_cast<int>(exponent)); }
+};
+
+}  // namespace
+
 double pow(double x, double y) {
     if (y == 1) return x;
     if (y == 0.5 && x != 0) return x == -kInf ? kInf : std::sqrt(x);
     if (y == -0.5 && x != 0) return x == -kInf ? 0 : 1 / std::sqrt(x);
     const bool special = x == 0 || x == 1 || y == 0 || !std::isfinite(x) || !std::isfinite(y) || std::fabs(y) >= 0x1p63;
     if (special || (x < 0 && y != std::trunc(y))) return std::pow(x, y);
-    double whole;
-    double rest = std::modf(std::fabs(y), &whole);
-    double mantissa = 1;
-    std::int64_t exponent = 0;
-    if (rest != 0) {
-        if (rest > 0.5) {
-            rest -= 1;
-            whole += 1;
-        }
-        mantissa = exp(rest * log(x));
-    }
-    // By squaring, with the exponent apart so that nothing overflows.
-    int step = 0;
-    double square = std::frexp(x, &step);
-    for (auto i = static_cast<std::int64_t>(whole); i != 0; i >>= 1) {
-        if (step < -(1 << 12) || step > 1 << 12) {
-            exponent += step;
-            break;
-        }
-        if (i & 1) {
-            mantissa *= square;
-            exponent += step;
-        }
+    // x to the power of n, the nearest integer, times its power of the rest, at most a half.
+    double n = std::floor(std::fabs(y));
+    if (std::fabs(y) - n > 0.5) n += 1;
+    const double rest = std::fabs(y) - n;
+    Scaled result{rest == 0 ? 1 : exp(rest * log(x)), 0}, square = Scaled::of(x);
+    for (auto i = static_cast<std::uint64_t>(n); i != 0; i >>= 1) {
+        constexpr std::int64_t kFar = 1 << 12;  // neither a double nor the inverse of one
+        if (std::abs(square.exponent) > kFar) return std::copysign((square.exponent > 0) == (y > 0) ? kInf : 0, result.mantissa);
+        if (i & 1) result *= square;
         square *= square;
-        step *= 2;
-        if (square < 0.5) {
-            square += square;
-            --step;
-        }
+        square.normalize();
     }
-    if (y < 0) {
-        mantissa = 1 / mantissa;
-        exponent = -exponent;
-    }
-    return std::ldexp(mantissa, static_cast<int>(exponent));
+    return y < 0 ? std::ldexp(1 / result.mantissa, static_cast<int>(-result.exponent)) : result.value();
 }
 
 double cbrt(double x) {

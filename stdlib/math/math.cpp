@@ -2,6 +2,7 @@
 #include <bit>
 #include <climits>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "csp/package.hpp"
@@ -48,6 +49,21 @@ std::int64_t integer_exponent(double x) {
     return std::ilogb(x);
 }
 
+/// A power of 10^32 times or divided by one of 10: rounded as Go does it.
+double power_of_10(std::int64_t n) {
+    static constexpr double kSmall[] = {
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+        1e19, 1e20, 1e21, 1e22, 1e23, 1e24, 1e25, 1e26, 1e27, 1e28, 1e29, 1e30, 1e31};
+    static constexpr double kLarge[] = {
+        1e0, 1e32, 1e64, 1e96, 1e128, 1e160, 1e192, 1e224, 1e256, 1e288};
+    static constexpr double kTiny[] = {
+        1e-0, 1e-32, 1e-64, 1e-96, 1e-128, 1e-160, 1e-192, 1e-224, 1e-256, 1e-288, 1e-320};
+    if (n < -323) return 0;
+    if (n > 308) return std::numeric_limits<double>::infinity();
+    const auto size = static_cast<std::size_t>(std::abs(n));
+    return n < 0 ? kTiny[size / 32] / kSmall[size % 32] : kLarge[size / 32] * kSmall[size % 32];
+}
+
 int order(std::int64_t n) { return static_cast<int>(std::clamp<std::int64_t>(n, -INT_MAX, INT_MAX)); }
 
 double bessel_j(std::int64_t n, double x) {
@@ -85,7 +101,7 @@ void bind_math(Package& package) {
     };
     for (const auto& [name, f] : kBinary) package.function(name, f);
     package.function("FMA", [](double x, double y, double z) { return std::fma(x, y, z); });
-    package.function("Pow10", [](std::int64_t n) { return std::pow(10.0, static_cast<double>(n)); });
+    package.function("Pow10", power_of_10);
     package.function("Float64bits", [](double f) { return std::bit_cast<std::uint64_t>(f); });
     package.function("Float64frombits", [](std::uint64_t b) { return std::bit_cast<double>(b); });
     package.function("Float32bits", [](float f) { return std::bit_cast<std::uint32_t>(f); });

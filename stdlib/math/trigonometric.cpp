@@ -33,25 +33,27 @@ constexpr std::uint64_t kDigits[] = {
 
 __extension__ using Wide = unsigned __int128;
 
-/// Payne and Hanek's reduction: x times the digits of 4/pi that matter.
+/// The highest 64 bits of two words after a shift by less than 64.
+std::uint64_t shifted(std::uint64_t high, std::uint64_t low, unsigned by) { return high << by | low >> 1 >> (63 - by); }
+
+/// 64 digits of 4/pi from bit `from` on.
+std::uint64_t digits_from(unsigned from) { return shifted(kDigits[from / 64], kDigits[from / 64 + 1], from % 64); }
+
+/// Payne and Hanek's reduction: x times the digits of 4/pi that matter, which is octants with 125 bits behind the point.
 Angle reduce_huge(double x) {
+    constexpr int kMantissa = 52, kBias = 1023;
     const auto bits = std::bit_cast<std::uint64_t>(x);
-    const int exponent = static_cast<int>(bits >> 52 & 0x7ff) - 1023 - 52;
-    const std::uint64_t mantissa = (bits & ((std::uint64_t{1} << 52) - 1)) | std::uint64_t{1} << 52;
-    const unsigned word = static_cast<unsigned>(exponent + 61) / 64, shift = static_cast<unsigned>(exponent + 61) % 64;
-    const auto digits = [&](unsigned i) {
-        return shift == 0 ? kDigits[i] : kDigits[i] << shift | kDigits[i + 1] >> (64 - shift);
-    };
-    const Wide product = (Wide{digits(word)} * mantissa << 64) + Wide{digits(word + 1)} * mantissa +
-                         static_cast<std::uint64_t>(Wide{digits(word + 2)} * mantissa >> 64);
-    auto hi = static_cast<std::uint64_t>(product >> 64);
-    const auto lo = static_cast<std::uint64_t>(product);
-    std::uint64_t octant = hi >> 61;
-    // What is behind the octant, as a float.
-    hi = hi << 3 | lo >> 61;
-    const unsigned zeros = static_cast<unsigned>(std::countl_zero(hi)) + 1;
-    hi = (zeros < 64 ? hi << zeros : 0) | lo >> (64 - zeros);
-    double rest = std::bit_cast<double>(hi >> 12 | std::uint64_t{1023 - zeros} << 52);
+    const std::uint64_t mantissa = (bits & ((std::uint64_t{1} << kMantissa) - 1)) | std::uint64_t{1} << kMantissa;
+    const auto from = static_cast<unsigned>(bits >> kMantissa) - (kBias + kMantissa - 61);
+    const Wide turn = (Wide{digits_from(from)} * mantissa << 64) + Wide{digits_from(from + 64)} * mantissa +
+                      (Wide{digits_from(from + 128)} * mantissa >> 64);
+    auto octant = static_cast<std::uint64_t>(turn >> 125);
+    // The first 53 digits that are not 0 behind the point. Behind the 61st Go goes on with the whole low word.
+    const auto high = static_cast<std::uint64_t>(turn >> 61), low = static_cast<std::uint64_t>(turn);
+    const int zeros = std::countl_zero(high) & 63;
+    const auto digits = static_cast<std::int64_t>(shifted(high, low, static_cast<unsigned>(zeros)) >> 11);
+    const double unit = std::bit_cast<double>(static_cast<std::uint64_t>(kBias - kMantissa - 1 - zeros) << kMantissa);
+    double rest = static_cast<double>(digits) * unit;
     if (octant & 1) {
         octant = (octant + 1) & 7;
         rest -= 1;

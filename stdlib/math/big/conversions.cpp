@@ -4,22 +4,13 @@
 #include <string>
 
 #include "csp/package.hpp"
-#include "stdlib/math/big/number.h"
+#include "stdlib/math/big/text.h"
 
 namespace csp::stdlib {
 
 using namespace big;
 
 namespace {
-
-constexpr int kMaxBase = 62;
-
-/// Beyond base 36 Go counts a to z before A to Z; GMP does it the other way round.
-char other_case(char c) {
-    if (c >= 'a' && c <= 'z') return static_cast<char>(c - 'a' + 'A');
-    if (c >= 'A' && c <= 'Z') return static_cast<char>(c - 'A' + 'a');
-    return c;
-}
 
 /// func text(xneg bool, x []Word, base int) string
 Status text(Call& call, const NativeEntry&) {
@@ -35,32 +26,6 @@ Status text(Call& call, const NativeEntry&) {
     if (base > 36) std::transform(to, to + length, to, other_case);
     s[0] = reinterpret_cast<Slot>(to);
     s[1] = length;
-    return Status::Ok;
-}
-
-int digit_value(char c, int base) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'z') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'Z') return c - 'A' + (base <= 36 ? 10 : 36);
-    return kMaxBase;
-}
-
-/// func digits(s string, base int) (x []Word, ok bool): of digits alone
-Status digits(Call& call, const NativeEntry&) {
-    Slot* s = call.slots();
-    const std::string_view from = text_at(s + 3);
-    const int base = static_cast<int>(s[5]);
-    s[0] = s[1] = s[2] = 0;
-    if (base < 2 || base > kMaxBase || from.empty()) return Status::Ok;
-    for (const char c : from)
-        if (digit_value(c, base) >= base) return Status::Ok;
-    const Room room(call, static_cast<std::size_t>(std::log2(base) * static_cast<double>(from.size()) / GMP_NUMB_BITS) + 2);
-    if (room.failed()) return room.status();
-    std::string copy(from);
-    if (base > 36) std::transform(copy.begin(), copy.end(), copy.begin(), other_case);
-    Integer z;
-    s[2] = mpz_set_str(z, copy.c_str(), base) == 0;
-    room.put_words(s, mpz_limbs_read(z), mpz_size(z));
     return Status::Ok;
 }
 
@@ -145,7 +110,7 @@ Status quotient(Call& call, const NativeEntry&) {
     Integer mantissa;
     mpz_tdiv_q_2exp(mantissa, q, dropped);
     const bool half = mpz_tstbit(q, dropped - 1) != 0;
-    const bool more = mpz_sgn(static_cast<mpz_srcptr>(rest)) != 0 || mpz_scan1(q, 0) < dropped - 1;
+    const bool more = rest.sign() != 0 || mpz_scan1(q, 0) < dropped - 1;
     if (half && (more || mpz_tstbit(mantissa, 0) != 0)) mpz_add_ui(mantissa, mantissa, 1);
     const double f = std::ldexp(static_cast<double>(mpz_get_ui(mantissa)), static_cast<int>(std::min<std::int64_t>(unit, 4000)));
     s[0] = std::bit_cast<Slot>(a.sign() < 0 ? -f : f);
@@ -157,7 +122,6 @@ Status quotient(Call& call, const NativeEntry&) {
 
 void bind_big_conversions(Package& package) {
     package.raw("text", guarded<text>)
-        .raw("digits", guarded<digits>)
         .raw("bytes", guarded<bytes>)
         .raw("setBytes", guarded<set_bytes>)
         .raw("quotient", guarded<quotient>)

@@ -73,6 +73,8 @@ class Integer {
     ~Integer() { mpz_clear(number_); }
     Integer(const Integer&) = delete;
     operator mpz_ptr() { return number_; }
+    int sign() const { return mpz_sgn(number_); }
+    std::size_t bits() const { return sign() == 0 ? 0 : mpz_sizeinbase(number_, 2); }
 
   private:
     mpz_t number_;
@@ -117,9 +119,13 @@ class Package;
 
 namespace csp::stdlib {
 
-/// The natives of big.Int's arithmetic, of its texts and bytes, and of big.Float.
+/// The natives of big.Int's arithmetic, of its texts and bytes, of big.Float and its texts, of what is read, and of big.Rat.
 void bind_big_arithmetic(Package& package);
+void bind_big_theory(Package& package);
 void bind_big_conversions(Package& package);
 void bind_big_floats(Package& package);
+void bind_big_float_text(Package& package);
+void bind_big_literals(Package& package);
+void bind_big_fractions(Package& package);
 
 }  // namespace csp::stdlib

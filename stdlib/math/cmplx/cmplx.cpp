@@ -34,10 +34,11 @@ std::pair<double, double> sinh_cosh(double x) {
     return {e - inverse, e + inverse};
 }
 
-/// x less the nearest multiple of pi, which is subtracted in three parts so that no digits get lost.
+/// x less the nearest multiple of pi, which is subtracted in three parts, those that sine and cosine take, so that no digits
+/// get lost.
 double reduce(double x) {
-    constexpr double kLarge = 1 << 30, kPi1 = 3.14159265160560607910e0, kPi2 = 1.98418714791870343106e-9,
-                     kPi3 = 1.14423774522196636802e-17;
+    constexpr double kLarge = 1 << 30, kPi1 = 4 * 7.85398125648498535156e-1, kPi2 = 4 * 3.77489470793079817668e-8,
+                     kPi3 = 4 * 2.69515142907905952645e-15;
     if (std::fabs(x) >= kLarge) return elementary::atan(elementary::tan(x));
     double t = x / std::numbers::pi;
     t = std::trunc(t + 0.5);

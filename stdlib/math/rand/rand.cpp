@@ -1,9 +1,9 @@
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
 
 #include "csp/package.hpp"
-#include "stdlib/math/rand/ziggurat.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -103,25 +103,57 @@ Status seed(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
-/// func next(state []uint64) uint64
-Status next(Call& call, const NativeEntry&) {
-    Slot* s = call.slots();
-    std::uint64_t* const state = state_at(s + 1);
-    if (state == nullptr) return call.panic("rand: no state of a source");
+std::uint64_t advance(std::uint64_t* state) {
     // A goroutine that races may have left any numbers here.
     const std::size_t tap = (state[kLength] % kLength + kLength - 1) % kLength;
     const std::size_t feed = (state[kLength + 1] % kLength + kLength - 1) % kLength;
     state[kLength] = tap;
     state[kLength + 1] = feed;
-    s[0] = state[feed] += state[tap];
+    return state[feed] += state[tap];
+}
+
+/// func next(state []uint64) uint64
+Status next(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    std::uint64_t* const state = state_at(s + 1);
+    if (state == nullptr) return call.panic("rand: no state of a source");
+    s[0] = advance(state);
+    return Status::Ok;
+}
+
+constexpr std::size_t kBytes = 7;  // that Read takes from each number
+
+/// Of at most eight bytes.
+void put_low(unsigned char* to, std::uint64_t x, std::size_t count) {
+    for (std::size_t i = 0; i < count; ++i) to[i] = static_cast<unsigned char>(x >> 8 * i);
+}
+
+/// func wholeNumbers(state []uint64, p []byte) int
+Status whole_numbers(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    std::uint64_t* const state = state_at(s + 1);
+    if (state == nullptr) return call.panic("rand: no state of a source");
+    const runtime::Slice to = slice_at(s + 3);
+    const std::size_t size = to.size / kBytes * kBytes;
+    for (std::size_t i = 0; i < size; i += kBytes) put_low(static_cast<unsigned char*>(to.data) + i, advance(state), kBytes);
+    s[0] = size;
+    return Status::Ok;
+}
+
+/// func lowBytes(p []byte, x int64, most int) int
+Status low_bytes(Call& call, const NativeEntry&) {
+    Slot* s = call.slots();
+    const runtime::Slice to = slice_at(s + 1);
+    const std::size_t size = std::min({std::size_t{to.size}, std::size_t{s[4]}, sizeof s[3]});
+    put_low(static_cast<unsigned char*>(to.data), s[3], size);
+    s[0] = size;
     return Status::Ok;
 }
 
 }  // namespace
 
 void bind_math_rand(Package& package) {
-    package.raw("seed", seed).raw("next", next);
-    bind_random_distributions(package);
+    package.raw("seed", seed).raw("next", next).raw("wholeNumbers", whole_numbers).raw("lowBytes", low_bytes);
 }
 
 }  // namespace csp::stdlib

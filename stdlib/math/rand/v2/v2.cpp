@@ -1,10 +1,11 @@
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <tuple>
 
 #include "csp/package.hpp"
-#include "stdlib/math/rand/ziggurat.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -60,11 +61,21 @@ Status chacha8(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
+/// func copyNumbers(p []byte, numbers []uint64) int
+Status copy_numbers(Call& call, const NativeEntry&) {
+    static_assert(std::endian::native == std::endian::little);
+    Slot* s = call.slots();
+    const runtime::Slice to = slice_at(s + 1), from = slice_at(s + 3);
+    const std::size_t count = std::min(to.size / sizeof(std::uint64_t), std::size_t{from.size});
+    if (count > 0) std::memmove(to.data, from.data, count * sizeof(std::uint64_t));
+    s[0] = count;
+    return Status::Ok;
+}
+
 }  // namespace
 
 void bind_math_rand_v2(Package& package) {
-    package.raw("chacha8", chacha8).function("nextPCG", next_pcg);
-    bind_random_distributions(package);
+    package.raw("chacha8", chacha8).raw("copyNumbers", copy_numbers).function("nextPCG", next_pcg);
 }
 
 }  // namespace csp::stdlib

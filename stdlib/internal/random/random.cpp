@@ -1,10 +1,14 @@
-#include "stdlib/math/rand/ziggurat.h"
+// The ziggurat method for the normal and the exponential distribution, with Go's numbers of strips, so that the same bits
+// give the same numbers; and rejection-inversion for Zipf's.
 
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <tuple>
 #include <utility>
 
+#include "csp/package.hpp"
+#include "stdlib/math/elementary.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -62,26 +66,48 @@ bool is_below(const Strips<N>& strips, std::uint64_t strip, double u, double den
     return height < static_cast<float>(density);
 }
 
+/// The integral of (v + x)^-s, and where it has a value.
+struct ZipfIntegral {
+    double s, v;
+    double at(double x) const { return elementary::exp((1 - s) * elementary::log(v + x)) * (1 / (1 - s)); }
+    double inverse(double y) const { return elementary::exp(1 / (1 - s) * elementary::log((1 - s) * y)) - v; }
+};
+
+std::tuple<double, double, double> zipf_range(double s, double v, double most) {
+    const ZipfIntegral integral{s, v};
+    const double last = integral.at(most + 0.5);
+    const double first = integral.at(0.5) - elementary::exp(-s * elementary::log(v));
+    const double sure = 1 - integral.inverse(integral.at(1.5) - elementary::exp(-s * elementary::log(v + 1)));
+    return {last, first - last, sure};
+}
+
+std::pair<double, bool> zipf_at(double s, double v, double sure, double value) {
+    const ZipfIntegral integral{s, v};
+    const double x = integral.inverse(value), k = std::floor(x + 0.5);
+    return {k, k - x <= sure || value >= integral.at(k + 0.5) - elementary::exp(-s * elementary::log(k + v))};
+}
+
 }  // namespace
 
-void bind_random_distributions(Package& package) {
+void bind_internal_random(Package& package) {
     package
-        .function("normal", [](std::int32_t bits, std::uint64_t strip) {
-            const std::size_t i = strip % 128;
-            const std::uint32_t size = bits < 0 ? 0U - static_cast<std::uint32_t>(bits) : static_cast<std::uint32_t>(bits);
-            return std::pair(bits * static_cast<double>(normal_strips().width[i]), size < normal_strips().inside[i]);
+        .function("Normal", [](std::uint32_t bits, std::uint32_t strip) {
+            const auto number = static_cast<std::int32_t>(bits);
+            const std::uint32_t size = number < 0 ? 0U - bits : bits;
+            return std::pair(number * static_cast<double>(normal_strips().width[strip % 128]), size < normal_strips().inside[strip % 128]);
         })
-        .function("normalBelow", [](std::uint64_t strip, double u, double x) {
+        .function("Exponential", [](std::uint32_t bits, std::uint32_t strip) {
+            return std::pair(bits * static_cast<double>(exponential_strips().width[strip % 256]), bits < exponential_strips().inside[strip % 256]);
+        })
+        .function("normalBelow", [](std::uint32_t strip, double u, double x) {
             return is_below(normal_strips(), strip, u, std::exp(-0.5 * x * x));
         })
-        .function("exponential", [](std::uint32_t bits, std::uint64_t strip) {
-            const std::size_t i = strip % 256;
-            return std::pair(bits * static_cast<double>(exponential_strips().width[i]), bits < exponential_strips().inside[i]);
-        })
-        .function("exponentialBelow", [](std::uint64_t strip, double u, double x) {
+        .function("exponentialBelow", [](std::uint32_t strip, double u, double x) {
             return is_below(exponential_strips(), strip, u, std::exp(-x));
         })
-        .raw("random", [](Call& call, const NativeEntry&) {
+        .function("zipfRange", zipf_range)
+        .function("zipfAt", zipf_at)
+        .raw("Bits", [](Call& call, const NativeEntry&) {
             call.slots()[0] = goroutine(call).worker->random();
             return Status::Ok;
         });
