@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string_view>
 
 #include "csp/package.hpp"
@@ -29,6 +30,22 @@ struct Extent {
     bool ended;
 };
 
+/// As string_view::find, but by skips: boundaries are long.
+std::size_t find(View text, View what, std::size_t from) {
+    if (from >= text.size()) return View::npos;
+    const void* const at = memmem(text.data() + from, text.size() - from, what.data(), what.size());
+    return at == nullptr ? View::npos : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
+}
+
+/// How long the end of a text is with which a boundary may begin, together with what has to be before it.
+std::size_t beginning(View text, View before, View boundary) {
+    for (std::size_t size = std::min(text.size(), before.size() + boundary.size() - 1); size > 0; --size) {
+        const View end = text.substr(text.size() - size);
+        if (end.substr(0, before.size()) == before.substr(0, size) && boundary.starts_with(end.substr(std::min(size, before.size())))) return size;
+    }
+    return 0;
+}
+
 /// What is known of a text that has what looks like a boundary at `at`.
 Extent at_boundary(std::size_t at, std::size_t size, Answer answer) {
     return {answer == Answer::No ? at + size : at, answer == Answer::Yes};
@@ -40,15 +57,12 @@ Extent body_extent(View text, View before, View boundary, bool begins, bool is_a
         if (boundary.starts_with(text) && text.size() < boundary.size()) return {0, false};
         if (text.starts_with(boundary)) return at_boundary(0, boundary.size(), ends(text.substr(boundary.size()), is_all));
     }
-    for (std::size_t at = text.find(before); at != View::npos; at = text.find(before, at + 1)) {
-        const View found = text.substr(at + before.size());
-        if (found.size() < boundary.size() && boundary.starts_with(found)) return {at, false};
-        if (found.starts_with(boundary))
-            return at_boundary(at, before.size() + boundary.size(), ends(found.substr(boundary.size()), is_all));
+    for (std::size_t at = find(text, boundary, before.size()); at != View::npos; at = find(text, boundary, at + 1)) {
+        const std::size_t begin = at - before.size();
+        if (text.substr(begin, before.size()) == before)
+            return at_boundary(begin, before.size() + boundary.size(), ends(text.substr(at + boundary.size()), is_all));
     }
-    // A half of what has to be before a boundary.
-    const bool half = before.size() > 1 && text.ends_with(before[0]);
-    return {text.size() - (half ? 1 : 0), false};
+    return {text.size() - beginning(text, before, boundary), false};
 }
 
 /// func bodySize(buffered []byte, lineEnd, boundary string, begins, all bool) (size int, ended bool)
