@@ -36,7 +36,10 @@ struct Output {
 Output output_at(const Slot* s) { return {reinterpret_cast<char*>(s[0]), static_cast<std::uint32_t>(s[1])}; }
 
 /// What comes before the next line's end, or a part of one.
-View run(View text) { return text.substr(0, text.find_first_of("\r\n")); }
+View run(View text) {
+    const auto end = std::find_if(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; });
+    return text.substr(0, static_cast<std::size_t>(end - text.begin()));
+}
 
 /// What is left of a dotted text that is being read.
 struct Dotted {
