@@ -47,7 +47,7 @@ struct Line {
         }
         char* const behind = decode_text(to, text);
         if (fault != kNone && fault != kAfterEquals) return static_cast<std::size_t>(behind - to);
-        std::memcpy(behind, end.data(), end.size());
+        std::copy(end.begin(), end.end(), behind);
         return static_cast<std::size_t>(behind - to) + end.size();
     }
 
