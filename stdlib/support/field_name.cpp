@@ -51,4 +51,15 @@ bool canonicalize(char* name, std::size_t size) {
     return true;
 }
 
+std::size_t head_end(std::string_view text, std::size_t from) {
+    std::size_t at = from < 3 ? 0 : from - 3;  // what ends the head may have begun before
+    while ((at = text.find('\n', at)) != std::string_view::npos) {
+        ++at;
+        const std::string_view rest = text.substr(at);
+        if (rest.starts_with('\n')) return at + 1;
+        if (rest.starts_with("\r\n")) return at + 2;
+    }
+    return at;
+}
+
 }  // namespace csp::stdlib

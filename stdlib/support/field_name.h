@@ -16,5 +16,7 @@ bool is_field_value(std::string_view text);
 bool is_canonical(std::string_view name);
 /// Turns a field's name into its canonical form in place. False, and nothing changes: it is no token.
 bool canonicalize(char* name, std::size_t size);
+/// Where a head ends that begins at the text's start: behind the empty line; npos: not yet. Up to `from`, it does not.
+std::size_t head_end(std::string_view text, std::size_t from);
 
 }  // namespace csp::stdlib

@@ -171,26 +171,16 @@ Status parse(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
-/// Where the head ends that begins at the buffer's start: behind the empty line; -1: not yet. Up to `from`, there is none.
-std::int64_t head_end(std::span<const std::uint8_t> buffer, std::int64_t from) {
-    const auto* const begin = buffer.data();
-    const auto* const end = begin + buffer.size();
-    // What ends it may have begun before.
-    const auto* at = begin + std::clamp<std::int64_t>(from - 3, 0, static_cast<std::int64_t>(buffer.size()));
-    while (at < end) {
-        at = static_cast<const std::uint8_t*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
-        if (at == nullptr) return -1;
-        ++at;
-        if (at < end && *at == '\n') return at + 1 - begin;
-        if (at + 1 < end && at[0] == '\r' && at[1] == '\n') return at + 2 - begin;
-    }
-    return -1;
+/// func headEnd(buffer []byte, from int) int: behind the head's empty line; -1: it has not come yet.
+std::int64_t head_end_of(std::span<const std::uint8_t> buffer, std::int64_t from) {
+    const std::size_t end = head_end({reinterpret_cast<const char*>(buffer.data()), buffer.size()}, static_cast<std::size_t>(std::max<std::int64_t>(from, 0)));
+    return end == std::string_view::npos ? -1 : static_cast<std::int64_t>(end);
 }
 
 }  // namespace
 
 void add_parsing(Package& package) {
-    package.raw("parseRequest", guarded<parse<true>>).raw("parseResponse", guarded<parse<false>>).function("headEnd", head_end);
+    package.raw("parseRequest", guarded<parse<true>>).raw("parseResponse", guarded<parse<false>>).function("headEnd", head_end_of);
 }
 
 }  // namespace csp::stdlib::http
