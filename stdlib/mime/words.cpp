@@ -19,7 +19,7 @@ namespace {
 using View = std::string_view;
 
 /// How long the text of an encoded word may be.
-constexpr std::size_t kMostText = 75 - View("=?UTF-8?q??=").size();
+constexpr std::size_t kMostText = 75 - View("=?UTF-8?q?" "?=").size();
 
 void add_quoted(View text, std::string& to) {
     constexpr View kDigits = "0123456789ABCDEF";
