@@ -78,7 +78,7 @@ struct Goroutine {
     /// `in_bubble`: if it is in a bubble, only others in there will make it ready.
     void begin_wait(WaitReason reason, bool in_bubble = false) {
         wait_reason = reason;
-        if (bubble != nullptr && in_bubble) wait_in_bubble();
+        if (in_bubble && bubble != nullptr) [[unlikely]] wait_in_bubble();
         state.store(native_depth > 0 ? GoroutineState::Parking : GoroutineState::Parked, std::memory_order_release);
     }
 

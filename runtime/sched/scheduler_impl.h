@@ -115,7 +115,7 @@ class Scheduler::Impl final : public CollectorHost {
     }
     /// False: it is switching away still, and whoever does that queues it.
     static bool make_runnable(Goroutine& g) {
-        if (g.waits_in_bubble) {
+        if (g.waits_in_bubble) [[unlikely]] {
             g.waits_in_bubble = false;
             g.bubble->wake();
         }
@@ -373,10 +373,10 @@ class Scheduler::Impl final : public CollectorHost {
 
     /// A goroutine that waits in a bubble is off its stack.
     static void settle_bubble(WorkerImpl& w) {
-        if (Bubble* const bubble = std::exchange(w.self.waited_in_, nullptr)) bubble->settle(w.self);
+        if (w.self.waited_in_ != nullptr) [[unlikely]] std::exchange(w.self.waited_in_, nullptr)->settle(w.self);
     }
     static void leave_bubble(WorkerImpl& w, Goroutine& g) {
-        if (Bubble* const bubble = std::exchange(g.bubble, nullptr)) bubble->leave(w.self);
+        if (g.bubble != nullptr) [[unlikely]] std::exchange(g.bubble, nullptr)->leave(w.self);
     }
 
     /// What the switch that ended here left to do.
