@@ -46,11 +46,11 @@ class EffectFree {
 
     bool literal(const ast::CompositeLit* x) const {
         const auto* map = types::under_as<types::Map>(x->type);
-        if (map != nullptr && !is_plain(map->key)) return false;
+        const auto hashes = [&](const Expr* key) { return is_plain(map->key) ? check(key) : key->mode == Mode::Constant || key->mode == Mode::NilValue; };
         return std::all_of(x->elements.begin(), x->elements.end(), [&](const Expr* element) {
             if (element->kind != Kind::KeyValueExpr) return check(element);
             const auto* pair = static_cast<const ast::KeyValueExpr*>(element);
-            return (map == nullptr || check(pair->key)) && check(pair->value_expr);
+            return (map == nullptr || hashes(pair->key)) && check(pair->value_expr);
         });
     }
 
