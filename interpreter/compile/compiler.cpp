@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "interpreter/compile/effects.h"
 #include "interpreter/compile/escape.h"
 #include "interpreter/compile/function_compiler.h"
 
@@ -68,6 +69,10 @@ std::uint32_t Compiler::global_offset(types::Var& var) {
     program_.globals_size = at + type->size;
     var.global_offset = static_cast<std::int32_t>(at);
     program_.globals.push_back({std::string(var.name), type, at});
+    if (const auto pending = unused_.find(&var); pending != unused_.end()) {
+        later(std::move(pending->second));
+        unused_.erase(pending);
+    }
     return at;
 }
 
@@ -314,33 +319,56 @@ std::vector<types::Package*> Compiler::initialization_order() const {
     return order;
 }
 
-/// The entry: package initialisers in order, init functions, then main.
-void Compiler::compile_entry(types::Package& main, std::string_view name) {
-    bytecode::Function* initialize = new_function("runtime.main", {});
-    FunctionCompiler body(*this, *initialize, {}, nullptr, true);
-    body.synthetic(0, 0, [&] {
-        for (types::Package* package : initialization_order()) {
-            for (const types::Initializer& init : package->init_order) {
-                // Each initialiser in a function of its own, so that traces and frames stay small.
-                bytecode::Function* function = new_function(package->path + ".init", init.rhs->pos);
-                analyse_escapes(init.rhs, function);
-                for (const bool wide : {false, true}) {
-                    FunctionCompiler code(*this, *function, {}, nullptr, wide);
-                    code.synthetic(0, 0, [&] { code.initialize(init); });
-                    if (code.finish()) break;
-                }
-                body.call_function(function);
-            }
-            for (ast::FuncDecl* init : package->init_funcs)
-                if (init->object != nullptr) body.call_function(this->function(*init->object));
+bytecode::Function* Compiler::initializer(const types::Package& package, const types::Initializer& init) {
+    // In a function of its own, so that traces and frames stay small.
+    bytecode::Function* function = new_function(package.path + ".init", init.rhs->pos);
+    analyse_escapes(init.rhs, function);
+    for (const bool wide : {false, true}) {
+        FunctionCompiler code(*this, *function, {}, nullptr, wide);
+        code.synthetic(0, 0, [&] { code.initialize(init); });
+        if (code.finish()) break;
+    }
+    return function;
+}
+
+/// Package initialisers and init functions in order. What only gives a variable its value waits until that is used.
+void Compiler::collect_initializers() {
+    for (types::Package* package : initialization_order()) {
+        for (const types::Initializer& init : package->init_order) {
+            const auto make = [this, package, &init, at = initializers_.size()] {
+                initializers_[at] = initializer(*package, init);
+            };
+            initializers_.push_back(nullptr);
+            const bool used = init.lhs.size() != 1 || (init.lhs[0] != nullptr && init.lhs[0]->global_offset >= 0);
+            if (used || !is_effect_free(init.rhs, *program_.sources))
+                make();
+            else if (init.lhs[0] != nullptr)
+                unused_.emplace(init.lhs[0], make);
         }
+        for (ast::FuncDecl* init : package->init_funcs)
+            if (init->object != nullptr) initializers_.push_back(function(*init->object));
+    }
+}
+
+/// The body of program_.initialize, when all that is used is known.
+void Compiler::compile_initialize() {
+    FunctionCompiler body(*this, *initialize_, {}, nullptr, true);
+    body.synthetic(0, 0, [&] {
+        for (bytecode::Function* function : initializers_)
+            if (function != nullptr) body.call_function(function);
     });
     body.finish();
-    program_.initialize = initialize;
+}
+
+/// The entry: all initialisers, then main.
+void Compiler::compile_entry(types::Package& main, std::string_view name) {
+    initialize_ = new_function("runtime.main", {});
+    program_.initialize = initialize_;
+    collect_initializers();
     bytecode::Function* entry = new_function("runtime.main", {});
     FunctionCompiler start(*this, *entry, {}, nullptr, true);
     start.synthetic(0, 0, [&] {
-        start.call_function(initialize);
+        start.call_function(initialize_);
         bool script = false;
         for (ast::File* file : main.files) {
             if (!file->is_script() || name != "main") continue;
@@ -396,6 +424,7 @@ void Compiler::compile(types::Package& main, types::Package& runtime,
     }
     drain();
     finish_methods();
+    compile_initialize();
 }
 
 bytecode::Function* Compiler::exported(types::Package& main, std::string_view name) {

@@ -3,8 +3,9 @@
 // From the checked tree to bytecode, program side: which functions are needed, types, constants,
 // globals, method tables. FunctionCompiler (function_compiler.h) does the code of one function.
 //
-// Only what is reachable is compiled: package initialisers and main, what they mention, and the methods
-// of types that some interface of the program asks for (or all exported ones, where reflection may call them).
+// Only what is reachable is compiled: package initialisers (but for those without effects of variables that nothing uses)
+// and main, what they mention, and the methods of types that some interface of the program asks for (or all exported ones,
+// where reflection may call them).
 
 #include <deque>
 #include <functional>
@@ -98,6 +99,9 @@ class Compiler {
     void drain();
     void compile_entry(types::Package& main, std::string_view name);
     std::vector<types::Package*> initialization_order() const;
+    bytecode::Function* initializer(const types::Package& package, const types::Initializer& init);
+    void collect_initializers();
+    void compile_initialize();
     void finish_methods();
     const runtime::Type* lower_shallow(types::Type* type);
     const runtime::Type* lower_structure(types::Type* type);
@@ -139,6 +143,10 @@ class Compiler {
     std::unordered_map<types::Func*, bytecode::Function*> functions_;
     std::unordered_map<types::Func*, std::vector<Instance>> instances_;  ///< Of generic functions and methods.
     std::deque<std::function<void()>> queue_;
+    bytecode::Function* initialize_ = nullptr;
+    std::vector<bytecode::Function*> initializers_;  ///< In order; null: not needed, as far as is known.
+    /// Variables that nothing uses so far, and what compiles their initialisers.
+    std::unordered_map<const types::Var*, std::function<void()>> unused_;
 
     /// Method ids by "name|package|type address".
     std::map<std::tuple<std::string, std::string, const runtime::Type*>, std::uint32_t> method_ids_;

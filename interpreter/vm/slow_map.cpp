@@ -54,6 +54,24 @@ Flow map_failed(Machine& m, Thread& t, const MapResult& result) {
     return Flow::Next;
 }
 
+namespace {
+
+/// Also for a nil map: a key without a hash is wrong there, too.
+MapResult find(const runtime::Type& type, const Map* map, const Slot* key) {
+    if (map != nullptr) return runtime::map_find(map, key);
+    const runtime::Type* unhashable = runtime::hash_slots(*type.key, key, 0).unhashable;
+    return unhashable == nullptr ? MapResult(MapStatus::Missing) : MapResult(unhashable);
+}
+
+/// What Go says where there is nothing to find.
+Flow search_failed(Machine& m, Thread& t, const Map* map, const MapResult& result) {
+    if (result.status != MapStatus::Unhashable || (map != nullptr && map->count.load(std::memory_order_relaxed) > 0))
+        return map_failed(m, t, result);
+    return m.raise_plain(t, "hash of unhashable type: " + std::string(result.unhashable->string));
+}
+
+}  // namespace
+
 Flow make_map(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const auto hint = static_cast<std::int64_t>(fp[at->b]);
     if (hint < 0) return m.raise_runtime(t, "makemap: size out of range");
@@ -65,16 +83,18 @@ Flow make_map(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 
 Flow map_get(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const runtime::Type& type = *m.program().types[word(at).lo];
-    const MapResult r = runtime::map_find(map_at(fp[at->b]), fp + at->c);
-    if (is_error(r.status)) return map_failed(m, t, r);
+    const Map* map = map_at(fp[at->b]);
+    const MapResult r = find(type, map, fp + at->c);
+    if (is_error(r.status)) return search_failed(m, t, map, r);
     copy_or_zero(fp + at->a, r, *type.elem);
     return Flow::Next;
 }
 
 Flow map_get_ok(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const runtime::Type& type = *m.program().types[word(at).lo];
-    const MapResult r = runtime::map_find(map_at(fp[at->b]), fp + at->c);
-    if (is_error(r.status)) return map_failed(m, t, r);
+    const Map* map = map_at(fp[at->b]);
+    const MapResult r = find(type, map, fp + at->c);
+    if (is_error(r.status)) return search_failed(m, t, map, r);
     copy_or_zero(fp + at->a, r, *type.elem);
     fp[word(at).hi] = r.status == MapStatus::Ok;
     return Flow::Next;
@@ -104,8 +124,9 @@ Flow map_add(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 
 Flow map_delete(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Map* map = map_at(fp[at->a]);
-    const MapResult r = runtime::map_delete(m.heap(), m.cache(t), map, fp + at->b);
-    if (is_error(r.status)) return map_failed(m, t, r);
+    const MapResult r = map == nullptr ? find(*m.program().types[word(at).lo], map, fp + at->b)
+                                       : runtime::map_delete(m.heap(), m.cache(t), map, fp + at->b);
+    if (is_error(r.status)) return search_failed(m, t, map, r);
     return Flow::Next;
 }
 

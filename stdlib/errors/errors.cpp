@@ -36,7 +36,10 @@ Status assign_to(Call& call, const NativeEntry&) {
         if (!runtime::implements(*error, elem, nullptr)) return Status::Ok;
         runtime::store_pair(to, s + 1);
     } else {
-        if (error != &elem) return Status::Ok;
+        if (error != &elem) {
+            if (!runtime::implements(elem, *reinterpret_cast<const Type*>(s[5])->elem, nullptr)) s[0] = 4;
+            return Status::Ok;
+        }
         if (elem.inline_in_interface)
             runtime::store_value(to, s + 2, elem);
         else

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "runtime/value/float_format.h"
+#include "runtime/value/string_ops.h"
 #include "stdlib/fmt/printer.h"
 #include "stdlib/support/quote.h"
+#include "stdlib/support/unicode.h"
 
 namespace csp::stdlib {
 
@@ -51,9 +53,10 @@ void Printer::unicode(std::uint64_t code) {
     const int precision = f_.has_precision && f_.precision > 4 ? f_.precision : 4;
     std::snprintf(text, sizeof text, "U+%0*llX", precision, static_cast<unsigned long long>(code));
     std::string out(text);
-    if (f_.sharp && code <= 0x10FFFF) {
-        const std::string q = quote_rune(static_cast<std::int32_t>(code), Escape::NotPrintable);
-        if (q.size() > 2 && q[1] != '\\') out += " " + q;
+    const auto rune = static_cast<std::int32_t>(code);
+    if (f_.sharp && code <= 0x10FFFF && is_print(rune)) {
+        char bytes[4];
+        out.append(" '").append(bytes, static_cast<std::size_t>(runtime::encode_rune(rune, bytes))).append("'");
     }
     const bool zero = std::exchange(f_.zero, false);
     pad(out);
