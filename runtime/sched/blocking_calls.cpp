@@ -1,5 +1,6 @@
 #include "runtime/sched/blocking_calls.h"
 
+#include <exception>
 #include <utility>
 
 namespace csp::runtime {
@@ -11,13 +12,18 @@ void BlockingCalls::run(std::function<void()> work, std::function<void()> done) 
         const std::lock_guard lock(mutex_);
         calls_.push_back(call);
     }
-    pool_.run([call, work = std::move(work), done = std::move(done)] {
-        work();
-        const std::lock_guard lock(call->mutex);
-        if (call->owner == nullptr) return;
-        call->owner->forget(*call);
-        done();
-    });
+    try {
+        pool_.run([call, work = std::move(work), done = std::move(done)] {
+            work();
+            const std::lock_guard lock(call->mutex);
+            if (call->owner == nullptr) return;
+            call->owner->forget(*call);
+            done();
+        });
+    } catch (const std::exception&) {
+        forget(*call);
+        throw;
+    }
 }
 
 void BlockingCalls::forget(const Call& call) {

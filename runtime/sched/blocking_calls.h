@@ -14,7 +14,8 @@ namespace csp::runtime {
 
 class BlockingCalls {
   public:
-    /// Runs `work`, and then, unless abandon() came first, `done`.
+    /// Runs `work`, which must not throw, and then, unless abandon() came first, `done`. Throws std::bad_alloc, with
+    /// nothing run, when there is no memory.
     void run(std::function<void()> work, std::function<void()> done);
     /// Of all that run() has begun, no `done` runs any more when this has returned.
     void abandon();

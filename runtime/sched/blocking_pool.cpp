@@ -2,6 +2,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <mutex>
 #include <thread>
 
@@ -50,14 +51,24 @@ BlockingPool::~BlockingPool() {
 }
 
 void BlockingPool::run(std::function<void()> work) {
-    const std::lock_guard lock(state_->mutex);
+    std::unique_lock lock(state_->mutex);
     state_->queue.push_back(std::move(work));
     if (state_->idle >= state_->queue.size()) {
         state_->wake.notify_one();
         return;
     }
     ++state_->users;
-    std::thread([state = state_] { State::serve(state); }).detach();
+    try {
+        std::thread([state = state_] { State::serve(state); }).detach();
+    } catch (const std::exception&) {
+        --state_->users;
+        if (state_->users > 1) return;  // the threads that there are come to it
+        // Nobody else can: the caller has to wait.
+        const std::function<void()> alone = std::move(state_->queue.back());
+        state_->queue.pop_back();
+        lock.unlock();
+        alone();
+    }
 }
 
 }  // namespace csp::runtime

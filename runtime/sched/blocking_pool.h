@@ -12,7 +12,7 @@ class BlockingPool {
     ~BlockingPool();
     BlockingPool(const BlockingPool&) = delete;
     BlockingPool& operator=(const BlockingPool&) = delete;
-    /// Runs `work` on a thread of the pool.
+    /// Runs `work` on a thread of the pool, or, if the system has no more threads and the pool has none, on the caller's.
     void run(std::function<void()> work);
 
   private:

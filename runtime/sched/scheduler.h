@@ -152,7 +152,8 @@ class Scheduler {
     static std::int32_t budget() { return base::shuffle::up_to(kBudget); }
 
     /// Runs `work` on a thread beside the workers while the goroutine is parked with its fiber. When the scheduler goes, the
-    /// goroutine is unwound without waiting for that, so `work` must own all that it touches.
+    /// goroutine is unwound without waiting for that, so `work`, which must not throw, must own all that it touches. Throws
+    /// std::bad_alloc, with nothing run, when there is no memory.
     void run_blocking(Goroutine& goroutine, std::function<void()> work);
 
     /// From now on the running goroutine alone runs on its worker's thread, which runs nothing else, and another worker

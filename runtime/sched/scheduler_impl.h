@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -171,12 +172,18 @@ class Scheduler::Impl final : public CollectorHost {
         blocking_.fetch_add(1, std::memory_order_seq_cst);
         g.wait_reason = WaitReason::Io;
         g.state.store(GoroutineState::Parking, std::memory_order_release);
-        calls_.run(std::move(work), [this, &g] {
-            ready(nullptr, g, false);
-            if (blocking_.fetch_sub(1, std::memory_order_seq_cst) > 1) return;
-            const std::lock_guard lock(parking_.mutex());
-            parking_.disturb_all();  // who looked for a deadlock may have seen this call
-        });
+        try {
+            calls_.run(std::move(work), [this, &g] {
+                ready(nullptr, g, false);
+                if (blocking_.fetch_sub(1, std::memory_order_seq_cst) > 1) return;
+                const std::lock_guard lock(parking_.mutex());
+                parking_.disturb_all();  // who looked for a deadlock may have seen this call
+            });
+        } catch (const std::bad_alloc&) {
+            blocking_.fetch_sub(1, std::memory_order_seq_cst);
+            g.state.store(GoroutineState::Running, std::memory_order_relaxed);
+            throw;
+        }
         park_fiber(g);
     }
 

@@ -204,10 +204,9 @@ void find_protocol(Question& q) {
         q.kind = found->p_proto;
 }
 
-/// Runs `work` beside the workers; null when the run is being ended meanwhile.
-std::shared_ptr<Question> ask(Call& call, Question question, void (*work)(Question&)) {
-    const auto q = std::make_shared<Question>(std::move(question));
-    const bool done = beside(call, [q, work] {
+/// Runs `work` beside the workers, which answers `q`. As beside().
+Status ask(Call& call, const std::shared_ptr<Question>& q, void (*work)(Question&)) {
+    return beside(call, [q, work] {
         try {
             work(*q);
         } catch (const std::exception& error) {
@@ -215,15 +214,14 @@ std::shared_ptr<Question> ask(Call& call, Question question, void (*work)(Questi
             q->failure = error.what();
         }
     });
-    return done ? q : nullptr;
 }
 
 /// Results: texts []string, name string, outcome int, failure string. Parameters from slot 7 on: a name, a number.
 template <void (*work)(Question&)>
 Status names(Call& call, const NativeEntry&) {
     const Slot* in = call.slots() + 7;
-    const auto q = ask(call, {.name = std::string(text_at(in)), .kind = static_cast<std::int64_t>(in[2])}, work);
-    if (q == nullptr) return Status::Ended;
+    const auto q = std::make_shared<Question>(Question{.name = std::string(text_at(in)), .kind = static_cast<std::int64_t>(in[2])});
+    if (const Status done = ask(call, q, work); done != Status::Ok) return done;
     Slot* s = call.slots();
     s[4] = static_cast<Slot>(q->outcome);
     return put_texts(call, s, q->texts) && call.put_string(s + 2, q->name) && call.put_string(s + 5, q->failure)
@@ -234,8 +232,8 @@ Status names(Call& call, const NativeEntry&) {
 /// Results: owner string, texts []string, numbers []int, outcome int, failure string. Parameters: a name, a type.
 Status records(Call& call, const NativeEntry&) {
     const Slot* in = call.slots() + 9;
-    const auto q = ask(call, {.name = std::string(text_at(in)), .kind = static_cast<std::int64_t>(in[2])}, query_records);
-    if (q == nullptr) return Status::Ended;
+    const auto q = std::make_shared<Question>(Question{.name = std::string(text_at(in)), .kind = static_cast<std::int64_t>(in[2])});
+    if (const Status done = ask(call, q, query_records); done != Status::Ok) return done;
     Slot* s = call.slots();
     s[6] = static_cast<Slot>(q->outcome);
     return call.put_string(s, q->name) && put_texts(call, s + 2, q->texts) && put_numbers(call, s + 4, q->numbers) &&
@@ -252,8 +250,8 @@ Status service_port(Call& call, const NativeEntry&) {
     const std::string_view service = text_at(call.slots() + 3);
     call.slots()[0] = static_cast<Slot>(std::int64_t{-1});
     if (!may_be_listed(service)) return Status::Ok;
-    const auto q = ask(call, {.name = std::string(service), .failure = std::string(protocol)}, find_service);
-    if (q == nullptr) return Status::Ended;
+    const auto q = std::make_shared<Question>(Question{.name = std::string(service), .failure = std::string(protocol)});
+    if (const Status done = ask(call, q, find_service); done != Status::Ok) return done;
     call.slots()[0] = static_cast<Slot>(q->kind);
     return Status::Ok;
 }
@@ -262,8 +260,8 @@ Status protocol_number(Call& call, const NativeEntry&) {
     const std::string_view name = text_at(call.slots() + 1);
     call.slots()[0] = static_cast<Slot>(std::int64_t{-1});
     if (!may_be_listed(name)) return Status::Ok;
-    const auto q = ask(call, {.name = std::string(name)}, find_protocol);
-    if (q == nullptr) return Status::Ended;
+    const auto q = std::make_shared<Question>(Question{.name = std::string(name)});
+    if (const Status done = ask(call, q, find_protocol); done != Status::Ok) return done;
     call.slots()[0] = static_cast<Slot>(q->kind);
     return Status::Ok;
 }

@@ -52,12 +52,11 @@ Status open_file(Call& call, const NativeEntry&) {
         // The other end may not have been opened yet.
         const auto fd = std::make_shared<int>(-1);
         const auto code = std::make_shared<int>(0);
-        if (!beside(call, [fd, code, path, flags, mode] {
+        if (const Status done = beside(call, [fd, code, path, flags, mode] {
                 *fd = uninterrupted([&] { return ::open(path.get(), flags, mode); });
                 *code = errno;
                 if (*fd >= 0) ::fcntl(*fd, F_SETFL, ::fcntl(*fd, F_GETFL) | O_NONBLOCK);
-            }))
-            return Status::Ended;
+            }); done != Status::Ok) return done;
         errno = *code;
         return take(call, 0, *fd, true);
     }
@@ -217,11 +216,10 @@ Status sync_file(Call& call, const NativeEntry&) {
         own = ::fcntl(use.fd(), F_DUPFD_CLOEXEC, 3);
     }
     if (own < 0) return answer(call, 0, errno);
-    if (!beside(call, [code, own] {
+    if (const Status done = beside(call, [code, own] {
             *code = uninterrupted([own] { return ::fsync(own); }) < 0 ? errno : 0;
             ::close(own);
-        }))
-        return Status::Ended;
+        }); done != Status::Ok) return done;
     return answer(call, 0, *code);
 }
 

@@ -135,7 +135,7 @@ Status start_process(Call& call, const NativeEntry&) {
     if (s[15] != 0) start->flags |= POSIX_SPAWN_SETSID;
     if (s[16] != 0) start->flags |= POSIX_SPAWN_SETPGROUP;
     start->group = static_cast<pid_t>(s[17]);
-    if (!beside(call, [start] { start->run(); })) return Status::Ended;
+    if (const Status done = beside(call, [start] { start->run(); }); done != Status::Ok) return done;
     s = call.slots();
     if (start->code != 0) return answer(call, 2, start->code);
     s[0] = static_cast<Slot>(static_cast<std::int64_t>(start->pid));
@@ -181,11 +181,10 @@ Status await_end(Call& call, const NativeEntry&) {
     }
     const Whom child = whom({}, s[1]);
     const auto code = std::make_shared<int>(0);
-    if (!beside(call, [child, code] {
+    if (const Status done = beside(call, [child, code] {
             siginfo_t ended{};
             *code = uninterrupted([&] { return ::waitid(child.type, child.id, &ended, WEXITED | WNOWAIT); }) < 0 ? errno : 0;
-        }))
-        return Status::Ended;
+        }); done != Status::Ok) return done;
     return answer(call, 0, *code);
 }
 

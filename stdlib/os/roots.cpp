@@ -129,11 +129,10 @@ Status root_open(Call& call, const NativeEntry&) {
             int fd = -1, code = 0;
         };
         const auto opening = std::make_shared<Opening>();
-        if (!beside(call, [opening, own, path, flags, mode] {
+        if (const Status done = beside(call, [opening, own, path, flags, mode] {
                 opening->fd = open_beneath(own, path.get(), flags, mode, opening->code);
                 ::close(own);
-            }))
-            return Status::Ended;
+            }); done != Status::Ok) return done;
         fd = opening->fd;
         code = opening->code;
     }

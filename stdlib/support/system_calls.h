@@ -7,11 +7,13 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <exception>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "csp/native.hpp"
+#include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib {
@@ -25,12 +27,23 @@ auto uninterrupted(Operation operation) {
     }
 }
 
-/// Runs `work` beside the workers. It owns what it uses: the goroutine may be gone before it ends. False: the run has ended.
+/// Runs `work` beside the workers. It owns what it uses: the goroutine may be gone before it ends. Ok, or what the native
+/// answers: the run has ended, or there was not the memory for it.
 template <class Work>
-bool beside(Call& call, Work work) {
-    runtime::Goroutine& g = goroutine(call);
-    g.scheduler->run_blocking(g, std::move(work));
-    return g.resume != runtime::Resume::Cancelled;
+[[nodiscard]] Status beside(Call& call, Work work) {
+    return guarded(call, [&] {
+        runtime::Goroutine& g = goroutine(call);
+        const auto failed = std::make_shared<bool>(false);
+        g.scheduler->run_blocking(g, [failed, work = std::move(work)]() mutable {
+            try {
+                work();
+            } catch (const std::exception&) {
+                *failed = true;
+            }
+        });
+        if (g.resume == runtime::Resume::Cancelled) return Status::Ended;
+        return *failed ? call.out_of_memory() : Status::Ok;
+    });
 }
 
 /// Has `read` fill a buffer beside the workers, which then is copied into the slice in slot 3. `read` answers as read() does.
@@ -45,11 +58,10 @@ Status read_beside(Call& call, Read read) {
     constexpr std::size_t kAtOnce = 1 << 20;
     const auto reading = std::make_shared<Reading>();
     reading->bytes.resize(std::min<std::size_t>(slice_at(call.slots() + 3).size, kAtOnce));
-    if (!beside(call, [reading, read] {
+    if (const Status done = beside(call, [reading, read] {
             reading->n = read(reading->bytes.data(), reading->bytes.size());
             reading->code = reading->n < 0 ? errno : 0;
-        }))
-        return Status::Ended;
+        }); done != Status::Ok) return done;
     Slot* s = call.slots();
     if (reading->n > 0) std::memcpy(slice_at(s + 3).data, reading->bytes.data(), static_cast<std::size_t>(reading->n));
     s[0] = static_cast<Slot>(std::max<ssize_t>(reading->n, 0));

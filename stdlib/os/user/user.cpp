@@ -91,7 +91,7 @@ Status look_up(Call& call, const NativeEntry&) {
                                         : entry->id >= 0 && entry->id < std::numeric_limits<uid_t>::max();
     if (askable) {
         entry->name = name;
-        if (!beside(call, [entry] { find(*entry); })) return Status::Ended;
+        if (const Status done = beside(call, [entry] { find(*entry); }); done != Status::Ok) return done;
     }
     Slot* s = call.slots();
     s[0] = entry->found;
@@ -114,7 +114,7 @@ Status groups_of(Call& call, const NativeEntry&) {
     const std::string_view name = text_at(in);
     of->name = name.substr(0, std::min(name.find('\0'), std::size_t{4096}));
     of->group = static_cast<gid_t>(in[2]);
-    if (!beside(call, [of] {
+    if (const Status done = beside(call, [of] {
             std::vector<gid_t> groups(64);
             auto count = static_cast<int>(groups.size());
             while (::getgrouplist(of->name.c_str(), of->group, groups.data(), &count) < 0 && groups.size() < kMostBytes) {
@@ -122,8 +122,7 @@ Status groups_of(Call& call, const NativeEntry&) {
                 count = static_cast<int>(groups.size());
             }
             of->ids.assign(groups.begin(), groups.begin() + std::clamp(count, 0, static_cast<int>(groups.size())));
-        }))
-        return Status::Ended;
+        }); done != Status::Ok) return done;
     call.slots()[0] = call.slots()[1] = 0;
     return put_numbers(call, call.slots(), of->ids) ? Status::Ok : Status::Panic;
 }
