@@ -111,7 +111,7 @@ Wait park(Channel& c, Hold& hold, WaitQueue& queue, Goroutine& g, Slot* element,
     w.ok = ok;
     w.channel = &c;
     w.in_select = false;
-    g.begin_wait(reason);
+    g.scheduler->block_profiles().begin_wait(g, reason);
     queue.push(w);
     hold.release();
     return Wait::Parked;
@@ -377,7 +377,7 @@ Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool ha
     g.select_won.store(0, std::memory_order_relaxed);
     g.select_waiters = waiters;
     g.select_count = static_cast<std::uint32_t>(cases.size());
-    g.begin_wait(cases.empty() ? WaitReason::SelectNoCases : WaitReason::Select);
+    g.scheduler->block_profiles().begin_wait(g, cases.empty() ? WaitReason::SelectNoCases : WaitReason::Select);
     for (std::size_t i = 0; i < cases.size(); ++i) {
         Waiter& w = *new (&waiters[i]) Waiter;
         Channel* const channel = cases[i].channel;

@@ -82,7 +82,9 @@ struct Goroutine {
     Goroutine* next = nullptr;  ///< Link of the queue or list it is in.
     Worker* worker = nullptr;   ///< Who runs it; changes only while it does not run.
     Scheduler* scheduler = nullptr;
-    std::uint64_t id = 0;
+    /// Of a wait that is to be profiled, see block_profiles.h: since when it lasts; once it is over, minus how long it has
+    /// lasted (nanoseconds). 0: of none.
+    std::int64_t blocked = 0;
     std::atomic<GoroutineState> state{GoroutineState::Idle};
     WaitReason wait_reason = WaitReason::None;
     Resume resume = Resume::Nothing;
@@ -104,13 +106,16 @@ struct Goroutine {
     std::atomic<std::uint32_t> scanned{0};
 
     // Waiting.
-    Waiter waiter;                         ///< For waits on one thing.
     std::atomic<std::uint32_t> select_won{0};  ///< A waker of a select claims it by 0 → 1.
+    Waiter waiter;                         ///< For waits on one thing.
+    /// While it waits for a lock and `blocked` is noted: since when nobody has been blamed for that; 0: that is of no interest.
+    std::int64_t contended = 0;
     std::uint32_t select_index = 0;        ///< The case that was taken; valid after Resume::SelectDone.
     std::uint32_t select_count = 0;        ///< 0: no select is under way.
     Waiter* select_waiters = nullptr;      ///< One a case; the VM's, on the value stack.
 
     std::unique_ptr<Timer> sleep_timer;    ///< Made by the first sleep.
+    std::uint64_t id = 0;
     std::uint64_t parent_id = 0;           ///< Who started it.
 };
 

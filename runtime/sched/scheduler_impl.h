@@ -111,6 +111,7 @@ class Scheduler::Impl final : public CollectorHost {
     }
     /// False: it is switching away still, and whoever does that queues it.
     static bool make_runnable(Goroutine& g) {
+        BlockProfiles::ended(g);
         GoroutineState seen = g.state.load(std::memory_order_acquire);
         base::shuffle::step();
         if (seen == GoroutineState::Parking &&
@@ -201,6 +202,10 @@ class Scheduler::Impl final : public CollectorHost {
         world_.enter();
         heap_.collector().collect(workers_[0]->self.cache_);
         world_.leave();
+    }
+    int threads() {
+        const std::lock_guard lock(parking_.mutex());
+        return started_;
     }
     std::int64_t goroutines() const {
         std::int64_t sum = goroutines_.in_use_elsewhere();
