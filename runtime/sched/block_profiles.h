@@ -54,17 +54,17 @@ class BlockProfiles {
     }
 
   private:
-    void note(Goroutine& g, WaitReason reason) const;
-    static void note_end(Goroutine& g);
-    static void count_wait(Goroutine& g);
-    static std::int64_t sum_up(const Waiter& first);
-    static void count_unlock(Goroutine& g, std::int64_t nanoseconds);
+    [[gnu::cold]] void note(Goroutine& g, WaitReason reason) const;
+    [[gnu::cold]] static void note_end(Goroutine& g);
+    [[gnu::cold]] static void count_wait(Goroutine& g);
+    [[gnu::cold]] static std::int64_t sum_up(const Waiter& first);
+    [[gnu::cold]] static void count_unlock(Goroutine& g, std::int64_t nanoseconds);
     void note_rates();
 
-    std::mutex rates_mutex_;  ///< Of those who change them.
     std::atomic<bool> wanted_{false};  ///< One of the two is not 0.
     std::atomic<std::int64_t> block_rate_{0};
     std::atomic<std::int64_t> mutex_fraction_{0};
+    std::mutex rates_mutex_;  ///< Of those who change them.
     StackCounts block_;
     StackCounts mutex_;
 };

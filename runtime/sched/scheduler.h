@@ -195,8 +195,8 @@ class Scheduler {
     friend struct WorkerImpl;
     class Impl;
     Heap& heap_;
-    LoneWorker lone_;
     BlockProfiles block_profiles_;
+    LoneWorker lone_;
     std::unique_ptr<Impl> impl_;
 };
 
