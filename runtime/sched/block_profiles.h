@@ -8,7 +8,7 @@
 // at its stack what they have waited so far (blame, count_blame). Stacks are taken by the goroutines they belong to, with
 // no lock held. Off, a wait costs a relaxed load, and its end a branch.
 //
-// Times are the processor's, whatever clock the scheduler has.
+// Times are real ones, whatever clock the scheduler has.
 
 #include <atomic>
 #include <cstdint>
