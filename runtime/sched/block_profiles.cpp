@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "runtime/sched/scheduler.h"
 
@@ -48,7 +49,7 @@ void BlockProfiles::note_rates() {
 
 void BlockProfiles::note(Goroutine& g, WaitReason reason) const {
     g.blocked = now();
-    g.contended = is_lock(reason) && mutex_fraction_.load(std::memory_order_relaxed) > 0 ? g.blocked : 0;
+    g.waiter.contends = is_lock(reason) && mutex_fraction_.load(std::memory_order_relaxed) > 0;
 }
 
 void BlockProfiles::note_end(Goroutine& g) { g.blocked = std::min<std::int64_t>(-1, g.blocked - now()); }
@@ -56,7 +57,6 @@ void BlockProfiles::note_end(Goroutine& g) { g.blocked = std::min<std::int64_t>(
 void BlockProfiles::count_wait(Goroutine& g) {
     const auto waited = static_cast<double>(-g.blocked);
     g.blocked = 0;
-    g.contended = 0;
     BlockProfiles& profiles = g.scheduler->block_profiles();
     const std::int64_t rate = profiles.block_rate_.load(std::memory_order_relaxed);
     if (rate <= 0) return;
@@ -68,22 +68,33 @@ void BlockProfiles::count_wait(Goroutine& g) {
     profiles.block_.add(stack_of(g), stands_for, stands_for * waited);
 }
 
-std::int64_t BlockProfiles::sum_up(const Waiter& first) {
-    // With more of them, those further back are counted when they have come nearer.
-    constexpr int kMost = 64;
-    const std::int64_t until = now();
-    std::int64_t sum = 0;
-    int seen = 0;
-    for (const Waiter* w = &first; w != nullptr && seen < kMost; w = w->next, ++seen) {
-        Goroutine& g = *w->goroutine;
-        if (g.contended == 0) continue;
-        sum += until - g.contended;
-        g.contended = until;
+void BlockProfiles::join(Waiter* first, Waiter& w, bool in_front) {
+    const auto since = static_cast<std::uint64_t>(w.goroutine->blocked);
+    if (first == nullptr || in_front) {
+        w.contenders = 1;
+        w.goroutine->contended = since;
+        if (first == nullptr) return;
+        w.contenders += std::exchange(first->contenders, 0);
+        w.goroutine->contended += std::exchange(first->goroutine->contended, 0);
+    } else {
+        ++first->contenders;
+        first->goroutine->contended += since;
     }
-    return sum;
 }
 
-void BlockProfiles::count_unlock(Goroutine& g, std::int64_t nanoseconds) {
+std::uint64_t BlockProfiles::sum_up(Waiter& first) {
+    const auto until = static_cast<std::uint64_t>(now());
+    const std::uint32_t count = std::exchange(first.contenders, 0);
+    const std::uint64_t waited = count * until - std::exchange(first.goroutine->contended, 0);
+    const std::uint32_t left = count - (std::exchange(first.contends, false) ? 1 : 0);
+    if (Waiter* const second = first.next; second != nullptr && left > 0) {
+        second->contenders += left;
+        second->goroutine->contended += left * until;
+    }
+    return waited;
+}
+
+void BlockProfiles::count_unlock(Goroutine& g, std::uint64_t nanoseconds) {
     BlockProfiles& profiles = g.scheduler->block_profiles();
     const std::int64_t fraction = profiles.mutex_fraction_.load(std::memory_order_relaxed);
     if (fraction <= 0) return;

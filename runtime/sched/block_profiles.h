@@ -5,8 +5,12 @@
 //
 // A wait is noted by who is about to wait (begin_wait), what makes the goroutine ready turns that into the time it took
 // (ended), and when it goes on it counts that at its own stack (went_on). Who unlocks something that others wait for counts
-// at its stack what they have waited so far (blame, count_blame). Stacks are taken by the goroutines they belong to, with
-// no lock held. Off, a wait costs a relaxed load, and its end a branch.
+// at its stack for how long they all have waited since the last unlock (blame, count_blame). Stacks are taken by the
+// goroutines they belong to, with no lock held. Off, a wait costs a relaxed load, and its end a branch.
+//
+// Of those who wait for a lock, the first knows for itself and those behind it how many there are (Waiter::contenders),
+// and the sum of the times since when (Goroutine::contended), modulo 2^64. Somebody further back knows of some only if
+// others have come in front that are not counted, as they came while the mutex profile was off.
 //
 // Times are real ones, whatever clock the scheduler has.
 
@@ -43,22 +47,25 @@ class BlockProfiles {
         if (g.blocked < 0) [[unlikely]] count_wait(g);
     }
 
-    /// The time in which nobody has been blamed that goroutines wait for the lock which `first` waits for longest; from now
-    /// on somebody is. Under the lock of their queue.
-    std::int64_t blame(const Waiter& first) const {
-        return mutex_fraction_.load(std::memory_order_relaxed) > 0 ? sum_up(first) : 0;
+    /// `w`, which begin_wait() has made contend, is about to be put in the queue that `first`, or nobody, is the first of.
+    /// Under the queue's lock.
+    [[gnu::cold]] static void join(Waiter* first, Waiter& w, bool in_front);
+    /// `first` is about to be taken off the queue. The nanoseconds that it and those behind it have waited, all together,
+    /// without anybody having been blamed. Under the queue's lock.
+    static std::uint64_t blame(Waiter& first) {
+        return first.contenders != 0 ? sum_up(first) : 0;
     }
     /// The running goroutine is to blame for that: it has unlocked it.
-    static void count_blame(Goroutine& g, std::int64_t nanoseconds) {
-        if (nanoseconds > 0) [[unlikely]] count_unlock(g, nanoseconds);
+    static void count_blame(Goroutine& g, std::uint64_t nanoseconds) {
+        if (nanoseconds != 0) [[unlikely]] count_unlock(g, nanoseconds);
     }
 
   private:
     [[gnu::cold]] void note(Goroutine& g, WaitReason reason) const;
     [[gnu::cold]] static void note_end(Goroutine& g);
     [[gnu::cold]] static void count_wait(Goroutine& g);
-    [[gnu::cold]] static std::int64_t sum_up(const Waiter& first);
-    [[gnu::cold]] static void count_unlock(Goroutine& g, std::int64_t nanoseconds);
+    [[gnu::cold]] static std::uint64_t sum_up(Waiter& first);
+    [[gnu::cold]] static void count_unlock(Goroutine& g, std::uint64_t nanoseconds);
     void note_rates();
 
     std::atomic<bool> wanted_{false};  ///< One of the two is not 0.

@@ -62,11 +62,15 @@ struct Waiter {
         Waiter* chain;            ///< Of a semaphore: see SemaphoreTable.
     };
     void* channel = nullptr;      ///< The Channel that it waits for; of a semaphore, the counter's address.
-    std::uint32_t case_index = 0; ///< Select only.
+    union {
+        std::uint32_t case_index = 0; ///< Select only.
+        std::uint32_t contenders;     ///< Of a lock: see BlockProfiles.
+    };
     std::uint32_t ticket = 0;     ///< Condition variables only.
     bool in_select = false;
     bool queued = false;
     bool sending = false;         ///< Select only: on the senders' queue.
+    bool contends = false;        ///< Of a lock: one of somebody's `contenders`.
 };
 
 struct Goroutine {
@@ -108,8 +112,7 @@ struct Goroutine {
     // Waiting.
     std::atomic<std::uint32_t> select_won{0};  ///< A waker of a select claims it by 0 → 1.
     Waiter waiter;                         ///< For waits on one thing.
-    /// While it waits for a lock and `blocked` is noted: since when nobody has been blamed for that; 0: that is of no interest.
-    std::int64_t contended = 0;
+    std::uint64_t contended = 0;           ///< Of a wait for a lock: see BlockProfiles.
     std::uint32_t select_index = 0;        ///< The case that was taken; valid after Resume::SelectDone.
     std::uint32_t select_count = 0;        ///< 0: no select is under way.
     Waiter* select_waiters = nullptr;      ///< One a case; the VM's, on the value stack.

@@ -28,6 +28,7 @@ Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool l
     w.channel = counter;
     w.ticket = 0;
     g.scheduler->block_profiles().begin_wait(g, reason);
+    if (w.contends) [[unlikely]] BlockProfiles::join(shard.first(counter), w, lifo);
     shard.push(w, lifo);
     shard.lock.unlock();
     return Wait::Parked;
@@ -47,7 +48,7 @@ void release(Goroutine& g, std::atomic<std::uint32_t>* counter, bool next, Look&
         return;
     }
     look(*w);
-    const std::int64_t waited = g.scheduler->block_profiles().blame(*w);
+    const std::uint64_t waited = BlockProfiles::blame(*w);
     shard.pop_first(counter);
     shard.lock.unlock();
     g.scheduler->ready(g.worker, *w->goroutine, next);
