@@ -54,47 +54,18 @@ Status run_goexit(Call& call, const NativeEntry&) { return call.goexit(); }
 vm::Machine& machine(Call& call) { return *static_cast<vm::Machine*>(call.machine()); }
 vm::Thread& thread(Call& call) { return *static_cast<vm::Thread*>(call.goroutine()); }
 
-// A pc for programs: the address of an instruction, and in the bits that this leaves free which of the frames there is
-// meant (see vm::Machine::FrameView::depth).
-constexpr Slot kDepthBits = sizeof(bytecode::Instruction) - 1;
-
-Slot pc_for(const vm::Machine::FrameView& frame) {
-    return reinterpret_cast<Slot>(frame.pc) | std::min<Slot>(frame.depth, kDepthBits);
-}
-/// The frame that a pc stands for; no function when it is none of this program's.
-vm::Machine::FrameView frame_at(Call& call, Slot pc) {
-    const auto* at = reinterpret_cast<const bytecode::Instruction*>(pc & ~kDepthBits);
-    vm::Machine::FrameView found;
-    const bytecode::Function* function = machine(call).function_at(at);
-    if (function == nullptr) return found;
-    vm::Machine::walk_inlined(*function, at, [&](const vm::Machine::FrameView& frame) {
-        found = frame;
-        return frame.depth < (pc & kDepthBits);
-    });
-    return found;
-}
-
 /// func callers(skip int, pcs []uintptr) int
 Status callers(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    auto skip = static_cast<std::int64_t>(s[1]);
-    auto* pcs = reinterpret_cast<Slot*>(s[2]);
-    const auto most = static_cast<std::uint32_t>(s[3]);
-    std::uint32_t found = 0;
-    const vm::Thread& t = thread(call);
-    machine(call).walk_frames(t, t.fp, t.pc, [&](const vm::Machine::FrameView& frame) {
-        if (skip-- > 0) return true;
-        if (found < most) pcs[found++] = pc_for(frame);
-        return found < most;
-    });
-    s[0] = found;
+    const std::span<Slot> pcs(reinterpret_cast<Slot*>(s[2]), static_cast<std::uint32_t>(s[3]));
+    s[0] = machine(call).callers(thread(call), pcs, static_cast<std::int64_t>(s[1]));
     return Status::Ok;
 }
 
 /// func functionAt(pc uintptr) (name string, entry uintptr)
 Status function_at(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const bytecode::Function* function = frame_at(call, s[3]).function;
+    const bytecode::Function* function = machine(call).frame_at(s[3]).function;
     s[2] = function == nullptr ? 0 : reinterpret_cast<Slot>(function->code);
     return call.put_string(s, function == nullptr ? "" : function->name) ? Status::Ok : Status::Panic;
 }
@@ -102,7 +73,7 @@ Status function_at(Call& call, const NativeEntry&) {
 /// func lineAt(pc uintptr) (file string, line int)
 Status line_at(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    const vm::Machine::FrameView frame = frame_at(call, s[3]);
+    const vm::Machine::FrameView frame = machine(call).frame_at(s[3]);
     if (frame.function == nullptr) {
         s[2] = 0;
         return call.put_string(s, "") ? Status::Ok : Status::Panic;
@@ -125,8 +96,11 @@ Status stack(Call& call, const NativeEntry&) {
 Package runtime_package() {
     Package package("runtime");
     add_memory_functions(package);
-    package.image("runtime.csp", embedded("engine/runtime.csp"));
-    package.image("runtime_memory.csp", embedded("engine/runtime_memory.csp"));
+    add_profiles(package);
+    for (const char* part : {"runtime", "runtime_memory", "runtime_profile"}) {
+        const std::string file = part + std::string(".csp");
+        package.image(file, embedded("engine/" + file));
+    }
     package.raw("waitScope", wait_scope)
         .raw("GOMAXPROCS", gomaxprocs)
         .raw("NumGoroutine", num_goroutine)

@@ -9,5 +9,7 @@ namespace csp::engine {
 Package runtime_package();
 /// Its part that concerns the heap (runtime_memory.cpp).
 void add_memory_functions(Package& package);
+/// And the one that tells where goroutines are and wait (runtime_profile.cpp).
+void add_profiles(Package& package);
 
 }  // namespace csp::engine

@@ -84,6 +84,7 @@ runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
 }
 
 Flow Machine::resumed(Thread& thread) {
+    runtime::BlockProfiles::went_on(thread);
     // A native that has waited counts as finished.
     if (thread.nested_base == 0) thread.arguments_end = 0;
     switch (std::exchange(thread.resume, runtime::Resume::Nothing)) {

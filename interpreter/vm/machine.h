@@ -74,6 +74,7 @@ class Machine final : public runtime::Executor {
     void scan_globals(runtime::Scanner& scanner) override { scanner.pointer(globals_); }
     std::size_t set_stack_limit(std::size_t bytes) override { return stack_limit_.exchange(bytes, std::memory_order_relaxed); }
     void set_traceback(runtime::Traceback level) override { traceback_.store(level, std::memory_order_relaxed); }
+    std::size_t callers(runtime::Goroutine& goroutine, std::span<Slot> pcs) override { return callers(goroutine, pcs, 0); }
     bool start_finalizer(runtime::Goroutine& goroutine, const runtime::Finalizer& finalizer) override;
 
     const bytecode::Program& program() const { return program_; }
@@ -110,6 +111,10 @@ class Machine final : public runtime::Executor {
     /// The frames that stand before `pc`, innermost first: inlined calls, then `function`; while `visit` returns true.
     static bool walk_inlined(const bytecode::Function& function, const bytecode::Instruction* pc,
                              const FrameVisitor& visit);
+    /// As runtime::Executor::callers(), less the `skip` innermost frames. What it puts there are numbers for programs, of
+    /// which frame_at() tells what they mean; no function: nothing.
+    std::size_t callers(const runtime::Goroutine& goroutine, std::span<Slot> pcs, std::int64_t skip) const;
+    FrameView frame_at(Slot pc) const;
     /// "goroutine 1 [running]:" and its frames.
     std::string trace(Thread& thread, std::string_view state);
     /// The traces of all other goroutines, for which the world is stopped.
@@ -165,6 +170,8 @@ class Machine final : public runtime::Executor {
     void leave_scope(Thread& thread);
     void report_uncaught(Thread& thread);
     void end(int status, std::string message);
+    /// For a goroutine that has not run yet: the frame that it will have.
+    static void visit_first(const Thread& thread, const FrameVisitor& visit);
     void trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc, std::string& out);
     /// What follows the message of a panic or fatal error: `own`, and other goroutines' traces if they are wanted.
     std::string final_traces(Thread& thread, const std::string& own);

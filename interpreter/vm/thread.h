@@ -47,12 +47,12 @@ struct Thread final : runtime::Goroutine {
 
     const bytecode::Instruction* pc = nullptr;  ///< Where to go on; the instruction after the last.
     std::uint32_t fp = 0;                       ///< Offset of the current frame.
+    bool is_main = false;
     Defer* defers = nullptr;
     PanicRecord* panics = nullptr;
     /// Where the argument frame of a native call under way, or of a goroutine not yet started, ends. May be too far.
     std::uint32_t arguments_end = 0;
     std::uint32_t nested_base = 0;  ///< Frames below belong to an outer VM loop.
-    bool is_main = false;
     Scope* scope = nullptr;         ///< That waits for its end; or null.
     Slot* select_result = nullptr;  ///< Where a parked select puts the case it took.
     const bytecode::Instruction* started_at = nullptr;

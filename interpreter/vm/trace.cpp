@@ -1,6 +1,7 @@
 // What a user reads when a run ends badly: panic messages, goroutine traces, deadlocks.
 
 #include <cstring>
+#include <limits>
 #include <utility>
 
 #include "interpreter/vm/machine.h"
@@ -104,7 +105,10 @@ void Machine::walk_frames(const Thread& thread, std::uint32_t fp, const bytecode
                           const FrameVisitor& visit) const {
     for (;;) {
         const bytecode::Function* function = function_at(pc);
-        if (function == &program_.root && fp == 0) return;
+        if (function == &program_.root && fp == 0) {
+            if (pc == program_.root.code) visit_first(thread, visit);
+            return;
+        }
         const bool trampoline = function == nullptr || function == &program_.root || function == &program_.deferred;
         if (function == &program_.panicking) {
             if (!visit({nullptr, {}, pc, 0, 0})) return;
@@ -123,6 +127,14 @@ void Machine::walk_frames(const Thread& thread, std::uint32_t fp, const bytecode
         pc = return_pc(packed) + (function == &program_.deferred ? 1 : 0);
         fp -= delta;
     }
+}
+
+void Machine::visit_first(const Thread& thread, const FrameVisitor& visit) {
+    const auto* closure = reinterpret_cast<const runtime::Closure*>(thread.stack_base[0]);
+    const auto& function = *static_cast<const bytecode::Function*>(closure->function);
+    if (function.native != nullptr || function.is_wrapper) return;
+    constexpr unsigned kOutermost = std::numeric_limits<unsigned>::max();
+    visit({&function, function.pos_at(0), function.code, 0, kOutermost});
 }
 
 bool Machine::walk_inlined(const bytecode::Function& function, const bytecode::Instruction* pc, const FrameVisitor& visit) {

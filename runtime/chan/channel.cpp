@@ -113,7 +113,7 @@ Wait park(Channel& c, Hold& hold, WaitQueue& queue, Goroutine& g, Slot* element,
     w.ok = ok;
     w.channel = &c;
     w.in_select = false;
-    g.begin_wait(reason, c.bubble != 0);
+    g.scheduler->block_profiles().begin_wait(g, reason, c.bubble != 0);
     queue.push(w);
     hold.release();
     return Wait::Parked;
@@ -401,7 +401,7 @@ Selected channel_select(Goroutine& g, std::span<const SelectCase> cases, bool ha
     g.select_won.store(0, std::memory_order_relaxed);
     g.select_waiters = waiters;
     g.select_count = static_cast<std::uint32_t>(cases.size());
-    g.begin_wait(cases.empty() ? WaitReason::SelectNoCases : WaitReason::Select, in_bubble);
+    g.scheduler->block_profiles().begin_wait(g, cases.empty() ? WaitReason::SelectNoCases : WaitReason::Select, in_bubble);
     for (std::size_t i = 0; i < cases.size(); ++i) {
         Waiter& w = *new (&waiters[i]) Waiter;
         Channel* const channel = cases[i].channel;

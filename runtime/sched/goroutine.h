@@ -63,11 +63,15 @@ struct Waiter {
         Waiter* chain;            ///< Of a semaphore: see SemaphoreTable.
     };
     void* channel = nullptr;      ///< The Channel that it waits for; of a semaphore, the counter's address.
-    std::uint32_t case_index = 0; ///< Select only.
+    union {
+        std::uint32_t case_index = 0; ///< Select only.
+        std::uint32_t contenders;     ///< Of a lock: see BlockProfiles.
+    };
     std::uint32_t ticket = 0;     ///< Condition variables only.
     bool in_select = false;
     bool queued = false;
     bool sending = false;         ///< Select only: on the senders' queue.
+    bool contends = false;        ///< Of a lock: one of somebody's `contenders`.
 };
 
 struct Goroutine {
@@ -87,7 +91,9 @@ struct Goroutine {
     Goroutine* next = nullptr;  ///< Link of the queue or list it is in.
     Worker* worker = nullptr;   ///< Who runs it; changes only while it does not run.
     Scheduler* scheduler = nullptr;
-    std::uint64_t id = 0;
+    /// Of a wait that is to be profiled, see block_profiles.h: since when it lasts; once it is over, minus how long it has
+    /// lasted (nanoseconds). 0: of none.
+    std::int64_t blocked = 0;
     std::atomic<GoroutineState> state{GoroutineState::Idle};
     WaitReason wait_reason = WaitReason::None;
     Resume resume = Resume::Nothing;
@@ -111,14 +117,18 @@ struct Goroutine {
     std::uint16_t further_stacks = 0;  ///< C++ stacks it has beyond its fiber's own.
 
     // Waiting.
-    Waiter waiter;                         ///< For waits on one thing.
     std::atomic<std::uint32_t> select_won{0};  ///< A waker of a select claims it by 0 → 1.
+    std::int32_t thread_locks = 0;         ///< LockOSThread calls not yet undone: it runs on `worker`'s thread only.
+    Waiter waiter;                         ///< For waits on one thing.
     std::uint32_t select_index = 0;        ///< The case that was taken; valid after Resume::SelectDone.
     std::uint32_t select_count = 0;        ///< 0: no select is under way.
-    std::int32_t thread_locks = 0;         ///< LockOSThread calls not yet undone: it runs on `worker`'s thread only.
-    Waiter* select_waiters = nullptr;      ///< One a case; the VM's, on the value stack.
+    union {
+        Waiter* select_waiters = nullptr;  ///< One a case; the VM's, on the value stack.
+        std::uint64_t contended;           ///< Of a wait for a lock: see BlockProfiles.
+    };
 
     std::unique_ptr<Timer> sleep_timer;    ///< Made by the first sleep.
+    std::uint64_t id = 0;
     std::uint64_t parent_id = 0;           ///< Who started it.
 };
 

@@ -48,6 +48,7 @@ bool Scheduler::should_yield(Goroutine& g) { return impl_->should_yield(g); }
 void Scheduler::run_blocking(Goroutine& g, std::function<void()> work) { impl_->run_blocking(g, std::move(work)); }
 int Scheduler::workers() const { return impl_->workers(); }
 int Scheduler::set_workers(int count) { return impl_->set_workers(count); }
+int Scheduler::threads() const { return impl_->threads(); }
 std::int64_t Scheduler::goroutines() const { return impl_->goroutines(); }
 Clock& Scheduler::clock() { return *impl_->clock_; }
 Policy* Scheduler::policy() { return impl_->options_.policy; }

@@ -12,6 +12,7 @@
 #include "runtime/base/shuffle.h"
 #include "runtime/heap/collector.h"
 #include "runtime/heap/heap.h"
+#include "runtime/sched/block_profiles.h"
 #include "runtime/sched/clock.h"
 #include "runtime/sched/goroutine.h"
 #include "runtime/sched/lone_worker.h"
@@ -52,6 +53,9 @@ class Executor {
     /// Bytes that a goroutine's stack may have; returns the limit before. Any worker.
     virtual std::size_t set_stack_limit(std::size_t bytes) = 0;
     virtual void set_traceback(Traceback level) = 0;  ///< Any worker.
+    /// Puts the frames of a goroutine that runs on the calling thread, or that nobody runs meanwhile, into `pcs`, innermost
+    /// first, as runtime.Callers does; returns how many.
+    virtual std::size_t callers(Goroutine& goroutine, std::span<Slot> pcs) = 0;
     /// Makes an acquired goroutine begin with the call of a finalizer.
     /// False: there is no memory for it.
     [[nodiscard]] virtual bool start_finalizer(Goroutine& goroutine, const Finalizer& finalizer) = 0;
@@ -163,6 +167,7 @@ class Scheduler {
 
     int workers() const;             ///< GOMAXPROCS.
     int set_workers(int count);      ///< Returns the old number; effective for the next scheduling decisions.
+    int threads() const;             ///< How many this run has, to run goroutines.
     std::int64_t goroutines() const; ///< Alive, system ones apart.
     Clock& clock();
     Policy* policy();
@@ -188,6 +193,7 @@ class Scheduler {
     void stop_world(AllocCache& self, const std::function<void()>& work);
     Heap& heap() { return heap_; }
     LoneWorker& lone_worker() { return lone_; }
+    BlockProfiles& block_profiles() { return block_profiles_; }
     Executor& executor();
     /// Calls `visit` for every live goroutine; only while none runs (deadlock, after run()).
     void for_each(const std::function<void(Goroutine&)>& visit);
@@ -199,6 +205,7 @@ class Scheduler {
     friend struct WorkerImpl;
     class Impl;
     Heap& heap_;
+    BlockProfiles block_profiles_;
     LoneWorker lone_;
     std::unique_ptr<Impl> impl_;
 };

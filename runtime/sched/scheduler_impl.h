@@ -120,6 +120,7 @@ class Scheduler::Impl final : public CollectorHost {
             g.waits_in_bubble = false;
             g.bubble->wake();
         }
+        BlockProfiles::ended(g);
         GoroutineState seen = g.state.load(std::memory_order_acquire);
         base::shuffle::step();
         if (seen == GoroutineState::Parking &&
@@ -216,6 +217,10 @@ class Scheduler::Impl final : public CollectorHost {
         world_.enter();
         heap_.collector().collect(workers_[0]->self.cache_);
         world_.leave();
+    }
+    int threads() {
+        const std::lock_guard lock(parking_.mutex());
+        return started_;
     }
     std::int64_t goroutines() const {
         std::int64_t sum = goroutines_.in_use_elsewhere();

@@ -27,42 +27,44 @@ Wait semaphore_acquire(Goroutine& g, std::atomic<std::uint32_t>* counter, bool l
     w.goroutine = &g;
     w.channel = counter;
     w.ticket = 0;
-    g.begin_wait(reason, in_bubble);
+    g.scheduler->block_profiles().begin_wait(g, reason, in_bubble);
+    if (w.contends) [[unlikely]] BlockProfiles::join(shard.first(counter), w, lifo);
     shard.push(w, lifo);
     shard.lock.unlock();
     return Wait::Parked;
 }
 
 namespace {
-/// The unit goes to the oldest waiter, which owns it when it goes on, without anybody else seeing it, or else to the
-/// counter. `look(waiter)` sees the waiter while it is still in the queue.
+/// The unit goes to the oldest waiter, which owns it when it goes on, without anybody else seeing it, and which runs next
+/// if `next`, or else to the counter. `look(waiter)` sees the waiter while it is still in the queue.
 template <class Look>
-Waiter* release(Goroutine& g, std::atomic<std::uint32_t>* counter, Look&& look) {
+void release(Goroutine& g, std::atomic<std::uint32_t>* counter, bool next, Look&& look) {
     SemaphoreTable::Shard& shard = g.scheduler->semaphores().shard(counter);
     shard.lock.lock();
     Waiter* const w = shard.first(counter);
     if (w == nullptr) {
         counter->fetch_add(1, std::memory_order_acq_rel);
-    } else {
-        look(*w);
-        shard.pop_first(counter);
+        shard.lock.unlock();
+        return;
     }
+    look(*w);
+    const std::uint64_t waited = BlockProfiles::blame(*w);
+    shard.pop_first(counter);
     shard.lock.unlock();
-    return w;
+    g.scheduler->ready(g.worker, *w->goroutine, next);
+    BlockProfiles::count_blame(g, waited);
 }
 }  // namespace
 
 void semaphore_release(Goroutine& g, std::atomic<std::uint32_t>* counter) {
-    Waiter* const w = release(g, counter, [](Waiter&) {});
-    if (w != nullptr) g.scheduler->ready(g.worker, *w->goroutine, false);
+    release(g, counter, false, [](Waiter&) {});
 }
 
 void semaphore_hand_over(Goroutine& g, std::atomic<std::uint32_t>* counter, std::int64_t before) {
-    Waiter* const w = release(g, counter, [&](Waiter& first) {
+    release(g, counter, true, [&](Waiter& first) {
         const Waiter* const behind = first.next;
         first.ticket = behind != nullptr && behind->since < before;
     });
-    if (w != nullptr) g.scheduler->ready(g.worker, *w->goroutine, true);
 }
 
 }  // namespace csp::runtime

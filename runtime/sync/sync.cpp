@@ -240,7 +240,7 @@ Wait condition_wait(Goroutine& g, NotifyListWords& l, std::uint32_t ticket) {
     w.goroutine = &g;
     w.ticket = ticket;
     w.next = nullptr;
-    g.begin_wait(WaitReason::CondWait, true);
+    g.scheduler->block_profiles().begin_wait(g, WaitReason::CondWait, true);
     (l.tail == nullptr ? l.head : l.tail->next) = &w;
     l.tail = &w;
     return Wait::Parked;

@@ -55,6 +55,7 @@ struct TestExecutor final : Executor {
     void scan_globals(Scanner&) override {}
     std::size_t set_stack_limit(std::size_t bytes) override { return bytes; }
     void set_traceback(Traceback) override {}
+    std::size_t callers(Goroutine&, std::span<Slot>) override { return 0; }
     bool start_finalizer(Goroutine&, const Finalizer&) override { return true; }
     Scheduler* scheduler = nullptr;
     std::atomic<int> deadlocks{0};
