@@ -20,6 +20,12 @@ bool is_lock(WaitReason reason) {
     return reason == WaitReason::MutexLock || reason == WaitReason::RWMutexRLock || reason == WaitReason::RWMutexLock;
 }
 
+/// Goroutine::contended of `w`: means nothing while nobody is counted.
+std::uint64_t& sum_of(Waiter& w) {
+    if (w.contenders == 0) w.goroutine->contended = 0;
+    return w.goroutine->contended;
+}
+
 StackCounts::Frames stack_of(Goroutine& g) {
     StackCounts::Frames frames{};
     g.scheduler->executor().callers(g, frames);
@@ -71,25 +77,23 @@ void BlockProfiles::count_wait(Goroutine& g) {
 void BlockProfiles::join(Waiter* first, Waiter& w, bool in_front) {
     const auto since = static_cast<std::uint64_t>(w.goroutine->blocked);
     if (first == nullptr || in_front) {
-        w.contenders = 1;
-        w.goroutine->contended = since;
-        if (first == nullptr) return;
-        w.contenders += std::exchange(first->contenders, 0);
-        w.goroutine->contended += std::exchange(first->goroutine->contended, 0);
+        const std::uint64_t behind = first == nullptr ? 0 : sum_of(*first);
+        w.contenders = 1 + (first == nullptr ? 0 : std::exchange(first->contenders, 0));
+        w.goroutine->contended = since + behind;
     } else {
+        sum_of(*first) += since;
         ++first->contenders;
-        first->goroutine->contended += since;
     }
 }
 
 std::uint64_t BlockProfiles::sum_up(Waiter& first) {
     const auto until = static_cast<std::uint64_t>(now());
     const std::uint32_t count = std::exchange(first.contenders, 0);
-    const std::uint64_t waited = count * until - std::exchange(first.goroutine->contended, 0);
+    const std::uint64_t waited = count * until - first.goroutine->contended;
     const std::uint32_t left = count - (std::exchange(first.contends, false) ? 1 : 0);
     if (Waiter* const second = first.next; second != nullptr && left > 0) {
+        sum_of(*second) += left * until;
         second->contenders += left;
-        second->goroutine->contended += left * until;
     }
     return waited;
 }

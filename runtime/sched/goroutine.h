@@ -124,7 +124,7 @@ struct Goroutine {
     std::uint32_t select_count = 0;        ///< 0: no select is under way.
     union {
         Waiter* select_waiters = nullptr;  ///< One a case; the VM's, on the value stack.
-        std::uint64_t contended;           ///< Of a wait for a lock: see BlockProfiles.
+        std::uint64_t contended;           ///< Of a wait for a lock that is counted: see BlockProfiles.
     };
 
     std::unique_ptr<Timer> sleep_timer;    ///< Made by the first sleep.
