@@ -11,6 +11,7 @@
 #include "csp/bind.hpp"
 #include "csp/describe.hpp"
 #include "csp/engine.hpp"
+#include "csp/limits.hpp"
 #include "csp/native.hpp"
 #include "csp/package.hpp"
 #include "csp/stdlib.hpp"

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "csp/describe.hpp"
+#include "csp/limits.hpp"
 #include "csp/package.hpp"
 
 namespace csp {
@@ -75,8 +76,10 @@ struct Options {
 
 /// How a run ended.
 struct Ended {
-    int status = 0;       ///< 0; 2 after a panic or fatal error; 1 if there is no main; else what os.Exit was given.
-    std::string message;  ///< First line of a panic or fatal error; empty after a normal end.
+    int status = 0;       ///< 0; 2 after a panic or fatal error, or at a limit; 1 if there is no main; else what os.Exit was given.
+    /// First line of a panic or fatal error; which limit it was, and where main stood; empty after a normal end.
+    std::string message;
+    Limit limit = Limit::None;
 };
 
 namespace detail {
@@ -149,6 +152,10 @@ class Instance {
         return result;
     }
 
+    /// For the calls that follow. A call that a limit ends fails, and so do all calls after that: the instance can only be
+    /// dropped. The engine can make another.
+    void limit(const Limits& limits);
+
   private:
     friend class Engine;
     explicit Instance(std::unique_ptr<detail::InstanceState> state);
@@ -204,10 +211,11 @@ class Engine {
     /// The same for a package given by its files; none when the syntax of all of them is wrong.
     std::optional<PackageDoc> describe(const std::vector<Source>& sources);
 
-    /// Initialises the packages, runs main, and returns when main has.
-    Ended run(const Program& program);
-    /// Initialises the packages for calls by the host. Empty, with `error`, if that failed.
-    std::optional<Instance> instantiate(const Program& program, std::string& error);
+    /// Initialises the packages, runs main, and returns when main has, or at a limit.
+    Ended run(const Program& program, const Limits& limits = {});
+    /// Initialises the packages for calls by the host. Empty, with `error`, if that failed. The limits are each call's, and
+    /// this one's: see Instance::limit().
+    std::optional<Instance> instantiate(const Program& program, std::string& error, const Limits& limits = {});
 
   private:
     std::unique_ptr<detail::EngineState> state_;

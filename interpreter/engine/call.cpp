@@ -134,11 +134,12 @@ const std::vector<std::string>& Call::arguments() const { return machine_of(mach
 
 namespace {
 void start_from_timer(runtime::Scheduler& scheduler, runtime::Worker& worker, runtime::Timer& timer) {
+    auto& machine = static_cast<vm::Machine&>(scheduler.executor());
+    if (!machine.may_start_goroutine(nullptr)) return;
     runtime::Bubble* const bubble = timer.bubble != 0 ? worker.current()->bubble : nullptr;
     runtime::Goroutine* const made = scheduler.acquire(&worker, bubble);
     if (made == nullptr) return;  // no memory: as if the process had ended before
     auto& thread = static_cast<vm::Thread&>(*made);
-    auto& machine = static_cast<vm::Machine&>(scheduler.executor());
     if (!machine.start_frame(thread, static_cast<const runtime::Closure*>(timer.argument), nullptr, 0)) return scheduler.release(thread);
     thread.started_at = nullptr;
     scheduler.ready(&worker, thread, false);

@@ -10,6 +10,7 @@
 #include "interpreter/engine/describe.h"
 #include "interpreter/engine/library.h"
 #include "interpreter/engine/runtime_package.h"
+#include "interpreter/engine/watchdog.h"
 #include "interpreter/optimize/optimize.h"
 #include "interpreter/parse/parse.h"
 #include "interpreter/vm/machine.h"
@@ -32,6 +33,8 @@ struct InstanceState {
     std::unique_ptr<runtime::Heap> heap;
     std::unique_ptr<vm::Machine> machine;
     std::unique_ptr<runtime::Scheduler> scheduler;
+    Limits limits;       ///< Of each run.
+    std::string ended;  ///< Not empty: a limit has ended a run, with this message, and there is to be no other.
     std::vector<std::unique_ptr<std::string>> kept;  ///< Strings passed in by the host for which the heap had no room.
 
     InstanceState(std::shared_ptr<const CompiledProgram> program, const Options& options)
@@ -60,6 +63,15 @@ struct InstanceState {
         scheduler_options.clock = clock.get();
         scheduler = std::make_unique<runtime::Scheduler>(scheduler_options, *machine, *heap);
         machine->attach(*scheduler);
+    }
+
+    vm::Outcome run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
+        machine->prepare(limits);
+        const engine::Watchdog watchdog(*machine, limits);
+        vm::Outcome outcome = machine->run_function(function, args, results);
+        // Its goroutines stand where they were stopped, and are not to go on.
+        if (outcome.limit != Limit::None) ended = outcome.message;
+        return outcome;
     }
 };
 
@@ -211,20 +223,22 @@ Compiled Engine::compile(const std::vector<Source>& sources, std::string_view en
     return out;
 }
 
-Ended Engine::run(const Program& program) {
+Ended Engine::run(const Program& program, const Limits& limits) {
     detail::InstanceState state(program.compiled_, state_->options);
     if (const std::string& name = program.compiled_->name; name != "main") {
         const std::string message = "package " + name + " is not a main package";
         state.machine->write(2, message + "\n");
         return {1, message};
     }
-    const vm::Outcome outcome = state.machine->run(*state.compiled->program.entry);
-    return {outcome.status, outcome.message};
+    state.limits = limits;
+    const vm::Outcome outcome = state.run(*state.compiled->program.entry, {}, {});
+    return {outcome.status, outcome.message, outcome.limit};
 }
 
-std::optional<Instance> Engine::instantiate(const Program& program, std::string& error) {
+std::optional<Instance> Engine::instantiate(const Program& program, std::string& error, const Limits& limits) {
     auto state = std::make_unique<detail::InstanceState>(program.compiled_, state_->options);
-    const vm::Outcome outcome = state->machine->run(*state->compiled->program.initialize);
+    state->limits = limits;
+    const vm::Outcome outcome = state->run(*state->compiled->program.initialize, {}, {});
     if (outcome.status != 0) {
         error = outcome.message;
         return std::nullopt;
@@ -236,6 +250,7 @@ Instance::Instance(std::unique_ptr<detail::InstanceState> state) : state_(std::m
 Instance::~Instance() = default;
 Instance::Instance(Instance&&) noexcept = default;
 Instance& Instance::operator=(Instance&&) noexcept = default;
+void Instance::limit(const Limits& limits) { state_->limits = limits; }
 
 namespace {
 /// A signature without parameter names: "func(a int, b string) bool" → "func(int, string) bool".
@@ -253,7 +268,11 @@ bool Instance::call_slots(std::string_view name, const std::string& signature,
         error = std::string(name) + " has type " + found->second.signature + ", not " + signature;
         return false;
     }
-    const vm::Outcome outcome = state_->machine->run_function(*found->second.function, args, results);
+    if (!state_->ended.empty()) {
+        error = "the instance has ended: " + state_->ended;
+        return false;
+    }
+    const vm::Outcome outcome = state_->run(*found->second.function, args, results);
     if (outcome.status != 0) {
         error = outcome.message.empty() ? "exit status " + std::to_string(outcome.status) : outcome.message;
         return false;

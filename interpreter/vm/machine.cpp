@@ -73,7 +73,7 @@ runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
                 if (!host_results_.empty())
                     std::memcpy(host_results_.data(), thread.stack_base + kTrampolineArea,
                                 host_results_.size_bytes());
-                end(0, "");
+                end({});
             }
             if (thread.scope != nullptr) leave_scope(thread);
             return runtime::RunResult::Finished;
@@ -103,13 +103,23 @@ Flow Machine::resumed(Thread& thread) {
     return Flow::Ended;
 }
 
+void Machine::prepare(const Limits& limits) {
+    const std::lock_guard lock(outcome_mutex_);
+    outcome_ = {};
+    ending_ = false;
+    limits_ = limits;
+    written_.store(0, std::memory_order_relaxed);
+    scheduler_->prepare();
+}
+
+bool Machine::may_start_goroutine(const Thread* by) {
+    if (limits_.goroutines <= 0 || scheduler_->goroutines() < limits_.goroutines) return true;
+    stop(Limit::Goroutines, "more than " + std::to_string(limits_.goroutines) + " goroutines" + (by != nullptr ? place_of(*by) : ""));
+    return false;
+}
+
 Outcome Machine::run_function(const bytecode::Function& function, std::span<const Slot> args,
                               std::span<Slot> results) {
-    {
-        const std::lock_guard lock(outcome_mutex_);
-        outcome_ = {};
-        ending_ = false;
-    }
     runtime::Goroutine* const main = scheduler_->acquire(nullptr);
     const auto* closure = reinterpret_cast<const runtime::Closure*>(&function.static_closure);
     std::vector<Slot> image(function.result_slots);
@@ -120,6 +130,7 @@ Outcome Machine::run_function(const bytecode::Function& function, std::span<cons
     host_results_ = results;
     scheduler_->run(*main);
     const std::lock_guard lock(outcome_mutex_);
+    if (outcome_.limit != Limit::None && outcome_.limit != Limit::Goroutines) outcome_.message += place_of_main();
     return outcome_;
 }
 

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 
+#include "csp/limits.hpp"
 #include "csp/native.hpp"
 #include "interpreter/bytecode/program.h"
 #include "interpreter/native/tier.h"
@@ -35,6 +36,7 @@ struct MachineOptions {
 struct Outcome {
     int status = 0;           ///< Exit status: 0, 2 after a panic or fatal error, or os.Exit's.
     std::string message;      ///< "panic: …" or "fatal error: …"; empty after a normal end.
+    Limit limit = Limit::None;  ///< What has ended it.
 };
 
 /// What the dispatch loop does after a slow path.
@@ -59,11 +61,18 @@ class Machine final : public runtime::Executor {
 
     /// The scheduler refers to its executor and the other way round; set once before run().
     void attach(runtime::Scheduler& scheduler) { scheduler_ = &scheduler; }
-    /// Runs a function without parameters in the main goroutine until it ends.
+    /// A run may begin. `goroutines` and `output` of the limits are minded here, the others are stop()'s callers'.
+    void prepare(const Limits& limits);
+    /// Runs a function without parameters in the main goroutine until it ends, after prepare().
     Outcome run(const bytecode::Function& function) { return run_function(function, {}, {}); }
     /// The same with arguments and results in slots; for calls by the host.
     Outcome run_function(const bytecode::Function& function, std::span<const Slot> args,
                          std::span<Slot> results);
+
+    /// Ends the run: any thread, from prepare() on.
+    void stop(Limit limit, std::string_view why);
+    /// Whether there may be one more goroutine, which `by` starts or a timer (null); if not, the run is ended.
+    [[nodiscard]] bool may_start_goroutine(const Thread* by);
 
     // runtime::Executor
     runtime::RunResult run(runtime::Goroutine& goroutine) override;
@@ -169,7 +178,10 @@ class Machine final : public runtime::Executor {
     Flow leave_sync_block(Thread& thread, PanicRecord& panic);
     void leave_scope(Thread& thread);
     void report_uncaught(Thread& thread);
-    void end(int status, std::string message);
+    void end(Outcome outcome);
+    /// " at FILE:LINE", where it stands; or, while nothing runs, where the main goroutine does, if there is one.
+    std::string place_of(const Thread& thread) const;
+    std::string place_of_main();
     /// For a goroutine that has not run yet: the frame that it will have.
     static void visit_first(const Thread& thread, const FrameVisitor& visit);
     void trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc, std::string& out);
@@ -188,6 +200,8 @@ class Machine final : public runtime::Executor {
     std::mutex outcome_mutex_;
     Outcome outcome_;
     std::mutex output_mutex_;
+    Limits limits_;
+    std::atomic<std::uint64_t> written_{0};  ///< Bytes of output of this run.
     std::unique_ptr<FrameMaps> frame_maps_;
     std::unique_ptr<native::Tier> native_;  ///< Null: there is to be no native code.
     std::span<Slot> host_results_;  ///< Where the main goroutine's results go.

@@ -44,6 +44,7 @@ namespace {
 Flow start(Machine& m, Thread& t, const Instruction* at, Slot* fp, Scope* scope) {
     const auto* closure = reinterpret_cast<const runtime::Closure*>(fp[at->b]);
     if (closure == nullptr) return m.fatal(t, "go of nil func value");
+    if (!m.may_start_goroutine(&t)) return Flow::Ended;
     runtime::Goroutine* const made = m.scheduler().acquire(t.worker, t.bubble);
     if (made == nullptr) return m.out_of_memory(t);
     auto& fresh = static_cast<Thread&>(*made);

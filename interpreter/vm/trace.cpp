@@ -1,5 +1,6 @@
 // What a user reads when a run ends badly: panic messages, goroutine traces, deadlocks.
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -207,17 +208,39 @@ std::string Machine::final_traces(Thread& thread, const std::string& own) {
     return level == runtime::Traceback::All ? own + other_traces(thread) : own;
 }
 
-void Machine::end(int status, std::string message) {
+void Machine::end(Outcome outcome) {
     {
         const std::lock_guard lock(outcome_mutex_);
         if (ending_.exchange(true)) return;
-        outcome_ = {status, std::move(message)};
+        outcome_ = std::move(outcome);
     }
     scheduler_->stop();
 }
 
+void Machine::stop(Limit limit, std::string_view why) { end({2, std::string(why), limit}); }
+
+std::string Machine::place_of(const Thread& thread) const {
+    std::string place;
+    walk_frames(thread, thread.fp, thread.pc, [&](const FrameView& frame) {
+        if (frame.function == nullptr) return true;
+        const source::Position at = program_.sources->position(frame.pos);
+        place = " at " + std::string(at.file) + ":" + std::to_string(at.line);
+        return false;
+    });
+    return place;
+}
+
+std::string Machine::place_of_main() {
+    std::string place;
+    scheduler_->for_each([&](runtime::Goroutine& goroutine) {
+        const auto& thread = static_cast<const Thread&>(goroutine);
+        if (thread.is_main && thread.pc != nullptr) place = place_of(thread);
+    });
+    return place;
+}
+
 Flow Machine::exit(int status) {
-    end(status, "");
+    end({status, ""});
     return Flow::Ended;
 }
 
@@ -230,7 +253,7 @@ Flow Machine::fatal(Thread& thread, std::string_view text) {
     const std::string head = "fatal error: " + std::string(text);
     message += head + "\n\n" + final_traces(thread, trace(thread, "running"));
     write(2, message);
-    end(2, head);
+    end({2, head});
     return Flow::Ended;
 }
 
@@ -251,7 +274,7 @@ void Machine::report_uncaught(Thread& thread) {
     const PanicRecord* const last = thread.panics;
     trace_frames(thread, last->raised_fp, last->raised_pc, own);
     write(2, message + "\n" + final_traces(thread, own));
-    end(2, head);
+    end({2, head});
 }
 
 void Machine::deadlock() {
@@ -270,10 +293,17 @@ void Machine::deadlock() {
     });
     if (main_gone) out = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n";
     write(2, out + others);
-    end(2, out.substr(0, out.find('\n')));
+    end({2, out.substr(0, out.find('\n'))});
 }
 
 void Machine::write(int stream, std::string_view bytes) {
+    if (limits_.output > 0) {
+        const std::uint64_t before = written_.fetch_add(bytes.size(), std::memory_order_relaxed);
+        if (before + bytes.size() > limits_.output) {
+            bytes = bytes.substr(0, limits_.output - std::min(before, limits_.output));
+            stop(Limit::Output, "more than " + std::to_string(limits_.output) + " bytes of output");
+        }
+    }
     if (options_.output) {
         const std::lock_guard lock(output_mutex_);
         options_.output(stream, bytes);

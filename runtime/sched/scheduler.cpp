@@ -35,6 +35,7 @@ void Scheduler::Impl::end_spares() {
 Scheduler::Scheduler(const SchedulerOptions& options, Executor& executor, Heap& heap)
     : heap_(heap), impl_(std::make_unique<Impl>(*this, options, executor, heap)) {}
 Scheduler::~Scheduler() = default;
+void Scheduler::prepare() { impl_->prepare(); }
 void Scheduler::run(Goroutine& main) { impl_->run(main); }
 void Scheduler::stop() { impl_->stop(); }
 bool Scheduler::stopping() const { return impl_->stopping(); }

@@ -107,10 +107,12 @@ class Scheduler {
     Scheduler(const SchedulerOptions& options, Executor& executor, Heap& heap);
     ~Scheduler();  ///< All goroutines are dropped; parked fibers are unwound with Resume::Cancelled.
 
-    /// Runs `main` and everything it starts, on the calling thread and the workers' own, until stop().
-    /// Returns when no worker runs a goroutine any more. May be called again afterwards.
+    /// From here on a stop() is for the next run(). Not while one is under way.
+    void prepare();
+    /// Runs `main` and everything it starts, on the calling thread and the workers' own, until stop(), which may have come
+    /// since prepare(). Returns when no worker runs a goroutine any more. May be called again afterwards.
     void run(Goroutine& main);
-    /// Ends run(): any thread. Goroutines that are still there are kept for drop_all().
+    /// Ends run(): any thread. Goroutines that are still there are kept.
     void stop();
     bool stopping() const;
 

@@ -51,8 +51,8 @@ class Scheduler::Impl final : public CollectorHost {
         end_spares();
     }
 
+    void prepare() { stopping_.store(false, std::memory_order_release); }
     void run(Goroutine& main) {
-        stopping_.store(false, std::memory_order_release);
         dead_ = false;
         note_limit();
         make_runnable(main);
