@@ -67,10 +67,11 @@ TEST(Limits, TimeEndsWhateverRunsOrWaits) {
 }
 
 TEST(Limits, TheHostStopsWhateverRunsOrWaits) {
+    int moment = 0;
     for (const char* const body : kEndless) {
         std::stop_source source;
-        std::jthread host([&source] {
-            std::this_thread::sleep_for(2ms);  // at some moment of the run
+        std::jthread host([&source, yields = 100 * moment++] {
+            for (int i = 0; i < yields; ++i) std::this_thread::yield();
             source.request_stop();
         });
         const csp::Ended ended = run(body, {.stop = source.get_token()});
