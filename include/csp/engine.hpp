@@ -3,10 +3,13 @@
 /// \file
 /// Engines: compile and run scripts.
 
+#include <array>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,6 +20,10 @@
 #include "csp/package.hpp"
 
 namespace csp {
+
+namespace bytecode {
+struct Function;
+}
 
 /// One error of a program. Lines and columns count from 1, columns in bytes.
 struct Diagnostic {
@@ -122,6 +129,82 @@ struct Result<void> {
     explicit operator bool() const { return ok; }
 };
 
+namespace detail {
+
+/// How an argument of a call by the host becomes slots.
+template <class T>
+constexpr std::size_t argument_slots = std::is_convertible_v<T, std::string_view> ? 2 : 1;
+
+/// The call of a function of an instance.
+class HostCall {
+  public:
+    explicit HostCall(InstanceState& state);
+    /// A copy that lives until the call has ended.
+    const char* keep(std::string_view text);
+    /// False, with `error`: it has not returned.
+    bool run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, std::string& error);
+
+    template <class T>
+    void put(Slot*& to, const T& value) {
+        if constexpr (std::is_convertible_v<T, std::string_view>) {
+            const std::string_view text(value);
+            *to++ = reinterpret_cast<Slot>(keep(text));
+            *to++ = text.size();
+        } else if constexpr (std::is_floating_point_v<T>) {
+            *to = 0;
+            std::memcpy(to++, &value, sizeof value);
+        } else if constexpr (std::is_signed_v<T>) {
+            *to++ = static_cast<Slot>(static_cast<std::int64_t>(value));
+        } else {
+            *to++ = static_cast<Slot>(value);
+        }
+    }
+
+  private:
+    InstanceState& state_;
+};
+
+}  // namespace detail
+
+template <class Signature>
+class Function;
+
+/// A function of an Instance, for calls by the host; must not be called after that is gone. One thread at a time uses an
+/// instance, and its functions.
+template <class R, class... Args>
+class Function<R(Args...)> {
+  public:
+    /// Calls it and waits for its end. Goroutines it leaves behind go on during the next call.
+    Result<R> operator()(Args... args) const {
+        detail::HostCall call(*state_);
+        std::array<Slot, (detail::argument_slots<Args> + ... + 0)> slots;
+        Slot* to = slots.data();
+        (call.put(to, args), ...);
+        std::array<Slot, detail::Results<R>::slots> results{};
+        Result<R> result;
+        if (!call.run(*function_, slots, results, result.error)) return result;
+        if constexpr (std::is_void_v<R>)
+            result.ok = true;
+        else
+            result.value = detail::Convert<R>::get(results.data());
+        return result;
+    }
+
+  private:
+    friend class Instance;
+    Function(detail::InstanceState& state, const bytecode::Function& function) : state_(&state), function_(&function) {}
+    static std::string signature() {
+        std::string text = "func(";
+        ((text += (text.ends_with('(') ? "" : ", ") + detail::Convert<std::decay_t<Args>>::type()), ...);
+        text += ")";
+        if constexpr (!std::is_void_v<R>) text += " " + detail::Results<R>::type();
+        return text;
+    }
+
+    detail::InstanceState* state_;
+    const bytecode::Function* function_;
+};
+
 /// A program with memory of its own, for calls by the host. Package variables are initialised; main has
 /// not run. One thread at a time.
 class Instance {
@@ -130,25 +213,23 @@ class Instance {
     Instance(Instance&&) noexcept;
     Instance& operator=(Instance&&) noexcept;
 
-    /// Calls exported function `name` and waits for its end. Goroutines it leaves behind go on during
-    /// the next call. Argument and result types must be those of the function (see bind.hpp).
+    /// The exported function `name`, whose argument and result types must be those of `Signature`, as in
+    /// function<std::int64_t(std::string_view)>("Size"); see bind.hpp. Looked up and checked once, for many calls.
+    template <class Signature>
+    Result<Function<Signature>> function(std::string_view name) {
+        Result<Function<Signature>> result;
+        if (const bytecode::Function* found = find(name, Function<Signature>::signature(), result.error))
+            result.value = Function<Signature>(*state_, *found);
+        return result;
+    }
+
+    /// Looks it up and calls it once.
     template <class R, class... Args>
     Result<R> call(std::string_view name, Args... args) {
-        begin_call();
-        std::vector<Slot> slots;
-        (push(slots, args), ...);
-        std::string signature = "func(";
-        std::size_t n = 0;
-        ((signature += (n++ == 0 ? "" : ", ") + detail::Convert<std::decay_t<Args>>::type()), ...);
-        signature += ")";
-        if constexpr (!std::is_void_v<R>) signature += " " + detail::Results<R>::type();
-        std::vector<Slot> results(detail::Results<R>::slots);
+        const auto found = function<R(Args...)>(name);
+        if (found) return (*found.value)(args...);
         Result<R> result;
-        if (!call_slots(name, signature, slots, results, result.error)) return result;
-        if constexpr (std::is_void_v<R>)
-            result.ok = true;
-        else
-            result.value = detail::Convert<R>::get(results.data());
+        result.error = found.error;
         return result;
     }
 
@@ -159,27 +240,7 @@ class Instance {
   private:
     friend class Engine;
     explicit Instance(std::unique_ptr<detail::InstanceState> state);
-    bool call_slots(std::string_view name, const std::string& signature, const std::vector<Slot>& args,
-                    std::vector<Slot>& results, std::string& error);
-    void begin_call();
-    Slot keep_string(std::string_view text);
-
-    template <class T>
-    void push(std::vector<Slot>& slots, const T& value) {
-        if constexpr (std::is_convertible_v<T, std::string_view>) {
-            const std::string_view text(value);
-            slots.push_back(keep_string(text));
-            slots.push_back(text.size());
-        } else if constexpr (std::is_floating_point_v<T>) {
-            Slot slot = 0;
-            std::memcpy(&slot, &value, sizeof value);
-            slots.push_back(slot);
-        } else if constexpr (std::is_signed_v<T>) {
-            slots.push_back(static_cast<Slot>(static_cast<std::int64_t>(value)));
-        } else {
-            slots.push_back(static_cast<Slot>(value));
-        }
-    }
+    const bytecode::Function* find(std::string_view name, const std::string& signature, std::string& error) const;
 
     std::unique_ptr<detail::InstanceState> state_;
 };

@@ -257,37 +257,41 @@ namespace {
 std::string without_names(const std::string& signature);
 }  // namespace
 
-bool Instance::call_slots(std::string_view name, const std::string& signature,
-                          const std::vector<Slot>& args, std::vector<Slot>& results, std::string& error) {
+const bytecode::Function* Instance::find(std::string_view name, const std::string& signature, std::string& error) const {
     const auto found = state_->compiled->exported.find(std::string(name));
     if (found == state_->compiled->exported.end()) {
         error = "no exported function " + std::string(name);
-        return false;
+        return nullptr;
     }
     if (without_names(found->second.signature) != signature) {
         error = std::string(name) + " has type " + found->second.signature + ", not " + signature;
-        return false;
+        return nullptr;
     }
-    if (!state_->ended.empty()) {
-        error = "the instance has ended: " + state_->ended;
-        return false;
-    }
-    const vm::Outcome outcome = state_->run(*found->second.function, args, results);
-    if (outcome.status != 0) {
-        error = outcome.message.empty() ? "exit status " + std::to_string(outcome.status) : outcome.message;
-        return false;
-    }
-    return true;
+    return found->second.function;
 }
+
+namespace detail {
 
 /// Arguments that earlier calls were given may be garbage by now; those of this call are not there yet.
-void Instance::begin_call() { state_->scheduler->collect_if_due(); }
+HostCall::HostCall(InstanceState& state) : state_(state) { state.scheduler->collect_if_due(); }
 
-Slot Instance::keep_string(std::string_view text) {
-    const char* copy = state_->machine->copy_in(text);
-    if (copy == nullptr) copy = state_->kept.emplace_back(std::make_unique<std::string>(text))->data();
-    return reinterpret_cast<Slot>(copy);
+const char* HostCall::keep(std::string_view text) {
+    const char* const copy = state_.machine->copy_in(text);
+    return copy != nullptr ? copy : state_.kept.emplace_back(std::make_unique<std::string>(text))->data();
 }
+
+bool HostCall::run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, std::string& error) {
+    if (!state_.ended.empty()) {
+        error = "the instance has ended: " + state_.ended;
+        return false;
+    }
+    const vm::Outcome outcome = state_.run(function, args, results);
+    if (outcome.status == 0) return true;
+    error = outcome.message.empty() ? "exit status " + std::to_string(outcome.status) : outcome.message;
+    return false;
+}
+
+}  // namespace detail
 
 namespace {
 
