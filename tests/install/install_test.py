@@ -38,11 +38,15 @@ def same(found, expected, what):
         raise Failed(f"{what}: {found!r}, not {expected!r}")
 
 
-def check_hello(program, kind):
-    same(run(program), OUTPUT, "output")
+def report_size(program, what):
     run("strip", program)
     text, data, bss = run("size", program).splitlines()[1].split()[:3]
-    print(f"SIZE of hello, {kind}: text {text}, data {data}, bss {bss}, file {program.stat().st_size} bytes stripped")
+    print(f"SIZE of {what}, stripped: text {text}, data {data}, bss {bss}, file {program.stat().st_size} bytes")
+
+
+def check_hello(program, how):
+    same(run(program), OUTPUT, "output")
+    report_size(program, f"hello by {how}")
 
 
 class Tests:
@@ -68,12 +72,22 @@ class Tests:
         run("cmake", "--build", folder)
         check_hello(folder / "hello", "find_package")
 
-    def test_pkg_config(self):
+    def compile(self, source, program):
         flags = run("pkg-config", "--cflags", "--libs", "--static", "csp",
                     env={**os.environ, "PKG_CONFIG_PATH": str(self.prefix / "lib/pkgconfig")})
+        run(CXX, source, *flags.split(), "-o", program)
+
+    def test_pkg_config(self):
         program = self.work / "hello-pkg-config"
-        run(CXX, HELLO / "hello.cpp", *flags.split(), "-o", program)
+        self.compile(HELLO / "hello.cpp", program)
         check_hello(program, "pkg-config")
+
+    def test_no_standard_library(self):
+        program = self.work / "bare"
+        self.compile(HERE / "bare.cpp", program)
+        run(program)
+        same(re.findall(r"csp::stdlib::.*", run("nm", "-C", program)), [], "symbols of the standard library")
+        report_size(program, "a host without the standard library by pkg-config")
 
     def test_shared_library(self):
         run("cmake", "--build", self.build, "--target", "csp_shared")
