@@ -1,11 +1,12 @@
 #include <cstdio>
 
 #include "commands.h"
+#include "csp/version.hpp"
 
 namespace csp::cli {
 
 int version(const std::vector<std::string>&) {
-    std::printf("csp " CSP_VERSION "\n");
+    std::printf("csp %s\n", CSP_VERSION.data());
     return 0;
 }
 

@@ -33,7 +33,7 @@ def main():
             print(f"--- {name}\n{text[-6000:]}")
         for i in range(3):
             totals[i] += numbers[i]
-        for line in re.findall(r"^SKIPPED.*", text, re.M):
+        for line in re.findall(r"^(?:SKIPPED|SIZE).*", text, re.M):
             print(f"{name}: {line}")
         print(f"{name}: {numbers[0]} passed, {numbers[1]} failed, {numbers[2]} skipped.", flush=True)
 
@@ -54,6 +54,7 @@ def main():
     count("idle connections to a web service", [python, "tests/stress/web.py", "--csp", csp, "--requests", "1000", "idle"])
     count("a key-value server, killed", [python, "tests/stress/kv.py", "--csp", csp, "--kills", "5"])
     count("models", [python, "tests/models/check.py"])
+    count("an installed Csp", [python, "tests/install/install_test.py"])
     count("tests/cli", [python, "tests/cli/cli_test.py", "--csp", csp])
     count("names of the standard library against Go's", [python, "tests/std/api.py", "--csp", csp])
     count("rules", [python, "tests/rules/check.py", str(root)])

@@ -15,3 +15,4 @@
 #include "csp/native.hpp"
 #include "csp/package.hpp"
 #include "csp/stdlib.hpp"
+#include "csp/version.hpp"
