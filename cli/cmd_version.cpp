@@ -6,7 +6,7 @@
 namespace csp::cli {
 
 int version(const std::vector<std::string>&) {
-    std::printf("csp %s\n", CSP_VERSION.data());
+    std::printf("csp %s\n", csp::kVersion.data());
     return 0;
 }
 
