@@ -67,7 +67,8 @@ struct InstanceState {
 
     vm::Outcome run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
         machine->prepare(limits);
-        const engine::Watchdog watchdog(*machine, limits);
+        std::optional<engine::Watchdog> watchdog;
+        if (engine::Watchdog::wanted(limits)) watchdog.emplace(*machine, limits);
         vm::Outcome outcome = machine->run_function(function, args, results);
         // Its goroutines stand where they were stopped, and are not to go on.
         if (outcome.limit != Limit::None) ended = outcome.message;

@@ -16,6 +16,9 @@ namespace csp::engine {
 
 class Watchdog {
   public:
+    /// Whether there is anything to watch.
+    static bool wanted(const Limits& limits) { return limits.time.count() > 0 || limits.stop.stop_possible(); }
+
     Watchdog(vm::Machine& machine, const Limits& limits) {
         if (limits.stop.stop_possible())
             stop_.emplace(limits.stop, [&machine] { machine.stop(Limit::Stop, "stopped by the host"); });

@@ -122,9 +122,14 @@ Outcome Machine::run_function(const bytecode::Function& function, std::span<cons
                               std::span<Slot> results) {
     runtime::Goroutine* const main = scheduler_->acquire(nullptr);
     const auto* closure = reinterpret_cast<const runtime::Closure*>(&function.static_closure);
-    std::vector<Slot> image(function.result_slots);
-    image.insert(image.end(), args.begin(), args.end());
-    if (main == nullptr || !start_frame(static_cast<Thread&>(*main), closure, image.data(), static_cast<std::uint32_t>(image.size())))
+    constexpr std::size_t kFew = 16;
+    const std::size_t slots = function.result_slots + args.size();
+    Slot few[kFew];
+    std::vector<Slot> many(slots > kFew ? slots : 0);
+    Slot* const image = slots > kFew ? many.data() : few;
+    std::fill_n(image, function.result_slots, Slot{0});
+    std::copy(args.begin(), args.end(), image + function.result_slots);
+    if (main == nullptr || !start_frame(static_cast<Thread&>(*main), closure, image, static_cast<std::uint32_t>(slots)))
         return {2, "fatal error: out of memory"};
     static_cast<Thread&>(*main).is_main = true;
     host_results_ = results;

@@ -46,6 +46,8 @@ class Scheduler::Impl final : public CollectorHost {
 
     ~Impl() override {
         heap_.collector().attach(nullptr);
+        stopping_.store(true, std::memory_order_relaxed);
+        closing_ = true;
         calls_.abandon();
         drop_parked_fibers();
         end_spares();
@@ -370,8 +372,9 @@ class Scheduler::Impl final : public CollectorHost {
         w.home.adopt_thread();
         Fiber* first = fibers_.take(w.spares);
         switch_to(w, *first, w.home);
-        // The loop fiber that ended here is done for good.
-        fibers_.retire(std::exchange(w.current, nullptr));
+        // The loop fiber that came back here goes on when there is another run.
+        w.spares.push_back(std::exchange(w.came_home, nullptr));
+        w.current = nullptr;
         heap_.collector().hand_on(w.self.cache_);
         world_.leave();
     }
@@ -504,6 +507,7 @@ class Scheduler::Impl final : public CollectorHost {
     std::mutex extensions_mutex_;  ///< Guards the list; what is in it stays where it is.
     std::vector<std::pair<std::unique_ptr<Extension> (*)(), std::unique_ptr<Extension>>> extensions_;
     std::atomic<bool> stopping_{false};
+    bool closing_ = false;  ///< There is to be no other run.
 
     // Under Parking's mutex.
     std::condition_variable rested_;

@@ -32,6 +32,7 @@ struct WorkerImpl {
     std::thread thread;
     Fiber home;                      ///< The thread's own stack.
     Fiber* current = nullptr;
+    Fiber* came_home = nullptr;      ///< The loop fiber that was left when the run ended.
     Goroutine* arriving_parked = nullptr;  ///< The switch under way parks this one with its fiber.
     Fiber* arriving_spare = nullptr;       ///< The switch under way leaves this loop fiber unused.
     std::vector<Fiber*> spares;

@@ -10,7 +10,13 @@ void Scheduler::Impl::loop(Fiber& fiber) {
     for (;;) {
         WorkerImpl& w = *fiber.worker->impl_;
         Goroutine* g = find_work(w);
-        if (g == nullptr) return;
+        if (g == nullptr) {
+            if (closing_) return;
+            w.came_home = &fiber;
+            switch_to(w, w.home, fiber);
+            arrived(*fiber.worker->impl_);
+            continue;
+        }
         g->worker = &w.self;
         w.self.current_ = g;
         if (heap_.marking()) scan_.before_run(*g, w.self.cache_);
