@@ -2,7 +2,8 @@
 """Compares what the packages of the standard library export with what Go's do, and writes docs/stdlib.md.
 
 Go's names come from the sources of the toolchain that is installed (api/names.go), Csp's from `csp doc -json`. A name
-that is not here on purpose has a line `// Not here: Name (reason).` in its package's comment. api.txt says which share
+that is not here on purpose has a line `// Not here: Name (reason).` in its package's comment; the name `others` stands for all
+without one. api.txt says which share
 of a package's names is promised and which is reached. The check fails when docs/stdlib.md is not what --write writes,
 when less is reached than before, or when a reason is given for what is here; with --complete also when less is reached
 than promised. Without Go, or with another Go than the table was made with, it is skipped.
@@ -127,7 +128,7 @@ class Comparison:
         for name in sorted(self.reasons):
             if name in kinds:
                 problem(f"says why {name} is not here, but it is")
-            elif go is not None and name not in go:
+            elif go is not None and name not in go and name != "others":
                 problem(f"says why {name} is not here, but Go has no such name")
 
     def percent(self):
@@ -171,7 +172,9 @@ class Comparison:
         open_ = [name for name in shown if not self.reason(name)]
         if explained:
             lines += ["Not here, for a reason:", ""] + [f"- `{name}`: {self.reason(name)}" for name in explained] + [""]
-        if open_:
+        if open_ and "others" in self.reasons:
+            lines += [f"Not here are {len(open_)} others: {self.reasons['others']}.", ""]
+        elif open_:
             lines += [f"Missing without a reason: {quoted(open_)}.", ""]
         if self.differ:
             lines += [f"`{name}` is a {self.here.kinds[name]}, in Go a {self.go[name]}." for name in self.differ] + [""]
