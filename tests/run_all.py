@@ -66,12 +66,13 @@ def main():
         folder = root / "build" / kind
         configured = subprocess.run(["cmake", "-G", "Ninja", "-S", str(root), "-B", str(folder), f"-DCSP_SANITIZE={kind}"],
                                     capture_output=True, text=True)
-        built = subprocess.run(["ninja", "-C", str(folder), "csp_runtime_tests", "csp"], capture_output=True, text=True)
+        built = subprocess.run(["ninja", "-C", str(folder), "csp_runtime_tests", "csp_embed_tests", "csp"], capture_output=True, text=True)
         if configured.returncode != 0 or built.returncode != 0:
             print(configured.stderr[-2000:], built.stdout[-4000:])
             totals[1] += 1
             continue
         count(f"runtime tests under {kind} sanitizer", [str(folder / "tests/csp_runtime_tests")], env)
+        count(f"host programs under {kind} sanitizer", [str(folder / "tests/csp_embed_tests")], env)
         count(f"soak under {kind} sanitizer", [python, "tests/stress/soak.py", "--csp", str(folder / "csp"), "--seconds", "10"], env)
         sanitized = str(folder / "csp")
         those = scripts if kind == "address" else ("tests/lang/concurrency", "tests/lang/csp", "samples/scripts")
