@@ -87,6 +87,7 @@ struct Ended {
     /// First line of a panic or fatal error; which limit it was, and where main stood; empty after a normal end.
     std::string message;
     Limit limit = Limit::None;
+    std::uint64_t fuel = 0;  ///< How much it has used, if that was limited.
 };
 
 namespace detail {
@@ -236,6 +237,8 @@ class Instance {
     /// For the calls that follow. A call that a limit ends fails, and so do all calls after that: the instance can only be
     /// dropped. The engine can make another.
     void limit(const Limits& limits);
+    /// How much fuel the last call has used, if that was limited.
+    std::uint64_t fuel() const;
 
   private:
     friend class Engine;

@@ -16,10 +16,15 @@ struct Limits {
     std::chrono::nanoseconds time{0};  ///< From the start, by the wall clock; 0: no limit.
     std::int64_t goroutines = 0;       ///< Alive at once, the main one among them; 0: no limit.
     std::uint64_t output = 0;          ///< Bytes on standard output and error together; 0: no limit.
+    /// Units of work: each round of a loop and each call of a function is one, and what the library does natively counts for
+    /// what such rounds would take. At most 2^62; 0: no limit, and nothing is counted. A run that is repeated exactly (same
+    /// input, Options::seed) uses exactly the same, and ends at the same place. With several workers, a run may end some
+    /// thousand units early.
+    std::uint64_t fuel = 0;
     std::stop_token stop;              ///< Any thread may request the stop, at any time, also before the start.
 };
 
 /// Which of them has ended it.
-enum class Limit : std::uint8_t { None, Time, Goroutines, Output, Stop };
+enum class Limit : std::uint8_t { None, Time, Goroutines, Output, Fuel, Stop };
 
 }  // namespace csp

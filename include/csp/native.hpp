@@ -54,6 +54,11 @@ class Call {
     /// Ends this goroutine, running its deferred calls.
     Status goexit();
 
+    /// To be called by natives that work for long, every ten microseconds or so: counts `units` of work, some five
+    /// nanoseconds each, against the run's fuel; gives way to other goroutines when it is their turn, to a collection, and to
+    /// who wants to end the run. False: it is being ended, return Status::Ended at once.
+    [[nodiscard]] bool charge(std::uint64_t units);
+
     /// Copies `text` into the script's heap and puts it into two slots. False when memory is exhausted
     /// (a panic is then under way: return Status::Panic).
     [[nodiscard]] bool put_string(Slot* to, std::string_view text);

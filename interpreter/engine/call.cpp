@@ -39,6 +39,8 @@ Status Call::fatal(std::string_view text) {
 Status Call::exit(int status) { return status_of(machine_of(machine_).exit(status)); }
 Status Call::goexit() { return status_of(machine_of(machine_).goexit(thread_of(goroutine_))); }
 
+bool Call::charge(std::uint64_t units) { return machine_of(machine_).charge(thread_of(goroutine_), units); }
+
 char* Call::allocate_bytes(std::size_t size) {
     vm::Machine& m = machine_of(machine_);
     vm::Thread& thread = thread_of(goroutine_);

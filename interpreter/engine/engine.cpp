@@ -34,6 +34,7 @@ struct InstanceState {
     std::unique_ptr<vm::Machine> machine;
     std::unique_ptr<runtime::Scheduler> scheduler;
     Limits limits;       ///< Of each run.
+    std::uint64_t fuel = 0;  ///< That the last run has used, if it was limited.
     std::string ended;  ///< Not empty: a limit has ended a run, with this message, and there is to be no other.
     std::vector<std::unique_ptr<std::string>> kept;  ///< Strings passed in by the host for which the heap had no room.
 
@@ -72,6 +73,7 @@ struct InstanceState {
         vm::Outcome outcome = machine->run_function(function, args, results);
         // Its goroutines stand where they were stopped, and are not to go on.
         if (outcome.limit != Limit::None) ended = outcome.message;
+        fuel = outcome.fuel;
         return outcome;
     }
 };
@@ -233,7 +235,7 @@ Ended Engine::run(const Program& program, const Limits& limits) {
     }
     state.limits = limits;
     const vm::Outcome outcome = state.run(*state.compiled->program.entry, {}, {});
-    return {outcome.status, outcome.message, outcome.limit};
+    return {outcome.status, outcome.message, outcome.limit, outcome.fuel};
 }
 
 std::optional<Instance> Engine::instantiate(const Program& program, std::string& error, const Limits& limits) {
@@ -252,6 +254,7 @@ Instance::~Instance() = default;
 Instance::Instance(Instance&&) noexcept = default;
 Instance& Instance::operator=(Instance&&) noexcept = default;
 void Instance::limit(const Limits& limits) { state_->limits = limits; }
+std::uint64_t Instance::fuel() const { return state_->fuel; }
 
 namespace {
 /// A signature without parameter names: "func(a int, b string) bool" → "func(int, string) bool".

@@ -47,7 +47,7 @@ void Emitter::call_dynamic() {
 bool Emitter::emit_call() {
     const auto go = [this] {
         as_.mov(rbx, rdx);
-        as_.sub(r14d, 1);
+        as_.sub(r14, 1);
         const Label on = as_.newLabel();
         as_.jg(on);
         as_.mov(qword_ptr(r12, offsetof(State, pc)), rax);
@@ -74,7 +74,7 @@ bool Emitter::emit_call() {
             as_.mov(rax, packed(address(next()), area));
             as_.mov(qword_ptr(rbx, static_cast<std::int32_t>(area * 8) - 8), rax);
             as_.add(rbx, static_cast<std::int32_t>(area * 8));
-            as_.sub(r14d, 1);
+            as_.sub(r14, 1);
             as_.jle(stub_at(callee.code, Exit::Budget));
             if (callee.code == function_.code) {
                 as_.jmp(own_entry_);
@@ -193,6 +193,7 @@ bool Emitter::emit_closure() {
 void Emitter::slow_call() {
     const Label on = as_.newLabel();
     as_.mov(qword_ptr(r12, offsetof(State, fp)), rbx);
+    as_.mov(qword_ptr(r12, offsetof(State, budget)), r14);
     // The callee would keep them on its stack, where the collector would take dead values for live ones.
     as_.xor_(ebp, ebp);
     as_.xor_(r13d, r13d);
@@ -207,6 +208,7 @@ void Emitter::slow_call() {
     as_.jmp(reinterpret_cast<std::uint64_t>(shared_.leave));
     as_.bind(on);
     as_.mov(rbx, qword_ptr(r12, offsetof(State, fp)));
+    as_.mov(r14, qword_ptr(r12, offsetof(State, budget)));
     forget_all();
 }
 

@@ -386,7 +386,7 @@ void Emitter::jump_if(CondCode condition, std::uint32_t target, bool back) {
 }
 
 void Emitter::back_edge(std::uint32_t target) {
-    as_.sub(r14d, 1);
+    as_.sub(r14, 1);
     as_.jle(stub(target, Exit::Budget));
     jump(target);
 }

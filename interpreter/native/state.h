@@ -22,7 +22,7 @@ struct State {
     runtime::Slot* fp;
     const bytecode::Instruction* pc;
     const runtime::Slot* stack_limit;
-    std::int32_t budget;
+    std::int64_t budget;
     Exit exit;
     std::uint32_t flow;  ///< A vm::Flow.
     void* machine;

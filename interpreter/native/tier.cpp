@@ -57,7 +57,7 @@ bool Tier::prepare() {
     as.sub(rsp, 8);
     as.mov(r12, rdi);
     as.mov(rbx, qword_ptr(r12, offsetof(State, fp)));
-    as.mov(r14d, dword_ptr(r12, offsetof(State, budget)));
+    as.mov(r14, qword_ptr(r12, offsetof(State, budget)));
     as.mov(r15, static_cast<std::uint64_t>(table_from_code));
     as.jmp(rsi);
     as.bind(missing);
@@ -66,7 +66,7 @@ bool Tier::prepare() {
     as.bind(leave);
     as.mov(dword_ptr(r12, offsetof(State, exit)), eax);
     as.mov(qword_ptr(r12, offsetof(State, fp)), rbx);
-    as.mov(dword_ptr(r12, offsetof(State, budget)), r14d);
+    as.mov(qword_ptr(r12, offsetof(State, budget)), r14);
     as.add(rsp, 8);
     for (std::size_t i = std::size(saved); i-- > 0;) as.pop(saved[i]);
     as.ret();

@@ -70,7 +70,7 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #endif
     const Instruction* pc = thread.pc;
     Slot* fp = thread.stack_base + thread.fp;
-    std::int32_t budget = runtime::Scheduler::budget();
+    std::int64_t budget = 0;
     const std::uint64_t* const constants = program_.constants.data();
     const bytecode::Function* const* const functions = program_.by_index.data();
     const Slot* limit = thread.stack_limit;
@@ -98,8 +98,8 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #define RB fp[at->b]
 #define RC fp[at->c]
 #define WORD(i) reinterpret_cast<const Word*>(at + 1 + (i))
-#define SAVE() (thread.pc = pc, thread.fp = static_cast<std::uint32_t>(fp - thread.stack_base))
-#define RELOAD_FRAME() (fp = thread.stack_base + thread.fp, limit = thread.stack_limit)
+#define SAVE() (thread.pc = pc, thread.fp = static_cast<std::uint32_t>(fp - thread.stack_base), thread.worker->budget = budget)
+#define RELOAD_FRAME() (fp = thread.stack_base + thread.fp, limit = thread.stack_limit, budget = thread.worker->budget)
 #define RELOAD() (pc = thread.pc, RELOAD_FRAME())
 #define NEXT() goto* labels[static_cast<std::size_t>(pc->op)]
 #define HANDLER(name) L_##name: at = pc++;
@@ -128,6 +128,7 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
     flow = resumed(thread);
     if (flow != Flow::Next) goto handle_flow;
     RELOAD();
+    if (budget <= 0) goto out_of_budget;
     goto enter;
 
 #include "interpreter/vm/ops_move.inc"
@@ -143,8 +144,9 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #include "interpreter/vm/ops_fused_jump.inc"
 
 out_of_budget:
-    budget = runtime::Scheduler::budget();
     SAVE();
+    if (!refill(thread)) return LoopEnd::Ended;
+    budget = thread.worker->budget;
     if (scheduler_->should_yield(thread)) {
         if (!nested) return LoopEnd::Yielded;
         goto yield_nested;

@@ -108,8 +108,48 @@ void Machine::prepare(const Limits& limits) {
     outcome_ = {};
     ending_ = false;
     limits_ = limits;
+    metered_ = limits.fuel > 0;
+    if (metered_) {
+        fuel_ = static_cast<std::int64_t>(std::min<std::uint64_t>(limits.fuel, kMostFuel)) + 1;
+        scheduler_->clear_budgets();
+    }
     written_.store(0, std::memory_order_relaxed);
     scheduler_->prepare();
+}
+
+bool Machine::refill(const Thread& thread) {
+    std::int64_t& budget = thread.worker->budget;
+    const std::int64_t slice = runtime::Scheduler::budget();
+    if (!metered_) {
+        budget = slice;
+        return true;
+    }
+    std::int64_t left = fuel_.load(std::memory_order_relaxed);
+    std::int64_t taken;
+    do {
+        if (left <= -budget) {
+            stop(Limit::Fuel, "fuel limit exceeded" + place_of(thread));
+            return false;
+        }
+        taken = std::min(left, slice - budget);
+    } while (!fuel_.compare_exchange_weak(left, left - taken, std::memory_order_relaxed));
+    budget += taken;
+    return true;
+}
+
+bool Machine::safepoint(Thread& thread) {
+    if (!refill(thread)) return false;
+    if (scheduler_->should_yield(thread) && !ending()) {
+        scheduler_->yield_fiber(thread);
+        if (thread.resume == runtime::Resume::Cancelled) return false;
+    }
+    return !ending();
+}
+
+std::uint64_t Machine::used_fuel() const {
+    const auto given = static_cast<std::int64_t>(std::min<std::uint64_t>(limits_.fuel, kMostFuel));
+    const std::int64_t left = fuel_.load(std::memory_order_relaxed) + scheduler_->unused_budget() - 1;
+    return static_cast<std::uint64_t>(std::clamp<std::int64_t>(given - left, 0, given));
 }
 
 bool Machine::may_start_goroutine(const Thread* by) {
@@ -135,7 +175,9 @@ Outcome Machine::run_function(const bytecode::Function& function, std::span<cons
     host_results_ = results;
     scheduler_->run(*main);
     const std::lock_guard lock(outcome_mutex_);
-    if (outcome_.limit != Limit::None && outcome_.limit != Limit::Goroutines) outcome_.message += place_of_main();
+    const bool names_place = outcome_.limit == Limit::Goroutines || outcome_.limit == Limit::Fuel;
+    if (outcome_.limit != Limit::None && !names_place) outcome_.message += place_of_main();
+    if (metered_) outcome_.fuel = used_fuel();
     return outcome_;
 }
 

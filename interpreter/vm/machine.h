@@ -5,6 +5,7 @@
 // execute() is the dispatch loop (loop.cpp); everything that may allocate much, block or panic is in
 // slow_*.cpp. Panics are a state of the goroutine, never C++ exceptions.
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <map>
@@ -37,6 +38,7 @@ struct Outcome {
     int status = 0;           ///< Exit status: 0, 2 after a panic or fatal error, or os.Exit's.
     std::string message;      ///< "panic: …" or "fatal error: …"; empty after a normal end.
     Limit limit = Limit::None;  ///< What has ended it.
+    std::uint64_t fuel = 0;     ///< Used, if it was limited.
 };
 
 /// What the dispatch loop does after a slow path.
@@ -61,7 +63,7 @@ class Machine final : public runtime::Executor {
 
     /// The scheduler refers to its executor and the other way round; set once before run().
     void attach(runtime::Scheduler& scheduler) { scheduler_ = &scheduler; }
-    /// A run may begin. `goroutines` and `output` of the limits are minded here, the others are stop()'s callers'.
+    /// A run may begin. `goroutines`, `output` and `fuel` of the limits are minded here, the others are stop()'s callers'.
     void prepare(const Limits& limits);
     /// Runs a function without parameters in the main goroutine until it ends, after prepare().
     Outcome run(const bytecode::Function& function) { return run_function(function, {}, {}); }
@@ -170,9 +172,21 @@ class Machine final : public runtime::Executor {
     /// What has to happen when a parked goroutine goes on.
     Flow resumed(Thread& thread);
 
+    /// What a native has done was `units` of work: a safepoint, now and then. False: the run is being ended.
+    [[nodiscard]] bool charge(Thread& thread, std::uint64_t units) {
+        std::int64_t& budget = thread.worker->budget;
+        budget -= static_cast<std::int64_t>(std::min<std::uint64_t>(units, kMostFuel));
+        return budget > 0 || safepoint(thread);
+    }
+
     bool ending() const { return ending_.load(std::memory_order_acquire); }
 
   private:
+    static constexpr std::int64_t kMostFuel = std::int64_t{1} << 62;
+    /// Gives the goroutine's worker a new budget. False: there is no fuel for it, and the run is ended.
+    [[nodiscard]] bool refill(const Thread& thread);
+    [[nodiscard]] bool safepoint(Thread& thread);
+    std::uint64_t used_fuel() const;
     void stand_at(PanicRecord& panic, std::uint32_t frame, const bytecode::Instruction* pc) const;
     bool leave_frame(const Thread& thread, PanicRecord& panic) const;
     Flow leave_sync_block(Thread& thread, PanicRecord& panic);
@@ -202,6 +216,9 @@ class Machine final : public runtime::Executor {
     std::mutex output_mutex_;
     Limits limits_;
     std::atomic<std::uint64_t> written_{0};  ///< Bytes of output of this run.
+    bool metered_ = false;                   ///< Fuel is limited.
+    /// What no worker has in its budget yet, and one more: having used all is no reason to end, wanting more is.
+    std::atomic<std::int64_t> fuel_{0};
     std::unique_ptr<FrameMaps> frame_maps_;
     std::unique_ptr<native::Tier> native_;  ///< Null: there is to be no native code.
     std::span<Slot> host_results_;  ///< Where the main goroutine's results go.

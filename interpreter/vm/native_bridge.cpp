@@ -18,10 +18,12 @@ std::uint32_t around(State* state, const Instruction* at, Body body) {
     auto& thread = *static_cast<Thread*>(state->thread);
     thread.pc = at + 1 + bytecode::extension_words(*at);
     thread.fp = static_cast<std::uint32_t>(state->fp - thread.stack_base);
+    thread.worker->budget = state->budget;
     const Flow flow = body(machine, thread);
     if (flow == Flow::Next) {  // otherwise it may be another worker's by now
         state->fp = thread.stack_base + thread.fp;
         state->stack_limit = thread.stack_limit;
+        state->budget = thread.worker->budget;
     }
     return static_cast<std::uint32_t>(flow);
 }

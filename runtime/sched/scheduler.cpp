@@ -46,6 +46,8 @@ void Scheduler::ready_all(Goroutine* first) { impl_->ready_all(first); }
 void Scheduler::park_fiber(Goroutine& g) { impl_->park_fiber(g); }
 void Scheduler::yield_fiber(Goroutine& g) { impl_->yield_fiber(g); }
 bool Scheduler::should_yield(Goroutine& g) { return impl_->should_yield(g); }
+std::int64_t Scheduler::unused_budget() const { return impl_->unused_budget(); }
+void Scheduler::clear_budgets() { impl_->clear_budgets(); }
 void Scheduler::run_blocking(Goroutine& g, std::function<void()> work) { impl_->run_blocking(g, std::move(work)); }
 int Scheduler::workers() const { return impl_->workers(); }
 int Scheduler::set_workers(int count) { return impl_->set_workers(count); }

@@ -78,6 +78,8 @@ class Worker {
     int index() const { return index_; }
     std::uint64_t random();  ///< Fast, not repeatable unless a Policy is set (then it asks the Policy).
     Goroutine* current() const { return current_; }
+    /// What is left of the VM's budget, see Scheduler::kBudget: it goes from goroutine to goroutine. Negative: owed.
+    std::int64_t budget = 0;
     /// The goroutine that runs is about to wait in its bubble, which is told once it is off.
     void note_bubble_wait(Bubble& bubble) { waited_in_ = &bubble; }
 
@@ -155,7 +157,10 @@ class Scheduler {
     bool should_yield(Goroutine& goroutine);
     /// Loop iterations and calls between two should_yield() calls: some ten microseconds.
     static constexpr std::int32_t kBudget = 2000;
-    static std::int32_t budget() { return base::shuffle::up_to(kBudget); }
+    static std::int64_t budget() { return base::shuffle::up_to(kBudget); }
+    /// What all workers together have left of their budgets, to take it from them; while run() does not run.
+    std::int64_t unused_budget() const;
+    void clear_budgets();
 
     /// Runs `work` on a thread beside the workers while the goroutine is parked with its fiber. When the scheduler goes, the
     /// goroutine is unwound without waiting for that, so `work`, which must not throw, must own all that it touches. Throws

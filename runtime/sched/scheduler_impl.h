@@ -171,6 +171,15 @@ class Scheduler::Impl final : public CollectorHost {
 
     bool should_yield(Goroutine& g);
 
+    std::int64_t unused_budget() const {
+        std::int64_t sum = 0;
+        for (const auto& worker : workers_) sum += worker->self.budget;
+        return sum;
+    }
+    void clear_budgets() {
+        for (const auto& worker : workers_) worker->self.budget = 0;
+    }
+
     void run_blocking(Goroutine& g, std::function<void()> work) {
         blocking_.fetch_add(1, std::memory_order_seq_cst);
         g.wait_reason = WaitReason::Io;
