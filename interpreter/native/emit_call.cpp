@@ -208,7 +208,7 @@ void Emitter::slow_call() {
     as_.jmp(reinterpret_cast<std::uint64_t>(shared_.leave));
     as_.bind(on);
     as_.mov(rbx, qword_ptr(r12, offsetof(State, fp)));
-    as_.mov(r14, qword_ptr(r12, offsetof(State, budget)));
+    if (environment_.charges(at().op)) as_.mov(r14, qword_ptr(r12, offsetof(State, budget)));
     forget_all();
 }
 

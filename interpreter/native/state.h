@@ -35,6 +35,7 @@ using SlowPath = std::uint32_t (*)(State* state, const bytecode::Instruction* at
 /// What native code needs to know of the VM that it runs in.
 struct Environment {
     SlowPath (*slow_path)(bytecode::Opcode);  ///< Null for an opcode that the interpreter must execute.
+    bool (*charges)(bytecode::Opcode);  ///< Whether its slow path counts its work against the budget.
     const void* (*find_method)(const void* type, std::uint32_t id);
     runtime::MapResult (*find_word)(runtime::Slot map, runtime::Slot key);
     runtime::MapResult (*find_text)(runtime::Slot map, const runtime::Slot* key);

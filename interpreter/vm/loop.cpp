@@ -99,7 +99,8 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #define RC fp[at->c]
 #define WORD(i) reinterpret_cast<const Word*>(at + 1 + (i))
 #define SAVE() (thread.pc = pc, thread.fp = static_cast<std::uint32_t>(fp - thread.stack_base), thread.worker->budget = budget)
-#define RELOAD_FRAME() (fp = thread.stack_base + thread.fp, limit = thread.stack_limit, budget = thread.worker->budget)
+#define RELOAD_BUDGET() (budget = thread.worker->budget)
+#define RELOAD_FRAME() (fp = thread.stack_base + thread.fp, limit = thread.stack_limit, RELOAD_BUDGET())
 #define RELOAD() (pc = thread.pc, RELOAD_FRAME())
 #define NEXT() goto* labels[static_cast<std::size_t>(pc->op)]
 #define HANDLER(name) L_##name: at = pc++;
@@ -251,6 +252,7 @@ yield_nested:
 #undef SAVE
 #undef RELOAD
 #undef RELOAD_FRAME
+#undef RELOAD_BUDGET
 #undef NEXT
 #undef HANDLER
 #undef FLOW

@@ -179,6 +179,12 @@ class Machine final : public runtime::Executor {
         return budget > 0 || safepoint(thread);
     }
 
+    /// For memory that an instruction has moved: counts towards the next safepoint.
+    void charge_bytes(Thread& thread, std::size_t bytes) {
+        constexpr std::size_t kBytesPerUnit = 64;
+        thread.worker->budget -= static_cast<std::int64_t>(bytes / kBytesPerUnit);
+    }
+
     bool ending() const { return ending_.load(std::memory_order_acquire); }
 
   private:

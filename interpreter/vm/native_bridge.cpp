@@ -12,7 +12,7 @@ using native::State;
 namespace {
 
 /// Does what SAVE() and RELOAD_FRAME() do in the dispatch loop around a slow path.
-template <class Body>
+template <bool charges = false, class Body>
 std::uint32_t around(State* state, const Instruction* at, Body body) {
     auto& machine = *static_cast<Machine*>(state->machine);
     auto& thread = *static_cast<Thread*>(state->thread);
@@ -23,18 +23,18 @@ std::uint32_t around(State* state, const Instruction* at, Body body) {
     if (flow == Flow::Next) {  // otherwise it may be another worker's by now
         state->fp = thread.stack_base + thread.fp;
         state->stack_limit = thread.stack_limit;
-        state->budget = thread.worker->budget;
+        if constexpr (charges) state->budget = thread.worker->budget;
     }
     return static_cast<std::uint32_t>(flow);
 }
 
-template <Flow (*path)(Machine&, Thread&, const Instruction*, Slot*)>
+template <Flow (*path)(Machine&, Thread&, const Instruction*, Slot*), bool charges = false>
 std::uint32_t flowing(State* state, const Instruction* at) {
-    return around(state, at, [&](Machine& m, Thread& t) { return path(m, t, at, state->fp); });
+    return around<charges>(state, at, [&](Machine& m, Thread& t) { return path(m, t, at, state->fp); });
 }
-template <void (*path)(Machine&, Thread&, const Instruction*, Slot*)>
+template <void (*path)(Machine&, Thread&, const Instruction*, Slot*), bool charges = false>
 std::uint32_t simple(State* state, const Instruction* at) {
-    return around(state, at, [&](Machine& m, Thread& t) {
+    return around<charges>(state, at, [&](Machine& m, Thread& t) {
         path(m, t, at, state->fp);
         return Flow::Next;
     });
@@ -46,7 +46,7 @@ std::uint32_t pure(State* state, const Instruction* at) {
 }
 
 std::uint32_t call_native(State* state, const Instruction* at) {
-    return around(state, at, [&](Machine& m, Thread& t) {
+    return around<true>(state, at, [&](Machine& m, Thread& t) {
         return slow::call_native(m, t, *m.program().by_index[at->uimm], at->a);
     });
 }
@@ -110,20 +110,21 @@ native::SlowPath slow_path(Opcode op) {
             return pure<slow::complex_arithmetic>;
         case Opcode::LtStr: case Opcode::LeStr: return less_text;
         case Opcode::SliceArray: return flowing<slow::slice_array>;
-        case Opcode::MakeSlice: return flowing<slow::make_slice>;
+        case Opcode::MakeSlice: return flowing<slow::make_slice, true>;
         case Opcode::SliceLit: return flowing<slow::slice_literal>;
-        case Opcode::Append: case Opcode::Append1: case Opcode::Append8: return flowing<slow::append>;
-        case Opcode::AppendSlice: return flowing<slow::append_slice>;
-        case Opcode::AppendString: return flowing<slow::append_string>;
-        case Opcode::CopySlice: return simple<slow::copy_slice>;
-        case Opcode::CopyString: return pure<slow::copy_string>;
-        case Opcode::ClearSlice: return simple<slow::clear_slice>;
+        case Opcode::Append: case Opcode::Append1: case Opcode::Append8: return flowing<slow::append, true>;
+        case Opcode::AppendSlice: return flowing<slow::append_slice, true>;
+        case Opcode::AppendString: return flowing<slow::append_string, true>;
+        case Opcode::CopySlice: return simple<slow::copy_slice, true>;
+        case Opcode::CopyString: return simple<slow::copy_string, true>;
+        case Opcode::ClearSlice: return simple<slow::clear_slice, true>;
         case Opcode::SliceToArrayPtr: return flowing<slow::slice_to_array>;
-        case Opcode::Concat: return flowing<slow::concat>;
-        case Opcode::ConcatN: return flowing<slow::concat_many>;
+        case Opcode::Concat: return flowing<slow::concat, true>;
+        case Opcode::ConcatN: return flowing<slow::concat_many, true>;
         case Opcode::RangeStr: return pure<slow::decode_rune>;
-        case Opcode::RuneToStr: case Opcode::BytesToStr: case Opcode::RunesToStr: case Opcode::StrToBytes:
-        case Opcode::StrToRunes: return flowing<slow::convert_string>;
+        case Opcode::RuneToStr: return flowing<slow::convert_string>;
+        case Opcode::BytesToStr: case Opcode::RunesToStr: case Opcode::StrToBytes: case Opcode::StrToRunes:
+            return flowing<slow::convert_string, true>;
         case Opcode::New: return allocate;
         case Opcode::MakeMap: return flowing<slow::make_map>;
         case Opcode::MakeChan: return flowing<slow::make_chan>;
@@ -156,7 +157,7 @@ native::SlowPath slow_path(Opcode op) {
         case Opcode::MapLen: return map_length;
         case Opcode::MapClear: return flowing<slow::map_clear>;
         case Opcode::MapIter: return simple<slow::map_iterate>;
-        case Opcode::MapNext: return flowing<slow::map_next>;
+        case Opcode::MapNext: return flowing<slow::map_next, true>;
         case Opcode::Send: return flowing<slow::send>;
         case Opcode::Recv: return flowing<slow::receive>;
         case Opcode::CloseChan: return flowing<slow::close>;
@@ -169,6 +170,18 @@ native::SlowPath slow_path(Opcode op) {
     }
 }
 
+/// Those above that have counted their work.
+constexpr bool charges(Opcode op) {
+    switch (op) {
+        case Opcode::CallNative:
+        case Opcode::MakeSlice: case Opcode::Append: case Opcode::Append1: case Opcode::Append8: case Opcode::AppendSlice:
+        case Opcode::AppendString: case Opcode::CopySlice: case Opcode::CopyString: case Opcode::ClearSlice:
+        case Opcode::Concat: case Opcode::ConcatN: case Opcode::RunesToStr: case Opcode::BytesToStr: case Opcode::StrToBytes:
+        case Opcode::StrToRunes: case Opcode::MapNext: return true;
+        default: return false;
+    }
+}
+
 const void* find_method(const void* type, std::uint32_t id) {
     return static_cast<const runtime::Type*>(type)->find_method(id);
 }
@@ -176,7 +189,7 @@ const void* find_method(const void* type, std::uint32_t id) {
 }  // namespace
 
 native::Environment native_environment(Machine& machine) {
-    return {slow_path, find_method, slow::map_find_word, slow::map_find_text, machine.heap().marking_flag(), machine.globals()};
+    return {slow_path, charges, find_method, slow::map_find_word, slow::map_find_text, machine.heap().marking_flag(), machine.globals()};
 }
 
 }  // namespace csp::vm

@@ -30,7 +30,7 @@ Flow append(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow append_slice(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow append_string(Machine&, Thread&, const Instruction* at, Slot* fp);
 void copy_slice(Machine&, Thread&, const Instruction* at, Slot* fp);
-void copy_string(const Instruction* at, Slot* fp);
+void copy_string(Machine& m, Thread& t, const Instruction* at, Slot* fp);
 void clear_slice(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow slice_to_array(Machine&, Thread&, const Instruction* at, Slot* fp);
 Flow concat(Machine&, Thread&, const Instruction* at, Slot* fp);

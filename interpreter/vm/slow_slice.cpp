@@ -143,6 +143,7 @@ Flow make_slice(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     out.capacity = static_cast<std::uint32_t>(capacity);
     out.data = m.heap().allocate_array(m.cache(t), elem, static_cast<std::size_t>(capacity));
     if (out.data == nullptr) return m.out_of_memory(t);
+    m.charge_bytes(t, static_cast<std::size_t>(capacity) * elem.size);
     put(fp + at->a, out);
     return Flow::Next;
 }
@@ -167,6 +168,7 @@ Flow append(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
             return needed > static_cast<std::uint64_t>(runtime::kMaxSliceLength)
                        ? m.raise_runtime(t, "growslice: len out of range")
                        : m.out_of_memory(t);
+        m.charge_bytes(t, needed * elem.size);
     }
     char* to = static_cast<char*>(s.data) + std::size_t{s.size} * elem.size;
     const Slot* from = fp + at->c;
@@ -185,8 +187,10 @@ Flow append(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 Flow append_slice(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Slice s = slice_at(fp + at->b);
     const Slice from = slice_at(fp + at->c);
-    if (!runtime::append_slice(m.heap(), m.cache(t), *m.program().types[word(at).lo], s, from))
-        return m.out_of_memory(t);
+    const runtime::Type& elem = *m.program().types[word(at).lo];
+    const bool grows = std::uint64_t{s.size} + from.size > s.capacity;
+    if (!runtime::append_slice(m.heap(), m.cache(t), elem, s, from)) return m.out_of_memory(t);
+    m.charge_bytes(t, std::size_t{grows ? s.size : from.size} * elem.size);
     put(fp + at->a, s);
     return Flow::Next;
 }
@@ -194,8 +198,10 @@ Flow append_slice(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 Flow append_string(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     Slice s = slice_at(fp + at->b);
     const String from = string_at(fp + at->c);
+    const bool grows = s.size + static_cast<std::uint64_t>(from.size) > s.capacity;
     if (!runtime::append_string(m.heap(), m.cache(t), *m.program().types[word(at).lo], s, from))
         return m.out_of_memory(t);
+    m.charge_bytes(t, grows ? s.size : static_cast<std::size_t>(from.size));
     put(fp + at->a, s);
     return Flow::Next;
 }
@@ -203,14 +209,18 @@ Flow append_string(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
 void copy_slice(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const Slice to = slice_at(fp + at->b);
     const Slice from = slice_at(fp + at->c);
-    fp[at->a] = static_cast<Slot>(runtime::copy_slice(m.heap(), m.cache(t), *m.program().types[word(at).lo], to, from));
+    const runtime::Type& elem = *m.program().types[word(at).lo];
+    const std::int64_t count = runtime::copy_slice(m.heap(), m.cache(t), elem, to, from);
+    m.charge_bytes(t, static_cast<std::size_t>(count) * elem.size);
+    fp[at->a] = static_cast<Slot>(count);
 }
 
-void copy_string(const Instruction* at, Slot* fp) {
+void copy_string(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const Slice to = slice_at(fp + at->b);
     const String from = string_at(fp + at->c);
     const std::size_t count = std::min(std::size_t{to.size}, static_cast<std::size_t>(from.size));
     if (count > 0) runtime::move_elements(to.data, from.data, count, 1);
+    m.charge_bytes(t, count);
     fp[at->a] = count;
 }
 
@@ -220,6 +230,7 @@ void clear_slice(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     if (s.data == nullptr) return;
     m.heap().will_overwrite_elements(m.cache(t), elem, s.data, s.size);
     runtime::clear_elements(s.data, std::size_t{s.size} * elem.size, elem.align);
+    m.charge_bytes(t, std::size_t{s.size} * elem.size);
 }
 
 Flow slice_to_array(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
@@ -237,6 +248,7 @@ Flow concat(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     const String parts[2] = {string_at(fp + at->b), string_at(fp + at->c)};
     String out;
     if (!runtime::concat(m.heap(), m.cache(t), parts, out)) return m.out_of_memory(t);
+    m.charge_bytes(t, static_cast<std::size_t>(out.size));
     put(fp + at->a, out);
     return Flow::Next;
 }
@@ -247,6 +259,7 @@ Flow concat_many(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
     std::memcpy(static_cast<void*>(parts.data()), fp + at->b, parts.size() * sizeof(String));
     String out;
     if (!runtime::concat(m.heap(), m.cache(t), parts, out)) return m.out_of_memory(t);
+    m.charge_bytes(t, static_cast<std::size_t>(out.size));
     put(fp + at->a, out);
     return Flow::Next;
 }
@@ -272,6 +285,7 @@ Flow convert_string(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
             ok = at->op == Opcode::StrToBytes ? runtime::bytes_from_string(heap, cache, text, elem, out)
                                               : runtime::runes_from_string(heap, cache, text, elem, out);
             if (ok) put(fp + at->a, out);
+            m.charge_bytes(t, static_cast<std::size_t>(text.size));
             break;
         }
         default: {
@@ -283,6 +297,7 @@ Flow convert_string(Machine& m, Thread& t, const Instruction* at, Slot* fp) {
             else
                 ok = runtime::string_from_runes(heap, cache, slice_at(fp + at->b), out);
             if (ok) put(fp + at->a, out);
+            m.charge_bytes(t, static_cast<std::size_t>(out.size));
         }
     }
     return ok ? Flow::Next : m.out_of_memory(t);
