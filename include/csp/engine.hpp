@@ -93,6 +93,7 @@ struct Ended {
 namespace detail {
 struct CompiledProgram;
 struct InstanceState;
+struct InstanceHandle;
 struct EngineState;
 }  // namespace detail
 
@@ -136,10 +137,13 @@ namespace detail {
 template <class T>
 constexpr std::size_t argument_slots = std::is_convertible_v<T, std::string_view> ? 2 : 1;
 
-/// The call of a function of an instance.
+/// The call of a function of an instance. While there is one, it is the only one.
 class HostCall {
   public:
-    explicit HostCall(InstanceState& state);
+    explicit HostCall(const InstanceHandle& instance);
+    ~HostCall();
+    HostCall(const HostCall&) = delete;
+    HostCall& operator=(const HostCall&) = delete;
     /// A copy that lives until the call has ended.
     const char* keep(std::string_view text);
     /// False, with `error`: it has not returned.
@@ -162,7 +166,8 @@ class HostCall {
     }
 
   private:
-    InstanceState& state_;
+    InstanceState* state_ = nullptr;        ///< Null: there can be no call …
+    const char* refused_ = nullptr;         ///< … and why.
 };
 
 }  // namespace detail
@@ -170,14 +175,14 @@ class HostCall {
 template <class Signature>
 class Function;
 
-/// A function of an Instance, for calls by the host; must not be called after that is gone. One thread at a time uses an
-/// instance, and its functions.
+/// A function of an Instance, for calls by the host. A call fails when the instance is gone, or is in use already: by
+/// another thread, or by a call that has led to this one.
 template <class R, class... Args>
 class Function<R(Args...)> {
   public:
     /// Calls it and waits for its end. Goroutines it leaves behind go on during the next call.
     Result<R> operator()(Args... args) const {
-        detail::HostCall call(*state_);
+        detail::HostCall call(*instance_);
         std::array<Slot, (detail::argument_slots<Args> + ... + 0)> slots;
         Slot* to = slots.data();
         (call.put(to, args), ...);
@@ -193,7 +198,8 @@ class Function<R(Args...)> {
 
   private:
     friend class Instance;
-    Function(detail::InstanceState& state, const bytecode::Function& function) : state_(&state), function_(&function) {}
+    Function(std::shared_ptr<const detail::InstanceHandle> instance, const bytecode::Function& function)
+        : instance_(std::move(instance)), function_(&function) {}
     static std::string signature() {
         std::string text = "func(";
         ((text += (text.ends_with('(') ? "" : ", ") + detail::Convert<std::decay_t<Args>>::type()), ...);
@@ -202,7 +208,7 @@ class Function<R(Args...)> {
         return text;
     }
 
-    detail::InstanceState* state_;
+    std::shared_ptr<const detail::InstanceHandle> instance_;
     const bytecode::Function* function_;
 };
 
@@ -210,7 +216,7 @@ class Function<R(Args...)> {
 /// not run. One thread at a time.
 class Instance {
   public:
-    ~Instance();
+    ~Instance();  ///< A call under way, which has led to this or is another thread's, is stopped.
     Instance(Instance&&) noexcept;
     Instance& operator=(Instance&&) noexcept;
 
@@ -220,7 +226,7 @@ class Instance {
     Result<Function<Signature>> function(std::string_view name) {
         Result<Function<Signature>> result;
         if (const bytecode::Function* found = find(name, Function<Signature>::signature(), result.error))
-            result.value = Function<Signature>(*state_, *found);
+            result.value = Function<Signature>(handle_, *found);
         return result;
     }
 
@@ -245,11 +251,11 @@ class Instance {
     explicit Instance(std::unique_ptr<detail::InstanceState> state);
     const bytecode::Function* find(std::string_view name, const std::string& signature, std::string& error) const;
 
-    std::unique_ptr<detail::InstanceState> state_;
+    std::shared_ptr<detail::InstanceHandle> handle_;  ///< Null when it has been moved from.
 };
 
-/// Compiles and runs scripts. Engines share nothing; one thread at a time may use an engine, different
-/// engines may be used by different threads.
+/// Compiles and runs scripts. Engines share nothing. Any thread may use it at any time, but for its destructor: compilations
+/// wait for each other, runs do not.
 class Engine {
   public:
     explicit Engine(Options options = {});

@@ -125,6 +125,7 @@ struct NativeEntry {
     std::string signature;  ///< "func(string, int) (int, error)"; empty when a Csp declaration gives it.
     std::string doc;
     Invoke invoke = nullptr;
+    bool returns_at_once = false;  ///< It neither waits nor calls a script function, whatever its arguments are.
     std::shared_ptr<const void> callable;  ///< The C++ function object, when it has state.
 };
 

@@ -40,6 +40,7 @@ class Package {
         entry.signature = Bound::signature();
         entry.doc = std::move(doc);
         entry.invoke = &Bound::invoke;
+        entry.returns_at_once = true;
         entry.callable = std::make_shared<const F>(std::move(callable));
         contents_->natives.push_back(std::move(entry));
         return *this;

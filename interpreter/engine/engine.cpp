@@ -1,6 +1,8 @@
 #include "csp/engine.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 
 #include "interpreter/bytecode/disasm.h"
 #include "interpreter/bytecode/fold.h"
@@ -21,7 +23,8 @@ namespace csp {
 namespace detail {
 
 struct EngineState {
-    Options options;
+    const Options options;
+    std::mutex mutex;  ///< Guards the rest, and all use of the host's module loader.
     engine::PackageMap packages;
 };
 
@@ -33,6 +36,9 @@ struct InstanceState {
     std::unique_ptr<runtime::Heap> heap;
     std::unique_ptr<vm::Machine> machine;
     std::unique_ptr<runtime::Scheduler> scheduler;
+    /// A call under way has the instance for itself; the instance may go meanwhile, and the call deletes it at its end.
+    enum class Use : std::uint8_t { Free, Called, Abandoned };
+    std::atomic<Use> use{Use::Free};
     Limits limits;       ///< Of each run.
     std::uint64_t fuel = 0;  ///< That the last run has used, if it was limited.
     std::string ended;  ///< Not empty: a limit has ended a run, with this message, and there is to be no other.
@@ -66,15 +72,32 @@ struct InstanceState {
         machine->attach(*scheduler);
     }
 
-    vm::Outcome run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
+    const vm::Outcome& run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
         machine->prepare(limits);
         std::optional<engine::Watchdog> watchdog;
         if (engine::Watchdog::wanted(limits)) watchdog.emplace(*machine, limits);
-        vm::Outcome outcome = machine->run_function(function, args, results);
+        const vm::Outcome& outcome = machine->call(function, args, results);
         // Its goroutines stand where they were stopped, and are not to go on.
         if (outcome.limit != Limit::None) ended = outcome.message;
         fuel = outcome.fuel;
         return outcome;
+    }
+};
+
+struct InstanceHandle {
+    InstanceState* state;  ///< Null when the instance is gone.
+
+    explicit InstanceHandle(std::unique_ptr<InstanceState> from) : state(from.release()) {}
+    ~InstanceHandle() { drop(); }
+    InstanceHandle(const InstanceHandle&) = delete;
+    InstanceHandle& operator=(const InstanceHandle&) = delete;
+
+    void drop() {
+        InstanceState* const dropped = std::exchange(state, nullptr);
+        if (dropped == nullptr) return;
+        auto seen = InstanceState::Use::Called;
+        if (dropped->use.load(std::memory_order_relaxed) == seen) dropped->machine->stop(Limit::Stop, "the instance is gone");
+        if (!dropped->use.compare_exchange_strong(seen, InstanceState::Use::Abandoned, std::memory_order_acq_rel)) delete dropped;
     }
 };
 
@@ -144,14 +167,14 @@ struct FrontEnd {
 
 std::string Program::disassemble() const { return bytecode::disassemble(compiled_->program); }
 
-Engine::Engine(Options options) : state_(std::make_unique<detail::EngineState>()) {
-    state_->options = std::move(options);
+Engine::Engine(Options options) : state_(new detail::EngineState{std::move(options), {}, {}}) {
     add(engine::runtime_package());
 }
 
 Engine::~Engine() = default;
 
 void Engine::add(Package package) {
+    const std::lock_guard lock(state_->mutex);
     state_->packages.insert_or_assign(package.path(), package);
 }
 
@@ -160,6 +183,7 @@ void Engine::add(std::vector<Package> packages) {
 }
 
 std::vector<Diagnostic> Engine::check(const std::vector<Source>& sources) {
+    const std::lock_guard lock(state_->mutex);
     source::SourceSet set;
     FrontEnd front(*state_, set);
     front.check(sources, set);
@@ -167,6 +191,7 @@ std::vector<Diagnostic> Engine::check(const std::vector<Source>& sources) {
 }
 
 std::vector<std::string> Engine::packages() {
+    const std::lock_guard lock(state_->mutex);
     source::SourceSet set;
     base::Arena arena;
     diag::Sink sink;
@@ -177,14 +202,17 @@ std::vector<std::string> Engine::packages() {
 }
 
 std::optional<PackageDoc> Engine::describe(std::string_view path) {
+    const std::lock_guard lock(state_->mutex);
     return engine::describe(state_->packages, state_->options.modules.get(), path);
 }
 
 std::optional<PackageDoc> Engine::describe(const std::vector<Source>& sources) {
+    const std::lock_guard lock(state_->mutex);
     return engine::describe(state_->packages, state_->options.modules.get(), sources);
 }
 
 Compiled Engine::compile(const std::vector<Source>& sources, std::string_view entry) {
+    const std::lock_guard lock(state_->mutex);
     auto compiled = std::make_shared<detail::CompiledProgram>();
     for (const auto& [path, package] : state_->packages) compiled->packages.push_back(package);
     FrontEnd front(*state_, compiled->sources);
@@ -234,14 +262,14 @@ Ended Engine::run(const Program& program, const Limits& limits) {
         return {1, message};
     }
     state.limits = limits;
-    const vm::Outcome outcome = state.run(*state.compiled->program.entry, {}, {});
+    const vm::Outcome& outcome = state.run(*state.compiled->program.entry, {}, {});
     return {outcome.status, outcome.message, outcome.limit, outcome.fuel};
 }
 
 std::optional<Instance> Engine::instantiate(const Program& program, std::string& error, const Limits& limits) {
     auto state = std::make_unique<detail::InstanceState>(program.compiled_, state_->options);
     state->limits = limits;
-    const vm::Outcome outcome = state->run(*state->compiled->program.initialize, {}, {});
+    const vm::Outcome& outcome = state->run(*state->compiled->program.initialize, {}, {});
     if (outcome.status != 0) {
         error = outcome.message;
         return std::nullopt;
@@ -249,21 +277,35 @@ std::optional<Instance> Engine::instantiate(const Program& program, std::string&
     return Instance(std::move(state));
 }
 
-Instance::Instance(std::unique_ptr<detail::InstanceState> state) : state_(std::move(state)) {}
-Instance::~Instance() = default;
+Instance::Instance(std::unique_ptr<detail::InstanceState> state) : handle_(std::make_shared<detail::InstanceHandle>(std::move(state))) {}
+Instance::~Instance() {
+    if (handle_ != nullptr) handle_->drop();
+}
 Instance::Instance(Instance&&) noexcept = default;
-Instance& Instance::operator=(Instance&&) noexcept = default;
-void Instance::limit(const Limits& limits) { state_->limits = limits; }
-std::uint64_t Instance::fuel() const { return state_->fuel; }
+Instance& Instance::operator=(Instance&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+}
+void Instance::limit(const Limits& limits) {
+    if (handle_ != nullptr) handle_->state->limits = limits;
+}
+std::uint64_t Instance::fuel() const { return handle_ != nullptr ? handle_->state->fuel : 0; }
 
 namespace {
+constexpr const char* kGone = "the instance is gone";
+
 /// A signature without parameter names: "func(a int, b string) bool" → "func(int, string) bool".
 std::string without_names(const std::string& signature);
 }  // namespace
 
 const bytecode::Function* Instance::find(std::string_view name, const std::string& signature, std::string& error) const {
-    const auto found = state_->compiled->exported.find(std::string(name));
-    if (found == state_->compiled->exported.end()) {
+    if (handle_ == nullptr) {
+        error = kGone;
+        return nullptr;
+    }
+    const auto& exported = handle_->state->compiled->exported;
+    const auto found = exported.find(std::string(name));
+    if (found == exported.end()) {
         error = "no exported function " + std::string(name);
         return nullptr;
     }
@@ -276,20 +318,41 @@ const bytecode::Function* Instance::find(std::string_view name, const std::strin
 
 namespace detail {
 
-/// Arguments that earlier calls were given may be garbage by now; those of this call are not there yet.
-HostCall::HostCall(InstanceState& state) : state_(state) { state.scheduler->collect_if_due(); }
+HostCall::HostCall(const InstanceHandle& instance) {
+    InstanceState* const state = instance.state;
+    auto seen = InstanceState::Use::Free;
+    if (state == nullptr)
+        refused_ = kGone;
+    else if (!state->use.compare_exchange_strong(seen, InstanceState::Use::Called, std::memory_order_acq_rel))
+        refused_ = "the instance is in use: by another thread, or by a call that has led to this one";
+    else
+        state_ = state;
+    // Arguments that earlier calls were given may be garbage by now; those of this call are not there yet.
+    if (state_ != nullptr) state_->scheduler->collect_if_due();
+}
+
+HostCall::~HostCall() {
+    if (state_ == nullptr) return;
+    auto seen = InstanceState::Use::Called;
+    if (!state_->use.compare_exchange_strong(seen, InstanceState::Use::Free, std::memory_order_acq_rel)) delete state_;
+}
 
 const char* HostCall::keep(std::string_view text) {
-    const char* const copy = state_.machine->copy_in(text);
-    return copy != nullptr ? copy : state_.kept.emplace_back(std::make_unique<std::string>(text))->data();
+    if (state_ == nullptr) return nullptr;
+    const char* const copy = state_->machine->copy_in(text);
+    return copy != nullptr ? copy : state_->kept.emplace_back(std::make_unique<std::string>(text))->data();
 }
 
 bool HostCall::run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, std::string& error) {
-    if (!state_.ended.empty()) {
-        error = "the instance has ended: " + state_.ended;
+    if (state_ == nullptr) {
+        error = refused_;
         return false;
     }
-    const vm::Outcome outcome = state_.run(function, args, results);
+    if (!state_->ended.empty()) {
+        error = "the instance has ended: " + state_->ended;
+        return false;
+    }
+    const vm::Outcome& outcome = state_->run(function, args, results);
     if (outcome.status == 0) return true;
     error = outcome.message.empty() ? "exit status " + std::to_string(outcome.status) : outcome.message;
     return false;

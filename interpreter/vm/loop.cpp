@@ -144,6 +144,11 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #include "interpreter/vm/ops_fused.inc"
 #include "interpreter/vm/ops_fused_jump.inc"
 
+needs_fiber:
+    pc = at;
+    SAVE();
+    return LoopEnd::Yielded;
+
 out_of_budget:
     SAVE();
     if (!refill(thread)) return LoopEnd::Ended;
@@ -218,6 +223,11 @@ handle_flow:
         case Flow::Next: NEXT();
         case Flow::Jump: RELOAD(); goto enter;
         case Flow::Panic:
+            // To unwind may be to call methods, below native frames.
+            if (thread.worker->direct) {
+                thread.resume = runtime::Resume::Panic;
+                return LoopEnd::Yielded;
+            }
             flow = unwind(thread);
             if (flow == Flow::Panic) return LoopEnd::Panicked;
             if (flow == Flow::Parked) return LoopEnd::Finished;

@@ -70,10 +70,9 @@ runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
         case LoopEnd::Finished:
             // Goexit in main ends main alone; the program ends when nothing is left.
             if (thread.is_main && thread.pc == program_.root.code + 2) {
-                if (!host_results_.empty())
-                    std::memcpy(host_results_.data(), thread.stack_base + kTrampolineArea,
-                                host_results_.size_bytes());
-                end({});
+                const Slot* from = thread.stack_base + kTrampolineArea;
+                for (Slot& result : host_results_) result = *from++;
+                end({}, thread.worker);
             }
             if (thread.scope != nullptr) leave_scope(thread);
             return runtime::RunResult::Finished;
@@ -98,16 +97,16 @@ Flow Machine::resumed(Thread& thread) {
             return raise_plain(thread, "send on closed channel");
         case runtime::Resume::LockMutex:
             return runtime::mutex_woken(thread) == runtime::Wait::Parked ? Flow::Parked : Flow::Next;
+        case runtime::Resume::Panic: return Flow::Panic;
         case runtime::Resume::Cancelled: break;
     }
     return Flow::Ended;
 }
 
 void Machine::prepare(const Limits& limits) {
-    const std::lock_guard lock(outcome_mutex_);
-    outcome_ = {};
-    ending_ = false;
-    limits_ = limits;
+    if (outcome_.status != 0) outcome_ = {};
+    ending_.store(false, std::memory_order_relaxed);
+    limits_ = &limits;
     metered_ = limits.fuel > 0;
     if (metered_) {
         fuel_ = static_cast<std::int64_t>(std::min<std::uint64_t>(limits.fuel, kMostFuel)) + 1;
@@ -147,34 +146,29 @@ bool Machine::safepoint(Thread& thread) {
 }
 
 std::uint64_t Machine::used_fuel() const {
-    const auto given = static_cast<std::int64_t>(std::min<std::uint64_t>(limits_.fuel, kMostFuel));
+    const auto given = static_cast<std::int64_t>(std::min<std::uint64_t>(limits_->fuel, kMostFuel));
     const std::int64_t left = fuel_.load(std::memory_order_relaxed) + scheduler_->unused_budget() - 1;
     return static_cast<std::uint64_t>(std::clamp<std::int64_t>(given - left, 0, given));
 }
 
 bool Machine::may_start_goroutine(const Thread* by) {
-    if (limits_.goroutines <= 0 || scheduler_->goroutines() < limits_.goroutines) return true;
-    stop(Limit::Goroutines, "more than " + std::to_string(limits_.goroutines) + " goroutines" + (by != nullptr ? place_of(*by) : ""));
+    if (limits_->goroutines <= 0 || scheduler_->goroutines() < limits_->goroutines) return true;
+    stop(Limit::Goroutines, "more than " + std::to_string(limits_->goroutines) + " goroutines" + (by != nullptr ? place_of(*by) : ""));
     return false;
 }
 
-Outcome Machine::run_function(const bytecode::Function& function, std::span<const Slot> args,
-                              std::span<Slot> results) {
-    runtime::Goroutine* const main = scheduler_->acquire(nullptr);
+const Outcome& Machine::run_main(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, bool directly) {
+    runtime::Goroutine* const main = scheduler_->acquire_main();
     const auto* closure = reinterpret_cast<const runtime::Closure*>(&function.static_closure);
-    constexpr std::size_t kFew = 16;
     const std::size_t slots = function.result_slots + args.size();
-    Slot few[kFew];
-    std::vector<Slot> many(slots > kFew ? slots : 0);
-    Slot* const image = slots > kFew ? many.data() : few;
-    std::fill_n(image, function.result_slots, Slot{0});
-    std::copy(args.begin(), args.end(), image + function.result_slots);
-    if (main == nullptr || !start_frame(static_cast<Thread&>(*main), closure, image, static_cast<std::uint32_t>(slots)))
-        return {2, "fatal error: out of memory"};
+    if (main == nullptr || !start_frame(static_cast<Thread&>(*main), closure, nullptr, static_cast<std::uint32_t>(slots)))
+        return outcome_ = {2, "fatal error: out of memory"};
+    Slot* to = static_cast<Thread&>(*main).stack_base + kTrampolineArea;
+    for (std::size_t i = 0; i < function.result_slots; ++i) *to++ = 0;
+    for (const Slot argument : args) *to++ = argument;
     static_cast<Thread&>(*main).is_main = true;
     host_results_ = results;
-    scheduler_->run(*main);
-    const std::lock_guard lock(outcome_mutex_);
+    scheduler_->run(*main, directly);
     const bool names_place = outcome_.limit == Limit::Goroutines || outcome_.limit == Limit::Fuel;
     if (outcome_.limit != Limit::None && !names_place) outcome_.message += place_of_main();
     if (metered_) outcome_.fuel = used_fuel();

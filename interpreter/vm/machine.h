@@ -63,13 +63,15 @@ class Machine final : public runtime::Executor {
 
     /// The scheduler refers to its executor and the other way round; set once before run().
     void attach(runtime::Scheduler& scheduler) { scheduler_ = &scheduler; }
-    /// A run may begin. `goroutines`, `output` and `fuel` of the limits are minded here, the others are stop()'s callers'.
+    /// A run may begin. `goroutines`, `output` and `fuel` of the limits, which outlive it, are minded here, the others are
+    /// stop()'s callers'.
     void prepare(const Limits& limits);
     /// Runs a function without parameters in the main goroutine until it ends, after prepare().
-    Outcome run(const bytecode::Function& function) { return run_function(function, {}, {}); }
+    const Outcome& run(const bytecode::Function& function) { return run_main(function, {}, {}, false); }
     /// The same with arguments and results in slots; for calls by the host.
-    Outcome run_function(const bytecode::Function& function, std::span<const Slot> args,
-                         std::span<Slot> results);
+    const Outcome& call(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
+        return run_main(function, args, results, true);
+    }
 
     /// Ends the run: any thread, from prepare() on.
     void stop(Limit limit, std::string_view why);
@@ -163,6 +165,11 @@ class Machine final : public runtime::Executor {
     /// The function of closures of that type that call `entry`. Made when first asked for, kept until the machine ends.
     const bytecode::Function& function_for(const runtime::Type& type, const NativeEntry& entry);
 
+    /// Whether a native must not be called where the goroutine is now: see Worker::direct.
+    static bool needs_fiber(const Thread& thread, const bytecode::Function& native) {
+        return thread.worker->direct && !native.native->returns_at_once;
+    }
+
     /// Runs script code below native frames until it returns.
     LoopEnd call_nested(Thread& thread, const runtime::Closure* closure, const Slot* args,
                         std::size_t arg_slots, Slot* results, std::size_t result_slots,
@@ -193,12 +200,14 @@ class Machine final : public runtime::Executor {
     [[nodiscard]] bool refill(const Thread& thread);
     [[nodiscard]] bool safepoint(Thread& thread);
     std::uint64_t used_fuel() const;
+    const Outcome& run_main(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, bool directly);
     void stand_at(PanicRecord& panic, std::uint32_t frame, const bytecode::Instruction* pc) const;
     bool leave_frame(const Thread& thread, PanicRecord& panic) const;
     Flow leave_sync_block(Thread& thread, PanicRecord& panic);
     void leave_scope(Thread& thread);
     void report_uncaught(Thread& thread);
-    void end(Outcome outcome);
+    /// `by`: whose goroutine ends the run, if one does.
+    void end(Outcome outcome, const runtime::Worker* by = nullptr);
     /// " at FILE:LINE", where it stands; or, while nothing runs, where the main goroutine does, if there is one.
     std::string place_of(const Thread& thread) const;
     std::string place_of_main();
@@ -217,10 +226,9 @@ class Machine final : public runtime::Executor {
     char* globals_ = nullptr;
     runtime::AllocCache startup_cache_;
     std::atomic<bool> ending_{false};
-    std::mutex outcome_mutex_;
-    Outcome outcome_;
+    Outcome outcome_;  ///< Set by who has set ending_, which then stops the scheduler; read when that has stopped.
     std::mutex output_mutex_;
-    Limits limits_;
+    const Limits* limits_ = nullptr;
     std::atomic<std::uint64_t> written_{0};  ///< Bytes of output of this run.
     bool metered_ = false;                   ///< Fuel is limited.
     /// What no worker has in its budget yet, and one more: having used all is no reason to end, wanting more is.

@@ -47,7 +47,12 @@ std::uint32_t pure(State* state, const Instruction* at) {
 
 std::uint32_t call_native(State* state, const Instruction* at) {
     return around<true>(state, at, [&](Machine& m, Thread& t) {
-        return slow::call_native(m, t, *m.program().by_index[at->uimm], at->a);
+        const bytecode::Function& callee = *m.program().by_index[at->uimm];
+        if (Machine::needs_fiber(t, callee)) {
+            t.pc = at;
+            return Flow::Yield;
+        }
+        return slow::call_native(m, t, callee, at->a);
     });
 }
 std::uint32_t allocate(State* state, const Instruction* at) {

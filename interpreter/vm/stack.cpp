@@ -49,13 +49,13 @@ bool Machine::ensure_stack(Thread& thread, std::size_t at, std::size_t slots) {
     return false;
 }
 
-/// Makes `thread` begin with a call of `closure`.
+/// Makes `thread` begin with a call of `closure`. `image`: results and arguments; null: the caller puts them there.
 bool Machine::start_frame(Thread& thread, const runtime::Closure* closure, const Slot* image, std::uint32_t slots) {
     const std::size_t needed = kTrampolineArea + slots + 8;
     if (thread.stack_slots() < needed && !thread.grow_stack(needed)) return false;
     Slot* const base = thread.stack_base;
     base[0] = reinterpret_cast<Slot>(closure);
-    if (slots > 0) std::memcpy(base + kTrampolineArea, image, slots * sizeof(Slot));
+    if (image != nullptr) std::memcpy(base + kTrampolineArea, image, slots * sizeof(Slot));
     thread.fp = 0;
     thread.pc = program_.root.code;
     thread.nested_base = 0;

@@ -208,13 +208,10 @@ std::string Machine::final_traces(Thread& thread, const std::string& own) {
     return level == runtime::Traceback::All ? own + other_traces(thread) : own;
 }
 
-void Machine::end(Outcome outcome) {
-    {
-        const std::lock_guard lock(outcome_mutex_);
-        if (ending_.exchange(true)) return;
-        outcome_ = std::move(outcome);
-    }
-    scheduler_->stop();
+void Machine::end(Outcome outcome, const runtime::Worker* by) {
+    if (ending_.exchange(true)) return;
+    outcome_ = std::move(outcome);
+    scheduler_->stop(by);
 }
 
 void Machine::stop(Limit limit, std::string_view why) { end({2, std::string(why), limit}); }
@@ -297,11 +294,11 @@ void Machine::deadlock() {
 }
 
 void Machine::write(int stream, std::string_view bytes) {
-    if (limits_.output > 0) {
+    if (limits_->output > 0) {
         const std::uint64_t before = written_.fetch_add(bytes.size(), std::memory_order_relaxed);
-        if (before + bytes.size() > limits_.output) {
-            bytes = bytes.substr(0, limits_.output - std::min(before, limits_.output));
-            stop(Limit::Output, "more than " + std::to_string(limits_.output) + " bytes of output");
+        if (before + bytes.size() > limits_->output) {
+            bytes = bytes.substr(0, limits_->output - std::min(before, limits_->output));
+            stop(Limit::Output, "more than " + std::to_string(limits_->output) + " bytes of output");
         }
     }
     if (options_.output) {

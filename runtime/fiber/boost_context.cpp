@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <exception>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -31,7 +32,10 @@ struct Fiber::State {
     std::vector<std::pair<const char*, const char*>> outer;
 
     const char* bottom() const { return static_cast<const char*>(stack_bottom); }
-    const char* top() const { return bottom() + stack_size; }
+    /// Of a thread's own stack it is not known: above everything.
+    const char* top() const {
+        return stack_size > 0 ? bottom() + stack_size : reinterpret_cast<const char*>(std::numeric_limits<std::uintptr_t>::max());
+    }
     /// Notes that the stack is left in the frame of the caller. What the switch itself pushes lies below.
     __attribute__((always_inline)) const char* here() const {
         constexpr std::ptrdiff_t kSwitchFrames = 2048;

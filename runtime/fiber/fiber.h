@@ -36,7 +36,8 @@ class Fiber {
     /// Calls visit(argument, begin, end) for the parts of its stacks that are in use, while it is suspended.
     using StackVisitor = void (*)(void* argument, const void* begin, const void* end);
     void visit_stacks(StackVisitor visit, void* argument) const;
-    /// The same for the fiber that runs and calls this, registers included.
+    /// The same for the fiber that runs and calls this, registers included. The end of a thread's own stack is unknown: it is
+    /// said to be above everything.
     void visit_own_stacks(StackVisitor visit, void* argument) const;
 
     Worker* worker = nullptr;   ///< On whose behalf it runs; set by whoever switches to it.

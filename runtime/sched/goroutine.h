@@ -46,6 +46,7 @@ enum class Resume : std::uint8_t {
     SelectDone,    ///< Call select_finish().
     SendOnClosed,  ///< After select_finish(), if it is in a select: panic "send on closed channel".
     LockMutex,     ///< Call mutex_woken().
+    Panic,         ///< Go on with the panic that has been raised.
     Cancelled,     ///< The run is being ended.
 };
 

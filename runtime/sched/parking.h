@@ -165,7 +165,9 @@ class Parking {
     int sleeping() const { return sleeping_.load(std::memory_order_relaxed); }
     std::mutex& mutex() { return mutex_; }
     /// Whether somebody who cannot pass the search on may start a further worker.
-    void set_may_start(bool may) { may_start_.store(may, std::memory_order_seq_cst); }
+    void set_may_start(bool may) {
+        if (may_start_.load(std::memory_order_relaxed) != may) may_start_.store(may, std::memory_order_seq_cst);
+    }
 
   private:
     void notify(Place& place) {

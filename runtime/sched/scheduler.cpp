@@ -36,8 +36,9 @@ Scheduler::Scheduler(const SchedulerOptions& options, Executor& executor, Heap& 
     : heap_(heap), impl_(std::make_unique<Impl>(*this, options, executor, heap)) {}
 Scheduler::~Scheduler() = default;
 void Scheduler::prepare() { impl_->prepare(); }
-void Scheduler::run(Goroutine& main) { impl_->run(main); }
-void Scheduler::stop() { impl_->stop(); }
+void Scheduler::run(Goroutine& main, bool directly) { impl_->run(main, directly); }
+void Scheduler::stop(const Worker* by) { impl_->stop(by); }
+Goroutine* Scheduler::acquire_main() { return impl_->acquire_main(); }
 bool Scheduler::stopping() const { return impl_->stopping(); }
 Goroutine* Scheduler::acquire(Worker* worker, Bubble* bubble) { return impl_->acquire(worker, bubble); }
 void Scheduler::release(Goroutine& g) { impl_->release(g); }

@@ -80,6 +80,9 @@ class Worker {
     Goroutine* current() const { return current_; }
     /// What is left of the VM's budget, see Scheduler::kBudget: it goes from goroutine to goroutine. Negative: owed.
     std::int64_t budget = 0;
+    /// The goroutine that runs is on the thread's own stack, where it must neither wait below native frames nor call natives
+    /// that might: it yields before that, and goes on on a fiber.
+    bool direct = false;
     /// The goroutine that runs is about to wait in its bubble, which is told once it is off.
     void note_bubble_wait(Bubble& bubble) { waited_in_ = &bubble; }
 
@@ -113,14 +116,17 @@ class Scheduler {
     void prepare();
     /// Runs `main` and everything it starts, on the calling thread and the workers' own, until stop(), which may have come
     /// since prepare(). Returns when no worker runs a goroutine any more. May be called again afterwards.
-    void run(Goroutine& main);
-    /// Ends run(): any thread. Goroutines that are still there are kept.
-    void stop();
+    /// `directly`: `main` probably ends soon, and the executor minds Worker::direct.
+    void run(Goroutine& main, bool directly = false);
+    /// Ends run(): any thread. Goroutines that are still there are kept. `by`: the worker whose goroutine calls it, if one does.
+    void stop(const Worker* by = nullptr);
     bool stopping() const;
 
     /// A goroutine object from a free list or the executor; state Idle, `worker`'s lists are used. It is in `bubble`, as a
     /// goroutine of that asks for it, or in none. Null when memory is exhausted.
     Goroutine* acquire(Worker* worker, Bubble* bubble = nullptr);
+    /// One for run(), while that does not run.
+    Goroutine* acquire_main();
     /// Takes an acquired goroutine back that has not been made ready.
     void release(Goroutine& goroutine);
     /// Puts a new or parked goroutine on `worker`'s run queue, as the next to run if `next`. `worker`

@@ -54,14 +54,22 @@ class Scheduler::Impl final : public CollectorHost {
     }
 
     void prepare() { stopping_.store(false, std::memory_order_release); }
-    void run(Goroutine& main) {
+    Goroutine* acquire_main() { return acquire(&workers_[0]->self, nullptr); }
+    void run(Goroutine& main, bool directly) {
         dead_ = false;
-        note_limit();
-        make_runnable(main);
+        // All workers but the first have ended.
+        parking_.set_may_start(started_ < limit());
+        WorkerImpl& w = *workers_[0];
         // It begins on the calling thread: nobody steals from the run-next place.
-        Goroutine* const other = options_.policy == nullptr ? std::exchange(workers_[0]->run_next, &main) : &main;
-        if (other != nullptr) push(*workers_[0], *other);
-        run_worker(*workers_[0]);
+        if (directly && nothing_else_to_do(w)) {
+            run_directly(w, main);
+        } else {
+            make_runnable(main);
+            put_next(w, main);
+        }
+        if (!stopping()) run_worker(w);
+        leave_run(w);
+        if (started_.load(std::memory_order_seq_cst) == 1) return;
         std::vector<std::thread> threads;
         {
             const std::lock_guard lock(parking_.mutex());
@@ -72,8 +80,15 @@ class Scheduler::Impl final : public CollectorHost {
         started_ = 1;
     }
 
-    void stop() {
+    void stop(const Worker* by) {
+        if (by != nullptr && limit() == 1 && started_.load(std::memory_order_relaxed) == 1) {
+            // There is no other, and it is awake.
+            stopping_.store(true, std::memory_order_release);
+            return;
+        }
         stopping_.store(true, std::memory_order_seq_cst);
+        // The same; another that is being started sees that it is not to be.
+        if (by != nullptr && started_.load(std::memory_order_seq_cst) == 1) return;
         const std::lock_guard lock(parking_.mutex());
         parking_.disturb_all();
         rested_.notify_all();
@@ -225,9 +240,9 @@ class Scheduler::Impl final : public CollectorHost {
 
     void collect_if_due() {
         if (!heap_.collector().due()) return;
-        world_.enter();
-        heap_.collector().collect(workers_[0]->self.cache_);
-        world_.leave();
+        WorkerImpl& w = *workers_[0];
+        if (!std::exchange(w.inside_world, true)) world_.enter();
+        heap_.collector().collect(w.self.cache_);
     }
     int threads() {
         const std::lock_guard lock(parking_.mutex());
@@ -357,14 +372,21 @@ class Scheduler::Impl final : public CollectorHost {
     /// Starts a further worker, which takes over the caller's search. False: there may be no more.
     bool start_worker() {
         const std::lock_guard lock(parking_.mutex());
-        if (stopping() || started_ >= limit()) return false;
+        if (started_ >= limit()) return false;
         const auto index = static_cast<std::size_t>(started_);
         while (workers_.size() <= index) add_worker();
-        ++started_;
+        started_.fetch_add(1, std::memory_order_seq_cst);
+        if (stopping_.load(std::memory_order_seq_cst)) {
+            started_.fetch_sub(1, std::memory_order_seq_cst);
+            return false;
+        }
         parking_.set_may_start(started_ < limit());
         WorkerImpl* w = workers_[index].get();
         Parking::give_search(w->place);
-        w->thread = std::thread([this, w] { run_worker(*w); });
+        w->thread = std::thread([this, w] {
+            run_worker(*w);
+            leave_run(*w);
+        });
         return true;
     }
 
@@ -374,18 +396,61 @@ class Scheduler::Impl final : public CollectorHost {
         impl.loop(self);
     }
 
-    void run_worker(WorkerImpl& w) {
-        base::shuffle::begin_thread(options_.shuffle_seed, static_cast<std::uint64_t>(w.self.index_));
-        world_.enter();
+    void enter(WorkerImpl& w) {
+        if (!std::exchange(w.inside_world, true)) world_.enter();
         w.home.worker = &w.self;
         w.home.adopt_thread();
+    }
+
+    void run_worker(WorkerImpl& w) {
+        base::shuffle::begin_thread(options_.shuffle_seed, static_cast<std::uint64_t>(w.self.index_));
+        enter(w);
         Fiber* first = fibers_.take(w.spares);
         switch_to(w, *first, w.home);
         // The loop fiber that came back here goes on when there is another run.
         w.spares.push_back(std::exchange(w.came_home, nullptr));
         w.current = nullptr;
+    }
+    void leave_run(WorkerImpl& w) {
+        // Where nobody else is, nobody would be waiting for it.
+        if (started_.load(std::memory_order_seq_cst) == 1) return;
         heap_.collector().hand_on(w.self.cache_);
         world_.leave();
+        w.inside_world = false;
+    }
+
+    void put_next(WorkerImpl& w, Goroutine& g) {
+        Goroutine* const other = options_.policy == nullptr ? std::exchange(w.run_next, &g) : &g;
+        if (other != nullptr) push(w, *other);
+    }
+
+    /// No goroutine of an earlier run is to go on.
+    bool nothing_else_to_do(const WorkerImpl& w) {
+        return w.run_next == nullptr && w.queue.empty() && global_.empty() && timers_.next_due() == Parking::kNever && !events_awaited() &&
+               blocking_.load(std::memory_order_relaxed) == 0;
+    }
+    /// Runs a new goroutine on the thread's own stack, which saves the switch to a fiber and back, as long as it does
+    /// nothing that needs one: see Worker::direct.
+    void run_directly(WorkerImpl& w, Goroutine& g) {
+        enter(w);
+        g.worker = &w.self;
+        w.self.current_ = &g;
+        w.current = &w.home;
+        w.self.direct = true;
+        if (heap_.marking()) scan_.before_run(g, w.self.cache_);
+        g.state.store(GoroutineState::Running, std::memory_order_relaxed);
+        const RunResult result = executor_.run(g);
+        w.self.direct = false;
+        w.self.current_ = nullptr;
+        w.current = nullptr;
+        switch (result) {
+            case RunResult::Parked: settle_bubble(w); break;
+            case RunResult::Yielded:
+                g.state.store(GoroutineState::Runnable, std::memory_order_relaxed);
+                put_next(w, g);
+                break;
+            case RunResult::Finished: finish(w, g); break;
+        }
     }
 
     void switch_to(WorkerImpl& w, Fiber& to, Fiber& from) {
@@ -520,7 +585,7 @@ class Scheduler::Impl final : public CollectorHost {
 
     // Under Parking's mutex.
     std::condition_variable rested_;
-    int started_ = 1;       ///< Workers.
+    std::atomic<int> started_{1};  ///< Workers. To be read by others, too.
     int resting_ = 0;       ///< Of them, those in rest().
     int locked_ready_ = 0;  ///< Of those, the ones that are about to go on.
     bool dead_ = false;

@@ -28,6 +28,7 @@ struct WorkerImpl {
     Parking::Place place;
     int searches = 0;            ///< In vain, since it last had work.
     Goroutine* locked_by = nullptr;     ///< Runs this one only (lock_thread).
+    bool inside_world = false;          ///< Between runs as well, if it is the only one.
     bool locked_ready = false;          ///< Under Parking's mutex: that one is runnable.
     std::thread thread;
     Fiber home;                      ///< The thread's own stack.

@@ -174,7 +174,7 @@ Status call_made(Call& call, const NativeEntry&) {
 }
 
 Status make_func(Call& call, const NativeEntry&) {
-    static const NativeEntry made_entry{"callMade", "", "", call_made, nullptr};
+    static const NativeEntry made_entry{"callMade", "", "", call_made, false, nullptr};
     Slot* s = call.slots();
     const Type* type = type_at(call, s[kValueSlots]);
     if (type == nullptr || type->kind != Kind::Func) return nil_pointer(call);
