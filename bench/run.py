@@ -4,7 +4,8 @@
 Every program prints a result that must be the same everywhere; times are wall times of whole processes, start
 included. Go programs are built first, which is not timed. `csp / go` is csp's time in Go's: below 1 csp is faster.
 `startup` measures what starting costs, `front_end` how fast programs are parsed, checked and compiled, `figures` what
-is not a run time: wake-up latency, speed-up, fairness; `web` how many requests a second web services answer.
+is not a run time: wake-up latency, speed-up, fairness; `calls` what calls between a host and scripts cost; `web` how many
+requests a second web services answer.
 `--count` counts instructions instead and compares them with the record (callgrind.py).
 """
 
@@ -18,22 +19,23 @@ import tempfile
 
 import callgrind
 import catalog
+import calls
 import figures
 import front_end
 import measure
 import report
 import web
 
-EXTRAS = {"startup": front_end.startup, "front_end": front_end.front_end, "figures": figures.figures, "web": web.web}
+EXTRAS = {"calls": calls.calls, "startup": front_end.startup, "front_end": front_end.front_end, "figures": figures.figures, "web": web.web}
 
 
 def parse_arguments():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("names", nargs="*", help="programs, startup, front_end, figures, web; all when none is named")
+    arguments.add_argument("names", nargs="*", help="programs, calls, startup, front_end, figures, web; all when none is named")
     arguments.add_argument("--csp", default="build/csp", type=os.path.abspath)
     arguments.add_argument("--compare", metavar="OTHER_CSP", type=os.path.abspath, help="a second csp, as the peer `other`")
     arguments.add_argument("--tools", default="build/release/bench", type=os.path.abspath,
-                           help="the folder with csp_bench_launch, csp_parse_bench and csp_check_bench")
+                           help="the folder with the csp_*bench* programs")
     arguments.add_argument("--against", default=",".join(catalog.PEERS), help="peers, separated by commas; may be empty")
     arguments.add_argument("--group", choices=catalog.GROUPS, help="only the programs of this group")
     arguments.add_argument("--rounds", type=int, default=3)
