@@ -10,7 +10,7 @@ if(CSP_SHARED)
     install(TARGETS csp_shared EXPORT cspTargets LIBRARY COMPONENT runtime NAMELINK_COMPONENT dev)
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/csp ${PROJECT_BINARY_DIR}/include/csp
-    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev FILES_MATCHING PATTERN *.hpp)
+    DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT dev FILES_MATCHING PATTERN *.hpp PATTERN *.h)
 
 install(EXPORT cspTargets NAMESPACE csp:: DESTINATION ${package_folder} COMPONENT dev)
 configure_package_config_file(cspConfig.cmake.in cspConfig.cmake INSTALL_DESTINATION ${package_folder})

@@ -137,6 +137,13 @@ namespace detail {
 template <class T>
 constexpr std::size_t argument_slots = std::is_convertible_v<T, std::string_view> ? 2 : 1;
 
+/// A function of an instance, as interfaces to other languages find it and call it by HostCall.
+struct Exported {
+    const InstanceHandle* instance = nullptr;
+    const bytecode::Function* function = nullptr;  ///< Null: there is none of that name.
+    std::string_view signature;  ///< As reflect spells it, "func([]uint8, int) (string, error)"; as long as the instance.
+};
+
 /// The call of a function of an instance. While there is one, it is the only one.
 class HostCall {
   public:
@@ -148,6 +155,11 @@ class HostCall {
     const char* keep(std::string_view text);
     /// False, with `error`: it has not returned.
     bool run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, std::string& error);
+    /// What Error() returns for an error value, not nil, that run() has put there; other results may be gone then. False, with
+    /// `error`: it has not returned.
+    bool error_text(const Slot* value, std::string& text, std::string& error);
+    /// Which limit, if one has ended the instance.
+    Limit limit() const;
 
     template <class T>
     void put(Slot*& to, const T& value) {
@@ -239,6 +251,9 @@ class Instance {
         result.error = found.error;
         return result;
     }
+
+    /// For interfaces to other languages: the exported function `name`, whatever its signature.
+    detail::Exported exported(std::string_view name) const;
 
     /// For the calls that follow. A call that a limit ends fails, and so do all calls after that: the instance can only be
     /// dropped. The engine can make another.

@@ -76,6 +76,10 @@ class Call {
     [[nodiscard]] Status call_method(const void* code, Slot receiver, const Slot* args,
                                      std::size_t arg_slots, Slot* results, std::size_t result_slots);
 
+    /// Runs work(argument) with at least so many bytes of stack, on a further one if need be; 64 KB there are always. False,
+    /// with nothing run: there is no memory for it, or natives and scripts have called each other too deeply.
+    [[nodiscard]] bool with_stack(std::size_t bytes, void (*work)(void* argument), void* argument);
+
     /// Writes to the run's standard output (1) or error (2).
     void write(int stream, std::string_view bytes);
 

@@ -42,6 +42,10 @@ class Package {
         entry.invoke = &Bound::invoke;
         entry.returns_at_once = true;
         entry.callable = std::make_shared<const F>(std::move(callable));
+        return add(std::move(entry));
+    }
+    /// For interfaces to other languages: binds a function that works on the call's slots itself and says its signature.
+    Package& add(NativeEntry entry) {
         contents_->natives.push_back(std::move(entry));
         return *this;
     }
@@ -51,8 +55,7 @@ class Package {
         NativeEntry entry;
         entry.name = std::move(name);
         entry.invoke = invoke;
-        contents_->natives.push_back(std::move(entry));
-        return *this;
+        return add(std::move(entry));
     }
 
     /// Adds Csp source. `text` must outlive every engine that uses the package (a string literal does).

@@ -132,6 +132,14 @@ const Slot* Call::captured() const {
     return reinterpret_cast<const runtime::Closure*>(slots()[-static_cast<std::ptrdiff_t>(vm::kHeaderSlots)])->captured;
 }
 
+bool Call::with_stack(std::size_t bytes, void (*work)(void*), void* argument) {
+    try {
+        return machine_of(machine_).scheduler().with_stack(thread_of(goroutine_), [&] { work(argument); }, bytes, bytes + runtime::Scheduler::kStackReserve);
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+}
+
 const std::vector<std::string>& Call::arguments() const { return machine_of(machine_).options().args; }
 
 namespace {

@@ -17,7 +17,8 @@ namespace csp::detail {
 /// A function that hosts may call by name.
 struct ExportedFunction {
     const bytecode::Function* function = nullptr;
-    std::string signature;  ///< "func(int, string) bool"
+    std::string signature;  ///< "func(n int, text string) bool"
+    std::string plain;      ///< As reflect spells it: "func(int, string) bool".
 };
 
 struct CompiledProgram {

@@ -42,6 +42,7 @@ struct InstanceState {
     Limits limits;       ///< Of each run.
     std::uint64_t fuel = 0;  ///< That the last run has used, if it was limited.
     std::string ended;  ///< Not empty: a limit has ended a run, with this message, and there is to be no other.
+    Limit ended_by = Limit::None;
     std::vector<std::unique_ptr<std::string>> kept;  ///< Strings passed in by the host for which the heap had no room.
 
     InstanceState(std::shared_ptr<const CompiledProgram> program, const Options& options)
@@ -78,7 +79,10 @@ struct InstanceState {
         if (engine::Watchdog::wanted(limits)) watchdog.emplace(*machine, limits);
         const vm::Outcome& outcome = machine->call(function, args, results);
         // Its goroutines stand where they were stopped, and are not to go on.
-        if (outcome.limit != Limit::None) ended = outcome.message;
+        if (outcome.limit != Limit::None) {
+            ended = outcome.message;
+            ended_by = outcome.limit;
+        }
         fuel = outcome.fuel;
         return outcome;
     }
@@ -247,7 +251,7 @@ Compiled Engine::compile(const std::vector<Source>& sources, std::string_view en
         auto* func = types::as<types::Func>(object);
         if (func == nullptr || !func->exported()) continue;
         if (const bytecode::Function* function = compiler.exported(*front.main, func->name))
-            compiled->exported[std::string(func->name)] = {function, types::to_string(func->type)};
+            compiled->exported[std::string(func->name)] = {function, types::to_string(func->type), types::runtime_string(func->type)};
     }
     compiled->name = front.main->name;
     out.program = Program(std::move(compiled));
@@ -316,6 +320,14 @@ const bytecode::Function* Instance::find(std::string_view name, const std::strin
     return found->second.function;
 }
 
+detail::Exported Instance::exported(std::string_view name) const {
+    if (handle_ == nullptr) return {};
+    const auto& exported = handle_->state->compiled->exported;
+    const auto found = exported.find(std::string(name));
+    if (found == exported.end()) return {};
+    return {handle_.get(), found->second.function, found->second.plain};
+}
+
 namespace detail {
 
 HostCall::HostCall(const InstanceHandle& instance) {
@@ -356,6 +368,25 @@ bool HostCall::run(const bytecode::Function& function, std::span<const Slot> arg
     if (outcome.status == 0) return true;
     error = outcome.message.empty() ? "exit status " + std::to_string(outcome.status) : outcome.message;
     return false;
+}
+
+Limit HostCall::limit() const { return state_ != nullptr ? state_->ended_by : Limit::None; }
+
+bool HostCall::error_text(const Slot* value, std::string& text, std::string& error) {
+    const auto* const type = reinterpret_cast<const runtime::Type*>(value[0]);
+    const auto method = std::find_if(type->methods.begin(), type->methods.end(), [](const runtime::Method& m) {
+        return m.name == "Error" && m.type->string == "func() string";
+    });
+    const std::uint64_t before = state_->fuel;
+    if (method == type->methods.end() || method->code == nullptr) {
+        text = type->string;
+        return true;
+    }
+    Slot result[2] = {};
+    const bool ok = run(*static_cast<const bytecode::Function*>(method->code), {value + 1, 1}, result, error);
+    state_->fuel += before;
+    if (ok) text.assign(reinterpret_cast<const char*>(result[0]), result[1]);
+    return ok;
 }
 
 }  // namespace detail

@@ -144,15 +144,17 @@ class Scheduler {
     void yield_fiber(Goroutine& goroutine);
 
     /// Calls `work` on the running goroutine's stack, or on a further one when little of that is left: how
-    /// natives recurse and call scripts. False, with nothing called: it has kMaxFurtherStacks already.
+    /// natives recurse and call scripts. False, with nothing called: it has kMaxFurtherStacks already. Throws std::bad_alloc,
+    /// with nothing called, when there is no memory for one.
     template <class F>
-    [[nodiscard]] bool with_stack(Goroutine& goroutine, F&& work) {
-        if (enough_stack(goroutine)) {
+    [[nodiscard]] bool with_stack(Goroutine& goroutine, F&& work, std::size_t least = kStackReserve,
+                                  std::size_t further = kFurtherStackBytes) {
+        if (enough_stack(goroutine, least)) {
             work();
             return true;
         }
         return on_further_stack(
-            goroutine, [](void* f) { (*static_cast<std::remove_reference_t<F>*>(f))(); }, &work);
+            goroutine, [](void* f) { (*static_cast<std::remove_reference_t<F>*>(f))(); }, &work, further);
     }
     static constexpr std::size_t kStackReserve = 64 * 1024;
     static constexpr std::size_t kFurtherStackBytes = 1024 * 1024;
@@ -212,8 +214,8 @@ class Scheduler {
     void for_each(const std::function<void(Goroutine&)>& visit);
 
   private:
-    bool enough_stack(const Goroutine& goroutine) const;
-    bool on_further_stack(Goroutine& goroutine, void (*work)(void*), void* argument);
+    bool enough_stack(const Goroutine& goroutine, std::size_t least) const;
+    bool on_further_stack(Goroutine& goroutine, void (*work)(void*), void* argument, std::size_t bytes);
 
     friend struct WorkerImpl;
     class Impl;

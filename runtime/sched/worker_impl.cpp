@@ -17,11 +17,18 @@ bool Scheduler::has_more_work(const Worker& worker) const {
     return worker.impl_->run_next != nullptr || !worker.impl_->queue.empty();
 }
 
-bool Scheduler::enough_stack(const Goroutine& g) const { return g.worker->impl_->current->stack_left() > kStackReserve; }
-bool Scheduler::on_further_stack(Goroutine& g, void (*work)(void*), void* argument) {
+bool Scheduler::enough_stack(const Goroutine& g, std::size_t least) const {
+    return g.worker->impl_->current->stack_left() > least;
+}
+bool Scheduler::on_further_stack(Goroutine& g, void (*work)(void*), void* argument, std::size_t bytes) {
     if (g.further_stacks >= kMaxFurtherStacks) return false;
     ++g.further_stacks;
-    g.worker->impl_->current->run_on_further_stack(kFurtherStackBytes, work, argument);
+    try {
+        g.worker->impl_->current->run_on_further_stack(bytes, work, argument);
+    } catch (...) {
+        --g.further_stacks;
+        throw;
+    }
     --g.further_stacks;
     return true;
 }
