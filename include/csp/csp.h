@@ -174,8 +174,8 @@ void csp_package_destroy(csp_package* package);
 
 /// The number of arguments; 0 for NULL.
 size_t csp_arg_count(const csp_call* call);
-/// Gets the argument with this index, from 0. Strings and bytes are not copied: they are valid during the call; others may write
-/// the bytes meanwhile, if the script does so.
+/// Gets the argument with this index, from 0. Strings and bytes are not copied: they are valid during the call. Other
+/// goroutines may write the bytes meanwhile.
 csp_status csp_arg(csp_call* call, size_t index, csp_value* value);
 /// The same for one kind of types; CSP_TYPE if the argument has another.
 csp_status csp_arg_bool(csp_call* call, size_t index, bool* value);
@@ -186,7 +186,7 @@ csp_status csp_arg_string(csp_call* call, size_t index, csp_string* value);
 csp_status csp_arg_bytes(csp_call* call, size_t index, csp_string* value);
 
 /// Sets the result with this index, from 0; strings and bytes are copied. CSP_NO_MEMORY: the engine's heap limit is reached, and
-/// the call will end in a panic.
+/// the run is being ended.
 csp_status csp_return(csp_call* call, size_t index, const csp_value* value);
 /// The same for one kind of types. A number that the result's type cannot hold is CSP_TYPE.
 csp_status csp_return_bool(csp_call* call, size_t index, bool value);

@@ -45,7 +45,7 @@ class Call {
     Status panic(std::string_view text);
     /// Makes it end in a panic with an error value whose text is "runtime error: " + `text`.
     Status runtime_error(std::string_view text);
-    /// Makes it end in a panic because memory is exhausted.
+    /// Ends the run because memory is exhausted.
     Status out_of_memory();
     /// Ends the run as Go's fatal errors do: "fatal error: text", exit status 2.
     Status fatal(std::string_view text);
@@ -60,7 +60,7 @@ class Call {
     [[nodiscard]] bool charge(std::uint64_t units);
 
     /// Copies `text` into the script's heap and puts it into two slots. False when memory is exhausted
-    /// (a panic is then under way: return Status::Panic).
+    /// (the run is being ended then: return Status::Panic).
     [[nodiscard]] bool put_string(Slot* to, std::string_view text);
     /// Zeroed, pointer-free memory of the script's heap; null when exhausted (as above).
     [[nodiscard]] char* allocate_bytes(std::size_t size);
@@ -92,7 +92,7 @@ class Call {
     const std::vector<std::string>& arguments() const;
 
     /// For the standard library: a func value of that type (runtime::Type) that calls `entry`, which must live as long as
-    /// the engine and finds the captured slots by captured(). 0 when memory is exhausted (a panic is then under way).
+    /// the engine and finds the captured slots by captured(). 0 when memory is exhausted (as above).
     [[nodiscard]] Slot make_function(const void* type, const NativeEntry& entry, const Slot* captured, std::size_t count);
     const Slot* captured() const;
 

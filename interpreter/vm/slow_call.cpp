@@ -23,7 +23,8 @@ Flow call_native(Machine& m, Thread& t, const bytecode::Function& callee, std::u
     t.arguments_end = outer_end;
     switch (status) {
         case Status::Ok: return Flow::Next;
-        case Status::Panic: return Flow::Panic;
+        // Without memory, the run has ended instead, and there is no panic to go on with.
+        case Status::Panic: return m.ending() ? Flow::Ended : Flow::Panic;
         case Status::Yield: return Flow::Yield;
         case Status::Parked:
         case Status::Ended: break;

@@ -307,7 +307,7 @@ TEST(C, AnswersNullEverywhere) {
     EXPECT_EQ(csp_compile(real.get(), &bad, 1, &program, error.out()), CSP_INVALID);
     EXPECT_EQ(csp_run(real.get(), nullptr, nullptr, nullptr, error.out()), CSP_INVALID);
     EXPECT_EQ(csp_instantiate(real.get(), nullptr, nullptr, &instance, error.out()), CSP_INVALID);
-    EXPECT_EQ(csp_instantiate(real.get(), c::compile(real, "1 == 2 || true\n").get(), nullptr, nullptr, nullptr), CSP_INVALID);
+    EXPECT_EQ(csp_instantiate(real.get(), c::compile(real, "package main\nfunc main() {}\n").get(), nullptr, nullptr, nullptr), CSP_INVALID);
     EXPECT_EQ(csp_engine_add(real.get(), nullptr, error.out()), CSP_INVALID);
     EXPECT_EQ(csp_engine_packages(real.get(), nullptr, error.out()), CSP_INVALID);
     csp_engine_destroy(nullptr);

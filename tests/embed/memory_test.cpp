@@ -57,6 +57,19 @@ TEST_F(Memory, HugeRequestsAreRefusedBeforeTheyAreTried) {
     }
 }
 
+TEST_F(Memory, ResultsOfNativesMeetTheLimitToo) {
+    csp::Engine engine(options);
+    engine.add(csp::standard_library());
+    csp::Package package("host");
+    package.function("Big", [] { return std::string(std::size_t{64} << 20, 'x'); });
+    engine.add(package);
+    for (const char* body : {"host.Big()", "defer func() { recover() }(); host.Big()", "sync { for range 3 { go host.Big() } }",
+                             "sort.Slice(make([]int, 2), func(i, j int) bool { return host.Big() == \"\" })"}) {
+        const csp::Ended ended = run(engine, (std::string("import (\"host\"; \"sort\")\nfunc f() { ") + body + " }\nf()\n_ = sort.Ints\n").c_str());
+        EXPECT_EQ(ended.message, "fatal error: runtime: out of memory") << body;
+    }
+}
+
 TEST_F(Memory, StringsAndMapsAndSlicesMeetTheLimitToo) {
     csp::Engine engine(options);
     for (const char* body : {"s := \"x\"; for { s += s }", "m := map[int]string{}; for i := 0; ; i++ { m[i*7] = \"y\" }",
