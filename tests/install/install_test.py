@@ -16,9 +16,11 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 HELLO = ROOT / "samples/embed/hello"
+HELLO_C = ROOT / "samples/embed/hello_c/hello.c"
 OUTPUT = "hello, script: 42\nhello, host: 42\n"
 CXX = os.environ.get("CXX", "c++")
-FILES = """bin/csp include/csp/csp.hpp include/csp/version.hpp lib/libcsp.a lib/pkgconfig/csp.pc lib/cmake/csp/cspConfig.cmake
+CC = os.environ.get("CC", "cc")
+FILES = """bin/csp include/csp/csp.hpp include/csp/version.hpp lib/libcsp.a lib/pkgconfig/csp.pc lib/pkgconfig/csp-c.pc include/csp/csp.h lib/cmake/csp/cspConfig.cmake
            lib/cmake/csp/cspConfigVersion.cmake lib/cmake/csp/cspTargets.cmake share/doc/csp/LICENSE share/doc/csp/README.md"""
 
 
@@ -72,15 +74,30 @@ class Tests:
         run("cmake", "--build", folder)
         check_hello(folder / "hello", "find_package")
 
-    def compile(self, source, program):
-        flags = run("pkg-config", "--cflags", "--libs", "--static", "csp",
+    def compile(self, source, program, compiler=CXX, package="csp"):
+        flags = run("pkg-config", "--cflags", "--libs", "--static", package,
                     env={**os.environ, "PKG_CONFIG_PATH": str(self.prefix / "lib/pkgconfig")})
-        run(CXX, source, *flags.split(), "-o", program)
+        run(*compiler.split(), source, *flags.split(), "-o", program)
 
     def test_pkg_config(self):
         program = self.work / "hello-pkg-config"
         self.compile(HELLO / "hello.cpp", program)
         check_hello(program, "pkg-config")
+
+    def test_c_header_stands_alone(self):
+        header = self.prefix / "include/csp/csp.h"
+        for compiler, language, standard in ((CC, "c", "c11"), (CXX, "c++", "c++11")):
+            run(compiler, f"-std={standard}", "-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wstrict-prototypes" if language == "c" else "-Wshadow",
+                "-Werror", "-include", header, f"-x{language}", os.devnull)
+
+    def test_c_host(self):
+        program = self.work / "hello-c"
+        self.compile(HELLO_C, program, f"{CC} -std=c11 -Wall -Wextra -Wpedantic -Werror", "csp-c")
+        same(run(program), "hello, script: 42\n", "output")
+        report_size(program, "hello in C by pkg-config")
+        lines = len(HELLO_C.read_text().splitlines())
+        if lines > 30:
+            raise Failed(f"{HELLO_C} has {lines} lines")
 
     def test_no_standard_library(self):
         program = self.work / "bare"
@@ -98,6 +115,13 @@ class Tests:
         check_hello(program, "libcsp.so")
         needed = re.findall(r"NEEDED.*\[(libcsp.*)\]", run("readelf", "-d", program))
         same(needed, ["libcsp.so.0"], "library that hello needs")
+
+    def test_python_module(self):
+        done = subprocess.run([sys.executable, "-m", "unittest", "discover", "-s", ROOT / "bindings/python/tests"], capture_output=True, text=True,
+                              env={**os.environ, "CSP_LIBRARY": str(self.build / "packaging/libcsp.so"), "PYTHONPATH": str(ROOT / "bindings/python"),
+                                   "PYTHONDONTWRITEBYTECODE": "1"})
+        if done.returncode != 0 or not re.search(r"^Ran [1-9]\d* tests", done.stderr, re.M):
+            raise Failed(f"status {done.returncode}\n{done.stderr[-3000:]}")
 
     def test_exported_symbols(self):
         found = run("nm", "-D", "--defined-only", "--format=just-symbols", self.build / "packaging/libcsp.so").split()
