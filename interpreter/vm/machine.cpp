@@ -64,6 +64,17 @@ void Machine::recycle(runtime::Goroutine& goroutine) {
 
 runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
     auto& thread = static_cast<Thread&>(goroutine);
+    try {
+        return advance(thread);
+    } catch (const std::bad_alloc&) {
+    }
+    thread.native_depth = 0;  // natives that it has come out of count no longer
+    thread.nested_base = 0;
+    out_of_memory(thread);
+    return runtime::RunResult::Finished;
+}
+
+runtime::RunResult Machine::advance(Thread& thread) {
     switch (execute(thread, false)) {
         case LoopEnd::Parked: return runtime::RunResult::Parked;
         case LoopEnd::Yielded: return runtime::RunResult::Yielded;

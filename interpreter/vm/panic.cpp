@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <span>
 #include <utility>
 
@@ -26,6 +27,7 @@ std::uint32_t offset_of(const Thread& thread, const Slot* fp) {
 Defer* Machine::push_defer(Thread& thread, const Slot* fp, const runtime::Closure* closure,
                            const Slot* image, std::uint32_t slots) {
     auto* d = static_cast<Defer*>(std::malloc(sizeof(Defer) + slots * sizeof(Slot)));
+    if (d == nullptr) throw std::bad_alloc();
     d->next = thread.defers;
     d->function = function_at(thread.pc);
     d->frame = offset_of(thread, fp);

@@ -345,7 +345,9 @@ class Scheduler::Impl final : public CollectorHost {
         if (w.self.current_ != nullptr) scan_.running(*w.self.current_, w.current, w.self.cache_);
     }
 
+    /// Throws std::bad_alloc.
     void add_worker() {
+        parking_.make_room(workers_.size() + 1);
         auto worker = std::make_unique<WorkerImpl>();
         worker->self.scheduler_ = &self_;
         worker->self.impl_ = worker.get();
@@ -369,24 +371,35 @@ class Scheduler::Impl final : public CollectorHost {
         parking_.disturb_all();
         rested_.notify_all();
     }
-    /// Starts a further worker, which takes over the caller's search. False: there may be no more.
+    /// Starts a further worker, which takes over the caller's search. False: there may be no more, or there are no means.
     bool start_worker() {
         const std::lock_guard lock(parking_.mutex());
         if (started_ >= limit()) return false;
         const auto index = static_cast<std::size_t>(started_);
-        while (workers_.size() <= index) add_worker();
+        try {
+            while (workers_.size() <= index) add_worker();
+            fibers_.provide(workers_[index]->spares);
+        } catch (const std::bad_alloc&) {
+            return false;
+        }
         started_.fetch_add(1, std::memory_order_seq_cst);
         if (stopping_.load(std::memory_order_seq_cst)) {
             started_.fetch_sub(1, std::memory_order_seq_cst);
             return false;
         }
-        parking_.set_may_start(started_ < limit());
-        WorkerImpl* w = workers_[index].get();
+        WorkerImpl* const w = workers_[index].get();
         Parking::give_search(w->place);
-        w->thread = std::thread([this, w] {
-            run_worker(*w);
-            leave_run(*w);
-        });
+        try {
+            w->thread = std::thread([this, w] {
+                run_worker(*w);
+                leave_run(*w);
+            });
+        } catch (const std::exception&) {  // no memory, or no thread
+            Parking::take_search(w->place);
+            started_.fetch_sub(1, std::memory_order_seq_cst);
+            return false;
+        }
+        parking_.set_may_start(started_ < limit());
         return true;
     }
 
@@ -408,7 +421,7 @@ class Scheduler::Impl final : public CollectorHost {
         Fiber* first = fibers_.take(w.spares);
         switch_to(w, *first, w.home);
         // The loop fiber that came back here goes on when there is another run.
-        w.spares.push_back(std::exchange(w.came_home, nullptr));
+        w.spares.push(*std::exchange(w.came_home, nullptr));
         w.current = nullptr;
     }
     void leave_run(WorkerImpl& w) {
@@ -470,7 +483,7 @@ class Scheduler::Impl final : public CollectorHost {
 
     /// What the switch that ended here left to do.
     void arrived(WorkerImpl& w) {
-        if (Fiber* spare = std::exchange(w.arriving_spare, nullptr)) w.spares.push_back(spare);
+        if (Fiber* spare = std::exchange(w.arriving_spare, nullptr)) w.spares.push(*spare);
         if (Goroutine* g = std::exchange(w.arriving_parked, nullptr)) {
             GoroutineState expected = GoroutineState::Parking;
             base::shuffle::step();
