@@ -85,7 +85,7 @@ struct InstanceState {
         }
         const vm::Outcome& outcome = machine->call(function, args, results);
         // Its goroutines stand where they were stopped, and are not to go on.
-        if (outcome.limit != Limit::None) ended = outcome.message;
+        if (outcome.limit != Limit::None || outcome.broken) ended = outcome.message;
         fuel = outcome.fuel;
         return outcome;
     }

@@ -45,7 +45,11 @@ std::size_t Machine::create(std::span<runtime::Goroutine*> wanted) {
     if (made == nullptr) return 0;
     for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = &made[i];
     const std::lock_guard lock(threads_mutex_);
-    threads_.push_back(std::move(made));
+    try {
+        threads_.push_back(std::move(made));
+    } catch (const std::bad_alloc&) {
+        return 0;
+    }
     return wanted.size();
 }
 
@@ -68,10 +72,11 @@ runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
         return advance(thread);
     } catch (const std::bad_alloc&) {
     }
-    thread.native_depth = 0;  // natives that it has come out of count no longer
-    thread.nested_base = 0;
+    // It may be on the list of what it was about to wait for, so it stays as it is, and does nothing if that wakes it.
     out_of_memory(thread);
-    return runtime::RunResult::Finished;
+    broken_.store(true, std::memory_order_relaxed);
+    thread.resume = runtime::Resume::Cancelled;
+    return runtime::RunResult::Parked;
 }
 
 runtime::RunResult Machine::advance(Thread& thread) {
@@ -183,6 +188,7 @@ const Outcome& Machine::run_main(const bytecode::Function& function, std::span<c
     const bool names_place = outcome_.limit == Limit::Goroutines || outcome_.limit == Limit::Fuel;
     if (outcome_.limit != Limit::None && !names_place) outcome_.message += place_of_main();
     if (metered_) outcome_.fuel = used_fuel();
+    outcome_.broken = broken_.load(std::memory_order_relaxed);
     return outcome_;
 }
 

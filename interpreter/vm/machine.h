@@ -39,6 +39,7 @@ struct Outcome {
     std::string message;      ///< "panic: …" or "fatal error: …"; empty after a normal end.
     Limit limit = Limit::None;  ///< What has ended it.
     std::uint64_t fuel = 0;     ///< Used, if it was limited.
+    bool broken = false;        ///< Something was left half done for want of memory: there must be no other run.
 };
 
 /// What the dispatch loop does after a slow path.
@@ -235,6 +236,7 @@ class Machine final : public runtime::Executor {
     char* globals_ = nullptr;
     runtime::AllocCache startup_cache_;
     std::atomic<bool> ending_{false};
+    std::atomic<bool> broken_{false};
     Outcome outcome_;  ///< Set by who has set ending_, which then stops the scheduler; read when that has stopped.
     std::mutex output_mutex_;
     const Limits* limits_ = nullptr;

@@ -67,16 +67,26 @@ class Scheduler::Impl final : public CollectorHost {
             make_runnable(main);
             put_next(w, main);
         }
+        const bool no_memory = !stopping() && !provide_fiber(w);
+        if (no_memory) stop();
         if (!stopping()) run_worker(w);
         leave_run(w);
-        if (started_.load(std::memory_order_seq_cst) == 1) return;
-        std::vector<std::thread> threads;
-        {
-            const std::lock_guard lock(parking_.mutex());
-            for (auto& worker : workers_)
-                if (worker->thread.joinable()) threads.push_back(std::move(worker->thread));
+        if (started_.load(std::memory_order_seq_cst) != 1) join_workers();
+        if (no_memory) throw std::bad_alloc();
+    }
+    bool provide_fiber(WorkerImpl& w) {
+        try {
+            fibers_.provide(w.spares);
+            return true;
+        } catch (const std::bad_alloc&) {
+            return false;
         }
-        for (std::thread& thread : threads) thread.join();
+    }
+    void join_workers() {
+        // Nobody starts one any more.
+        { const std::lock_guard lock(parking_.mutex()); }
+        for (auto& worker : workers_)
+            if (worker->thread.joinable()) worker->thread.join();
         started_ = 1;
     }
 
@@ -169,8 +179,8 @@ class Scheduler::Impl final : public CollectorHost {
     void park_fiber(Goroutine& g) {
         WorkerImpl& w = *g.worker->impl_;
         Fiber* mine = w.current;
-        g.fiber = mine;
         Fiber* other = fibers_.take(w.spares);
+        g.fiber = mine;
         w.arriving_parked = &g;
         w.self.current_ = nullptr;
         switch_to(w, *other, *mine);
@@ -196,6 +206,7 @@ class Scheduler::Impl final : public CollectorHost {
     }
 
     void run_blocking(Goroutine& g, std::function<void()> work) {
+        fibers_.provide(g.worker->impl_->spares);  // park_fiber() must not throw while the work goes on
         blocking_.fetch_add(1, std::memory_order_seq_cst);
         g.wait_reason = WaitReason::Io;
         g.state.store(GoroutineState::Parking, std::memory_order_release);
