@@ -31,6 +31,7 @@ Machine::Machine(const bytecode::Program& program, runtime::Heap& heap, const Ma
               [](const CodeRange& a, const CodeRange& b) { return a.begin < b.begin; });
     globals_ = static_cast<char*>(
         heap.allocate_slots(startup_cache_, std::max<std::size_t>(2, program.globals_size / 8 + 2)));
+    if (globals_ == nullptr) throw std::bad_alloc();
     if (options.native != native::Mode::Off)
         native_ = std::make_unique<native::Tier>(program, native_environment(*this), options.native);
 }

@@ -181,6 +181,8 @@ Flow Machine::leave_sync_block(Thread& thread, PanicRecord& panic) {
 }
 
 Flow Machine::unwind(Thread& thread) {
+    // A native that has no memory left answers as if there were a panic.
+    if (ending()) return Flow::Ended;
     PanicRecord& p = *thread.panics;
     do {
         if (p.sync_block != 0) return leave_sync_block(thread, p);
