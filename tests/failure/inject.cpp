@@ -103,42 +103,42 @@ void operator delete[](void* memory, const std::nothrow_t&) noexcept { std::free
 extern "C" {
 
 void* mmap(void* at, std::size_t size, int protection, int flags, int fd, off_t offset) noexcept {
-    static auto* const real = inject::hidden(&mmap, "mmap");
+    static const auto real = inject::hidden(&mmap, "mmap");
     if (!inject::fails()) return real(at, size, protection, flags, fd, offset);
     errno = ENOMEM;
     return MAP_FAILED;
 }
 int mprotect(void* at, std::size_t size, int protection) noexcept {
-    static auto* const real = inject::hidden(&mprotect, "mprotect");
+    static const auto real = inject::hidden(&mprotect, "mprotect");
     if (!inject::fails()) return real(at, size, protection);
     errno = ENOMEM;
     return -1;
 }
 int pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*entry)(void*), void* argument) noexcept {
-    static auto* const real = inject::hidden(&pthread_create, "pthread_create");
+    static const auto real = inject::hidden(&pthread_create, "pthread_create");
     return inject::fails() ? EAGAIN : real(thread, attributes, entry, argument);
 }
 int memfd_create(const char* name, unsigned flags) noexcept {
-    static auto* const real = inject::hidden(&memfd_create, "memfd_create");
+    static const auto real = inject::hidden(&memfd_create, "memfd_create");
     if (!inject::fails()) return real(name, flags);
     errno = EMFILE;
     return -1;
 }
 int shm_open(const char* name, int flags, mode_t mode) {
-    static auto* const real = inject::hidden(&shm_open, "shm_open");
+    static const auto real = inject::hidden(&shm_open, "shm_open");
     if (!inject::fails()) return real(name, flags, mode);
     errno = EMFILE;
     return -1;
 }
 int ftruncate(int fd, off_t size) noexcept {
-    static auto* const real = inject::hidden(&ftruncate, "ftruncate");
+    static const auto real = inject::hidden(&ftruncate, "ftruncate");
     if (!inject::fails()) return real(fd, size);
     errno = ENOSPC;
     return -1;
 }
 long syscall(long number, ...) noexcept {
     using Call = long(long, long, long, long, long, long, long);
-    static auto* const real = reinterpret_cast<Call*>(dlsym(RTLD_NEXT, "syscall"));
+    static const auto real = reinterpret_cast<Call*>(dlsym(RTLD_NEXT, "syscall"));
     __builtin_va_list list;
     __builtin_va_start(list, number);
     long a[6];
@@ -149,49 +149,49 @@ long syscall(long number, ...) noexcept {
     return -1;
 }
 int eventfd(unsigned value, int flags) noexcept {
-    static auto* const real = inject::hidden(&eventfd, "eventfd");
+    static const auto real = inject::hidden(&eventfd, "eventfd");
     if (!inject::fails()) return real(value, flags);
     errno = EMFILE;
     return -1;
 }
 int epoll_create1(int flags) noexcept {
-    static auto* const real = inject::hidden(&epoll_create1, "epoll_create1");
+    static const auto real = inject::hidden(&epoll_create1, "epoll_create1");
     if (!inject::fails()) return real(flags);
     errno = EMFILE;
     return -1;
 }
 int epoll_ctl(int epoll, int operation, int fd, epoll_event* event) noexcept {
-    static auto* const real = inject::hidden(&epoll_ctl, "epoll_ctl");
+    static const auto real = inject::hidden(&epoll_ctl, "epoll_ctl");
     if (!inject::fails()) return real(epoll, operation, fd, event);
     errno = ENOSPC;
     return -1;
 }
 int timerfd_create(clockid_t clock, int flags) noexcept {
-    static auto* const real = inject::hidden(&timerfd_create, "timerfd_create");
+    static const auto real = inject::hidden(&timerfd_create, "timerfd_create");
     if (!inject::fails()) return real(clock, flags);
     errno = EMFILE;
     return -1;
 }
 int socket(int domain, int type, int protocol) noexcept {
-    static auto* const real = inject::hidden(&socket, "socket");
+    static const auto real = inject::hidden(&socket, "socket");
     if (!inject::fails()) return real(domain, type, protocol);
     errno = EMFILE;
     return -1;
 }
 int listen(int fd, int backlog) noexcept {
-    static auto* const real = inject::hidden(&listen, "listen");
+    static const auto real = inject::hidden(&listen, "listen");
     if (!inject::fails()) return real(fd, backlog);
     errno = EADDRINUSE;
     return -1;
 }
 int accept4(int fd, sockaddr* address, socklen_t* size, int flags) {
-    static auto* const real = inject::hidden(&accept4, "accept4");
+    static const auto real = inject::hidden(&accept4, "accept4");
     if (!inject::fails()) return real(fd, address, size, flags);
     errno = EMFILE;
     return -1;
 }
 int pipe2(int* ends, int flags) noexcept {
-    static auto* const real = inject::hidden(&pipe2, "pipe2");
+    static const auto real = inject::hidden(&pipe2, "pipe2");
     if (!inject::fails()) return real(ends, flags);
     errno = EMFILE;
     return -1;
