@@ -37,19 +37,27 @@ csp::Options quiet(int workers = 2) {
 
 /// An engine and a program that is compiled already: what fails is the run.
 struct Host {
+    std::string errors;  ///< What the last run wrote to standard error.
     csp::Engine engine;
     std::optional<csp::Program> program;
 
-    Host(const std::string& text, csp::Options options) : engine(std::move(options)) {
+    Host(const std::string& text, csp::Options options) : engine(with_errors(std::move(options))) {
         engine.add(csp::standard_library());
         csp::Compiled compiled = engine.compile({{"a.csp", text}});
         if (!compiled.program) std::abort();
         program = std::move(compiled.program);
     }
     Answer run(const csp::Limits& limits = {}) {
+        errors.clear();
         const csp::Ended ended = engine.run(*program, limits);
         if (ended.status == 0) return {};
-        return ended.message.empty() ? "status " + std::to_string(ended.status) : ended.message;
+        return (ended.message.empty() ? "status " + std::to_string(ended.status) : ended.message) + "\n" + errors;
+    }
+    csp::Options with_errors(csp::Options options) {
+        options.output = [this](int stream, std::string_view bytes) {
+            if (stream == 2) errors += bytes;
+        };
+        return options;
     }
 };
 
@@ -57,7 +65,7 @@ struct Host {
 struct Progress {
     std::uint64_t next = 1;
     bool finished = false;
-    char problem[400] = {};
+    char problem[4000] = {};
 };
 
 /// Every failure at first, then some: so many are much alike. CSP_FAILURES=all: every one. CSP_FAILURE=N: that one, and with
