@@ -36,13 +36,13 @@ namespace csp {
 
 /// An error result: empty text means nil.
 struct Error {
-    std::string text;
-    bool failed() const { return !text.empty(); }
+    std::string text;  ///< What the error says.
+    bool failed() const { return !text.empty(); }  ///< There is an error.
 };
 
 /// A result that is part of a string that the function got as a parameter.
 struct Shared {
-    std::string_view text;
+    std::string_view text;  ///< Inside the parameter's bytes.
 };
 
 namespace detail {
@@ -229,8 +229,10 @@ struct Results<std::pair<A, B>> : Results<std::tuple<A, B>> {
     }
 };
 
+/// \cond
 template <class F>
 struct Signature : Signature<decltype(&F::operator())> {};
+/// \endcond
 template <class R, class... P>
 struct Signature<R (*)(P...)> {
     using Result = R;

@@ -27,12 +27,13 @@ struct Function;
 
 /// One error of a program. Lines and columns count from 1, columns in bytes.
 struct Diagnostic {
-    std::string file;
-    int line = 0;
-    int column = 0;
-    std::string message;
+    std::string file;     ///< Source::name; empty where no place is to blame.
+    int line = 0;         ///< From 1.
+    int column = 0;       ///< From 1, in bytes.
+    std::string message;  ///< What is wrong; one line, most times.
     std::string hint;     ///< What to do about it; may be empty.
     std::string snippet;  ///< The source line and a caret below it; may be empty.
+    /// "file:line:column: message".
     std::string text() const {
         return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
     }
@@ -40,8 +41,8 @@ struct Diagnostic {
 
 /// A source text with the name it has in messages.
 struct Source {
-    std::string name;
-    std::string text;
+    std::string name;  ///< A file's, most times.
+    std::string text;  ///< All of it, in UTF-8.
 };
 
 /// Finds packages that a program imports and that were not added to the engine. One thread at a time uses it.
@@ -69,7 +70,7 @@ struct Options {
     bool gc_trace = false;          ///< Prints a line for each collection to standard error.
     std::uint64_t shuffle_seed = 0; ///< Not 0: schedules are turned upside down (builds with CSP_SHUFFLE; else nothing).
     bool gc_stress = false;         ///< Collects at nearly every allocation, to find what the collector does not know of.
-    Native native = Native::Hot;
+    Native native = Native::Hot;    ///< Whether functions become machine code.
     std::size_t stack_limit = 1'000'000'000;  ///< Bytes of one goroutine's stack.
     std::vector<std::string> args;  ///< os.Args.
     /// Gets what a script writes to standard output (stream 1) and error (2), one call at a time, from
@@ -86,7 +87,7 @@ struct Ended {
     int status = 0;       ///< 0; 2 after a panic or fatal error, or at a limit; 1 if there is no main; else what os.Exit was given.
     /// First line of a panic or fatal error; which limit it was, and where main stood; empty after a normal end.
     std::string message;
-    Limit limit = Limit::None;
+    Limit limit = Limit::None;  ///< Which limit it was.
     std::uint64_t fuel = 0;  ///< How much it has used, if that was limited.
 };
 
@@ -113,22 +114,22 @@ class Program {
 
 /// A program, or why there is none. Diagnostics are sorted by position.
 struct Compiled {
-    std::optional<Program> program;
-    std::vector<Diagnostic> diagnostics;
+    std::optional<Program> program;       ///< None when something is wrong.
+    std::vector<Diagnostic> diagnostics;  ///< What is wrong. "out of memory", without a place: there was none to compile.
 };
 
 /// A result, or why there is none.
 template <class T>
 struct Result {
-    std::optional<T> value;
+    std::optional<T> value;  ///< None after an error.
     std::string error;  ///< Set when there is no value.
-    explicit operator bool() const { return value.has_value(); }
+    explicit operator bool() const { return value.has_value(); }  ///< There is a value.
 };
 template <>
 struct Result<void> {
-    bool ok = false;
-    std::string error;
-    explicit operator bool() const { return ok; }
+    bool ok = false;    ///< It has returned.
+    std::string error;  ///< Set when it has not.
+    explicit operator bool() const { return ok; }  ///< It has returned.
 };
 
 namespace detail {
@@ -229,8 +230,8 @@ class Function<R(Args...)> {
 class Instance {
   public:
     ~Instance();  ///< A call under way, which has led to this or is another thread's, is stopped.
-    Instance(Instance&&) noexcept;
-    Instance& operator=(Instance&&) noexcept;
+    Instance(Instance&&) noexcept;             ///< Functions go on working.
+    Instance& operator=(Instance&&) noexcept;  ///< The same.
 
     /// The exported function `name`, whose argument and result types must be those of `Signature`, as in
     /// function<std::int64_t(std::string_view)>("Size"); see bind.hpp. Looked up and checked once, for many calls.
@@ -271,16 +272,18 @@ class Instance {
 
 /// Compiles and runs scripts. Engines share nothing. Any thread may use it at any time, but for its destructor: compilations
 /// wait for each other, runs do not.
+/// Where memory runs out, results say so: "out of memory"; only what the host itself is given or gives, such as lists and
+/// texts, may throw std::bad_alloc.
 class Engine {
   public:
-    explicit Engine(Options options = {});
+    explicit Engine(Options options = {});  ///< Starts no thread.
     ~Engine();
     Engine(const Engine&) = delete;
     Engine& operator=(const Engine&) = delete;
 
     /// Makes a package known to scripts compiled from now on; replaces one of the same path.
     void add(Package package);
-    void add(std::vector<Package> packages);
+    void add(std::vector<Package> packages);  ///< Each of them.
 
     /// Compiles the files of a main package, or says what is wrong with them. Runs nothing. A run begins with the function
     /// `entry`, without arguments and results; if that is not main, neither main nor the statements of a script are run.

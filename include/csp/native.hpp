@@ -124,11 +124,11 @@ class Call {
 
 /// One native function as a package registers it.
 struct NativeEntry {
-    using Invoke = Status (*)(Call&, const NativeEntry&);
+    using Invoke = Status (*)(Call&, const NativeEntry&);  ///< Called from the engine's workers.
     std::string name;       ///< "Func" or "Type.Method".
     std::string signature;  ///< "func(string, int) (int, error)"; empty when a Csp declaration gives it.
-    std::string doc;
-    Invoke invoke = nullptr;
+    std::string doc;          ///< For documentation.
+    Invoke invoke = nullptr;  ///< What is called.
     bool returns_at_once = false;  ///< It neither waits nor calls a script function, whatever its arguments are.
     std::shared_ptr<const void> callable;  ///< The C++ function object, when it has state.
 };

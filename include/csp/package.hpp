@@ -27,7 +27,7 @@ class Package {
     /// `path` is the import path; its last element is the package name.
     explicit Package(std::string path) : contents_(std::make_shared<Contents>()) { contents_->path = std::move(path); }
 
-    using Fill = void (*)(Package& package);
+    using Fill = void (*)(Package& package);  ///< Adds what the package holds.
     /// A package that `fill` fills when a script first imports it, once; until then it costs nothing.
     Package(std::string path, Fill fill) : Package(std::move(path)) { contents_->fill = fill; }
 
@@ -74,8 +74,11 @@ class Package {
         std::string_view text;
         bool is_image;
     };
+    /// The import path.
     const std::string& path() const { return contents_->path; }
+    /// The C++ functions; fills the package if that is to be done still.
     const std::vector<NativeEntry>& natives() const { return filled().natives; }
+    /// The Csp source; the same.
     const std::vector<SourceText>& sources() const { return filled().sources; }
 
   private:

@@ -15,8 +15,10 @@ namespace csp {
 /// letters to insert, drop or change (Levenshtein distance). The first of equals wins. The name must outlive it.
 class Closest {
   public:
+    /// `name` is what was written.
     explicit Closest(std::string_view name) : name_(name), least_(name.size() < 4 ? 2 : 3) {}
 
+    /// A candidate that best() calls as it is.
     void offer(std::string_view candidate) { offer(candidate, candidate); }
     /// A candidate that best() calls `shown`.
     void offer(std::string_view candidate, std::string_view shown) {

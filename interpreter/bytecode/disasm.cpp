@@ -90,13 +90,13 @@ std::string disassemble(const Program& program, const Function& function) {
             text += (first ? "" : ", ") + shown;
             first = false;
         }
-        const int words = extension_words(at);
-        for (int w = 0; w < words; ++w) {
+        const std::uint32_t words = extension_words(at);
+        for (std::uint32_t w = 0; w < words; ++w) {
             Word word;
             __builtin_memcpy(&word, &function.instructions[++i], sizeof word);
             if (w == 0 && about.operands.ends_with('C')) continue;  // the callee, shown already
             text += text.find('[') == std::string::npos ? "  [" : " | ";
-            text += w == 0 && !about.parts.empty() ? parts(about.parts, word, i + static_cast<std::size_t>(words))
+            text += w == 0 && !about.parts.empty() ? parts(about.parts, word, i + words)
                                                    : std::to_string(word.lo) + " " + std::to_string(word.hi);
         }
         if (text.find('[') != std::string::npos) text += "]";

@@ -62,7 +62,7 @@ class Folder {
             const Instruction& a = x.instructions[i];
             const Instruction& b = y.instructions[i];
             if (a.op != b.op || a.a != b.a || !same_operand(x, a, y, b)) return false;
-            const auto words = static_cast<std::size_t>(extension_words(a));
+            const auto words = std::size_t{extension_words(a)};
             for (std::size_t k = 1; k <= words; ++k)
                 if (!same_word(a.op, k, x, y, word_at(x, i + k), word_at(y, i + k))) return false;
             if (x.sync_block_at(static_cast<std::uint32_t>(i)) != y.sync_block_at(static_cast<std::uint32_t>(i))) return false;

@@ -63,10 +63,10 @@ struct OpcodeInfo {
 const OpcodeInfo& info(Opcode op);
 
 /// Extension words behind `at`.
-inline int extension_words(const Instruction& at) {
-    if (at.op == Opcode::JmpTable) return static_cast<int>(at.uimm);
+inline std::uint32_t extension_words(const Instruction& at) {
+    if (at.op == Opcode::JmpTable) return at.uimm;
     if (at.op == Opcode::Select) return at.b;
-    return info(at.op).words;
+    return static_cast<std::uint32_t>(info(at.op).words);
 }
 
 }  // namespace csp::bytecode

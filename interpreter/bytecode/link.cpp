@@ -14,7 +14,7 @@ void make_trampoline(Function& function, const char* name, Opcode after) {
 
 /// Static calls: where the callee's code is, and how large its frame.
 void link_calls(const Program& program, Instruction* code, std::size_t size) {
-    for (std::size_t i = 0; i < size; i += 1 + static_cast<std::size_t>(extension_words(code[i]))) {
+    for (std::size_t i = 0; i < size; i += 1 + extension_words(code[i])) {
         if (code[i].op != Opcode::Call && code[i].op != Opcode::CallAddK) continue;
         Word callee;
         std::memcpy(&callee, &code[i + 1], sizeof callee);

@@ -20,7 +20,7 @@ class FunctionVerifier {
         for (std::size_t i = 0; i < code.size();) {
             starts_[i] = true;
             if (code[i].op >= Opcode::Count) return "instruction " + std::to_string(i) + ": unknown opcode";
-            i += 1 + static_cast<std::size_t>(extension_words(code[i]));
+            i += 1 + std::size_t{extension_words(code[i])};
             if (i > code.size()) return "code ends within an instruction";
             last_ = i;
         }
@@ -97,7 +97,7 @@ class FunctionVerifier {
             if (parts[k] == 's' || parts[k] == 'd') slots(word(0).x[k], 1);
         if (parts == "L") jump(static_cast<std::int64_t>(here_) + 1 + info(i.op).words + word(0).slo);
         if (problem_.empty()) extent(i);
-        const std::size_t next = index + 1 + static_cast<std::size_t>(extension_words(i));
+        const std::size_t next = index + 1 + extension_words(i);
         if (next == last_ && !ends_path(i.op)) fail("runs off the end");
     }
 

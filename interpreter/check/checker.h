@@ -330,11 +330,17 @@ class Checker::Impl {
 };
 
 struct Checker::Impl::ScopeGuard {
-    ScopeGuard(Impl& i, source::Pos pos) : impl(i) { impl.open_scope(pos); }
-    ~ScopeGuard() { impl.close_scope(); }
+    ScopeGuard(Impl& i, source::Pos pos) : impl(i), scope(i.cx_.scope), block(i.cx_.block) { impl.open_scope(pos); }
+    /// Not close_scope(): an exception may have come through a change of cx_.
+    ~ScopeGuard() {
+        impl.cx_.scope = scope;
+        impl.cx_.block = block;
+    }
     ScopeGuard(const ScopeGuard&) = delete;
     ScopeGuard& operator=(const ScopeGuard&) = delete;
     Impl& impl;
+    Scope* const scope;
+    const int block;
 };
 
 }  // namespace csp::check

@@ -148,9 +148,12 @@ void start_from_timer(runtime::Scheduler& scheduler, runtime::Worker& worker, ru
     if (!machine.may_start_goroutine(nullptr)) return;
     runtime::Bubble* const bubble = timer.bubble != 0 ? worker.current()->bubble : nullptr;
     runtime::Goroutine* const made = scheduler.acquire(&worker, bubble);
-    if (made == nullptr) return;  // no memory: as if the process had ended before
+    if (made == nullptr) return machine.stop(Limit::None, "out of memory");
     auto& thread = static_cast<vm::Thread&>(*made);
-    if (!machine.start_frame(thread, static_cast<const runtime::Closure*>(timer.argument), nullptr, 0)) return scheduler.release(thread);
+    if (!machine.start_frame(thread, static_cast<const runtime::Closure*>(timer.argument), nullptr, 0)) {
+        scheduler.release(thread);
+        return machine.stop(Limit::None, "out of memory");
+    }
     thread.started_at = nullptr;
     scheduler.ready(&worker, thread, false);
 }

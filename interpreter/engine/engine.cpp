@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <new>
+#include <system_error>
 
 #include "interpreter/bytecode/disasm.h"
 #include "interpreter/bytecode/fold.h"
@@ -76,10 +78,15 @@ struct InstanceState {
     const vm::Outcome& run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
         machine->prepare(limits);
         std::optional<engine::Watchdog> watchdog;
-        if (engine::Watchdog::wanted(limits)) watchdog.emplace(*machine, limits);
+        try {
+            if (engine::Watchdog::wanted(limits)) watchdog.emplace(*machine, limits);
+        } catch (const std::system_error&) {
+            static const vm::Outcome no_thread{2, "no thread for the time limit"};
+            return no_thread;
+        }
         const vm::Outcome& outcome = machine->call(function, args, results);
         // Its goroutines stand where they were stopped, and are not to go on.
-        if (outcome.limit != Limit::None) {
+        if (outcome.limit != Limit::None || outcome.broken) {
             ended = outcome.message;
             ended_by = outcome.limit;
         }
@@ -108,6 +115,15 @@ struct InstanceHandle {
 }  // namespace detail
 
 namespace {
+
+/// Short enough for a string to need no memory.
+constexpr const char* kOutOfMemory = "out of memory";
+
+Diagnostic out_of_memory() {
+    Diagnostic out;
+    out.message = kOutOfMemory;
+    return out;
+}
 
 Diagnostic to_public(const diag::Diagnostic& diagnostic, const source::SourceSet& sources) {
     const source::Position at = sources.position(diagnostic.pos);
@@ -186,12 +202,14 @@ void Engine::add(std::vector<Package> packages) {
     for (Package& package : packages) add(std::move(package));
 }
 
-std::vector<Diagnostic> Engine::check(const std::vector<Source>& sources) {
+std::vector<Diagnostic> Engine::check(const std::vector<Source>& sources) try {
     const std::lock_guard lock(state_->mutex);
     source::SourceSet set;
     FrontEnd front(*state_, set);
     front.check(sources, set);
     return to_public(front.sink, set);
+} catch (const std::bad_alloc&) {
+    return {out_of_memory()};
 }
 
 std::vector<std::string> Engine::packages() {
@@ -215,7 +233,7 @@ std::optional<PackageDoc> Engine::describe(const std::vector<Source>& sources) {
     return engine::describe(state_->packages, state_->options.modules.get(), sources);
 }
 
-Compiled Engine::compile(const std::vector<Source>& sources, std::string_view entry) {
+Compiled Engine::compile(const std::vector<Source>& sources, std::string_view entry) try {
     const std::lock_guard lock(state_->mutex);
     auto compiled = std::make_shared<detail::CompiledProgram>();
     for (const auto& [path, package] : state_->packages) compiled->packages.push_back(package);
@@ -256,9 +274,11 @@ Compiled Engine::compile(const std::vector<Source>& sources, std::string_view en
     compiled->name = front.main->name;
     out.program = Program(std::move(compiled));
     return out;
+} catch (const std::bad_alloc&) {
+    return {std::nullopt, {out_of_memory()}};
 }
 
-Ended Engine::run(const Program& program, const Limits& limits) {
+Ended Engine::run(const Program& program, const Limits& limits) try {
     detail::InstanceState state(program.compiled_, state_->options);
     if (const std::string& name = program.compiled_->name; name != "main") {
         const std::string message = "package " + name + " is not a main package";
@@ -268,9 +288,11 @@ Ended Engine::run(const Program& program, const Limits& limits) {
     state.limits = limits;
     const vm::Outcome& outcome = state.run(*state.compiled->program.entry, {}, {});
     return {outcome.status, outcome.message, outcome.limit, outcome.fuel};
+} catch (const std::bad_alloc&) {
+    return {2, kOutOfMemory};
 }
 
-std::optional<Instance> Engine::instantiate(const Program& program, std::string& error, const Limits& limits) {
+std::optional<Instance> Engine::instantiate(const Program& program, std::string& error, const Limits& limits) try {
     auto state = std::make_unique<detail::InstanceState>(program.compiled_, state_->options);
     state->limits = limits;
     const vm::Outcome& outcome = state->run(*state->compiled->program.initialize, {}, {});
@@ -279,6 +301,9 @@ std::optional<Instance> Engine::instantiate(const Program& program, std::string&
         return std::nullopt;
     }
     return Instance(std::move(state));
+} catch (const std::bad_alloc&) {
+    error = kOutOfMemory;
+    return std::nullopt;
 }
 
 Instance::Instance(std::unique_ptr<detail::InstanceState> state) : handle_(std::make_shared<detail::InstanceHandle>(std::move(state))) {}
@@ -355,7 +380,7 @@ const char* HostCall::keep(std::string_view text) {
     return copy != nullptr ? copy : state_->kept.emplace_back(std::make_unique<std::string>(text))->data();
 }
 
-bool HostCall::run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, std::string& error) {
+bool HostCall::run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, std::string& error) try {
     if (state_ == nullptr) {
         error = refused_;
         return false;
@@ -367,6 +392,10 @@ bool HostCall::run(const bytecode::Function& function, std::span<const Slot> arg
     const vm::Outcome& outcome = state_->run(function, args, results);
     if (outcome.status == 0) return true;
     error = outcome.message.empty() ? "exit status " + std::to_string(outcome.status) : outcome.message;
+    return false;
+} catch (const std::bad_alloc&) {
+    // What its goroutines wait for may be half done.
+    error = state_->ended = kOutOfMemory;
     return false;
 }
 

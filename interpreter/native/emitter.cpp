@@ -34,7 +34,7 @@ Word Emitter::word(std::uint32_t i) const {
 
 namespace {
 
-std::size_t length_of(const Instruction& at) { return 1 + static_cast<std::size_t>(bytecode::extension_words(at)); }
+std::size_t length_of(const Instruction& at) { return std::size_t{1} + bytecode::extension_words(at); }
 
 /// Calls f(target) for where the instruction at `index` may jump to.
 template <class F>

@@ -33,6 +33,13 @@ struct Shared {
     const void* leave = nullptr;  ///< Back to the dispatch loop, with State::pc set and the Exit in eax.
 };
 
+/// Notes that the assembler has failed, for want of memory most likely: what it has made is not to be run.
+struct Failures final : asmjit::ErrorHandler {
+    bool any = false;
+    void watch(asmjit::Error error) { any |= error != asmjit::kErrorOk; }
+    void handleError(asmjit::Error error, const char*, asmjit::BaseEmitter*) override { watch(error); }
+};
+
 class Emitter {
   public:
     Emitter(asmjit::CodeHolder& code, const bytecode::Program& program, const bytecode::Function& function,
@@ -145,11 +152,6 @@ class Emitter {
     Label stub_at(const Instruction* pc, Exit exit);
 
     /// Whatever the assembler cannot encode makes the whole function stay interpreted.
-    struct Failures final : asmjit::ErrorHandler {
-        bool any = false;
-        void handleError(asmjit::Error, const char*, asmjit::BaseEmitter*) override { any = true; }
-    };
-
     asmjit::CodeHolder& code_;
     Failures failures_;
     asmjit::x86::Assembler as_;

@@ -76,7 +76,7 @@ std::vector<Kept> kept_by_loop(const bytecode::Function& function, std::uint32_t
             std::memcpy(&word, &function.instructions[i + 1], sizeof word);
             for (std::size_t k = 0; k < about.parts.size(); ++k) use(about.parts[k], word.x[k], k == 0 ? kX : 0u);
         }
-        i += 1 + static_cast<std::uint32_t>(bytecode::extension_words(at));
+        i += 1 + bytecode::extension_words(at);
     }
     std::vector<std::pair<std::uint32_t, std::uint32_t>> floats;
     std::vector<std::pair<std::uint32_t, std::uint32_t>> words;

@@ -1,5 +1,7 @@
 #include "interpreter/native/tier.h"
 
+#include <new>
+
 #include "interpreter/native/code_memory.h"
 #include "interpreter/native/emitter.h"
 
@@ -37,7 +39,11 @@ bool Tier::met(const bytecode::Function& function) {
     std::atomic<std::uint32_t>& heat = heat_[function.index];
     if (heat.load(std::memory_order_relaxed) >= kHot || heat.fetch_add(1, std::memory_order_relaxed) + 1 != kHot) return false;
     const std::lock_guard lock(mutex_);
-    return !refused_ && prepare() && translate(function);
+    try {
+        return !refused_ && prepare() && translate(function);
+    } catch (const std::bad_alloc&) {
+        return false;  // it can be interpreted
+    }
 }
 
 /// The code that all share, and the table.
@@ -45,8 +51,10 @@ bool Tier::prepare() {
     if (table_.load(std::memory_order_relaxed) != nullptr) return true;
     auto memory = std::make_unique<CodeMemory>();
     asmjit::CodeHolder code;
-    code.init(memory->environment());
+    Failures failures;
+    failures.watch(code.init(memory->environment()));
     Assembler as(&code);
+    as.setErrorHandler(&failures);
     const asmjit::Label leave = as.newLabel();
     const asmjit::Label missing = as.newLabel();
     const std::size_t size = program_.code.size();
@@ -70,7 +78,7 @@ bool Tier::prepare() {
     as.add(rsp, 8);
     for (std::size_t i = std::size(saved); i-- > 0;) as.pop(saved[i]);
     as.ret();
-    const char* const placed = memory->add(code);
+    const char* const placed = failures.any ? nullptr : memory->add(code);
     if (placed == nullptr) {
         refused_ = true;
         return false;
@@ -87,7 +95,7 @@ bool Tier::prepare() {
 bool Tier::translate(const bytecode::Function& function) {
     if (function.instructions.size() > kMostInstructions) return false;
     asmjit::CodeHolder code;
-    code.init(memory_->environment());
+    if (code.init(memory_->environment()) != asmjit::kErrorOk) return false;
     Emitter emitter(code, program_, function, environment_, {leave_});
     if (!emitter.run()) return false;
     const char* const placed = memory_->add(code);

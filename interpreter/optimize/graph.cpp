@@ -33,7 +33,7 @@ Graph::Graph(const bytecode::Program& p, const bytecode::Function& function)
         node.inlined = entry.inlined;
         node.sync_block = entry.sync_block;
         node.word = static_cast<std::uint32_t>(words.size());
-        node.word_count = static_cast<std::uint32_t>(bytecode::extension_words(code[i]));
+        node.word_count = bytecode::extension_words(code[i]);
         for (std::size_t k = 0; k < node.word_count; ++k) words.push_back(word_at(function, i + 1 + k));
         // Instruction numbers at first; node numbers when all are known.
         const auto next = static_cast<std::int64_t>(i) + 1;

@@ -98,6 +98,8 @@ ast::File* parse_file(const source::SourceFile& file, base::Arena& arena, diag::
             const bool enough = sink.size() - before >= kMostErrors || !errors.went_on();
             if (tree != nullptr || enough || !cut_statement(tokens, errors.stop())) return nullptr;
         }
+    } catch (const std::bad_alloc&) {
+        throw;
     } catch (const std::exception& error) {
         sink.report({diag::Code::SyntaxError, file.pos(0), {},
                      std::string("syntax error: the parser failed: ") + error.what(), ""});

@@ -13,6 +13,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "interpreter/vm/coverage.h"
 #include "interpreter/vm/machine.h"
 #include "interpreter/vm/memory.h"
 #include "interpreter/vm/slow.h"
@@ -103,7 +104,7 @@ LoopEnd Machine::execute(Thread& thread, bool nested) {
 #define RELOAD_FRAME() (fp = thread.stack_base + thread.fp, limit = thread.stack_limit, RELOAD_BUDGET())
 #define RELOAD() (pc = thread.pc, RELOAD_FRAME())
 #define NEXT() goto* labels[static_cast<std::size_t>(pc->op)]
-#define HANDLER(name) L_##name: at = pc++;
+#define HANDLER(name) L_##name: at = pc++; visit(at);
 #define FLOW(call)                               \
     do {                                         \
         flow = (call);                           \

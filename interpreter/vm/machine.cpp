@@ -31,6 +31,7 @@ Machine::Machine(const bytecode::Program& program, runtime::Heap& heap, const Ma
               [](const CodeRange& a, const CodeRange& b) { return a.begin < b.begin; });
     globals_ = static_cast<char*>(
         heap.allocate_slots(startup_cache_, std::max<std::size_t>(2, program.globals_size / 8 + 2)));
+    if (globals_ == nullptr) throw std::bad_alloc();
     if (options.native != native::Mode::Off)
         native_ = std::make_unique<native::Tier>(program, native_environment(*this), options.native);
 }
@@ -45,7 +46,11 @@ std::size_t Machine::create(std::span<runtime::Goroutine*> wanted) {
     if (made == nullptr) return 0;
     for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] = &made[i];
     const std::lock_guard lock(threads_mutex_);
-    threads_.push_back(std::move(made));
+    try {
+        threads_.push_back(std::move(made));
+    } catch (const std::bad_alloc&) {
+        return 0;
+    }
     return wanted.size();
 }
 
@@ -64,6 +69,18 @@ void Machine::recycle(runtime::Goroutine& goroutine) {
 
 runtime::RunResult Machine::run(runtime::Goroutine& goroutine) {
     auto& thread = static_cast<Thread&>(goroutine);
+    try {
+        return advance(thread);
+    } catch (const std::bad_alloc&) {
+    }
+    // It may be on the list of what it was about to wait for, so it stays as it is, and does nothing if that wakes it.
+    out_of_memory(thread);
+    broken_.store(true, std::memory_order_relaxed);
+    thread.resume = runtime::Resume::Cancelled;
+    return runtime::RunResult::Parked;
+}
+
+runtime::RunResult Machine::advance(Thread& thread) {
     switch (execute(thread, false)) {
         case LoopEnd::Parked: return runtime::RunResult::Parked;
         case LoopEnd::Yielded: return runtime::RunResult::Yielded;
@@ -172,6 +189,7 @@ const Outcome& Machine::run_main(const bytecode::Function& function, std::span<c
     const bool names_place = outcome_.limit == Limit::Goroutines || outcome_.limit == Limit::Fuel;
     if (outcome_.limit != Limit::None && !names_place) outcome_.message += place_of_main();
     if (metered_) outcome_.fuel = used_fuel();
+    outcome_.broken = broken_.load(std::memory_order_relaxed);
     return outcome_;
 }
 

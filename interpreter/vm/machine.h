@@ -39,6 +39,7 @@ struct Outcome {
     std::string message;      ///< "panic: …" or "fatal error: …"; empty after a normal end.
     Limit limit = Limit::None;  ///< What has ended it.
     std::uint64_t fuel = 0;     ///< Used, if it was limited.
+    bool broken = false;        ///< Something was left half done for want of memory: there must be no other run.
 };
 
 /// What the dispatch loop does after a slow path.
@@ -146,6 +147,7 @@ class Machine final : public runtime::Executor {
     Flow unwind(Thread& thread);
     Flow panic_resumed(Thread& thread);
     void recover(Thread& thread, Slot* fp, Slot* to);
+    /// Throws std::bad_alloc.
     Defer* push_defer(Thread& thread, const Slot* fp, const runtime::Closure* closure, const Slot* image,
                       std::uint32_t slots);
     /// As push_defer(), but for the frame of `function` that `frame` identifies, which is further out. False when that
@@ -201,11 +203,19 @@ class Machine final : public runtime::Executor {
     [[nodiscard]] bool safepoint(Thread& thread);
     std::uint64_t used_fuel() const;
     const Outcome& run_main(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, bool directly);
+    /// Runs the goroutine until it ends, waits or yields. Throws std::bad_alloc; it cannot go on then.
+    runtime::RunResult advance(Thread& thread);
     void stand_at(PanicRecord& panic, std::uint32_t frame, const bytecode::Instruction* pc) const;
     bool leave_frame(const Thread& thread, PanicRecord& panic) const;
     Flow leave_sync_block(Thread& thread, PanicRecord& panic);
     void leave_scope(Thread& thread);
     void report_uncaught(Thread& thread);
+    /// Ends the run with what `tell` does, or because there is no memory for that.
+    template <class Tell>
+    void end_with(Tell&& tell);
+    void tell_fatal(Thread& thread, std::string_view text);
+    void tell_uncaught(Thread& thread);
+    void tell_deadlock();
     /// `by`: whose goroutine ends the run, if one does.
     void end(Outcome outcome, const runtime::Worker* by = nullptr);
     /// " at FILE:LINE", where it stands; or, while nothing runs, where the main goroutine does, if there is one.
@@ -226,6 +236,7 @@ class Machine final : public runtime::Executor {
     char* globals_ = nullptr;
     runtime::AllocCache startup_cache_;
     std::atomic<bool> ending_{false};
+    std::atomic<bool> broken_{false};
     Outcome outcome_;  ///< Set by who has set ending_, which then stops the scheduler; read when that has stopped.
     std::mutex output_mutex_;
     const Limits* limits_ = nullptr;

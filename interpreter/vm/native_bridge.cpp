@@ -1,5 +1,7 @@
 #include "interpreter/vm/native_bridge.h"
 
+#include <new>
+
 #include "interpreter/vm/memory.h"
 #include "interpreter/vm/slow.h"
 
@@ -11,6 +13,16 @@ using native::State;
 
 namespace {
 
+/// Machine code has no frames that exceptions could pass.
+template <class Body>
+Flow without_exceptions(Machine& machine, Thread& thread, Body& body) {
+    try {
+        return body(machine, thread);
+    } catch (const std::bad_alloc&) {
+    }
+    return machine.out_of_memory(thread);
+}
+
 /// Does what SAVE() and RELOAD_FRAME() do in the dispatch loop around a slow path.
 template <bool charges = false, class Body>
 std::uint32_t around(State* state, const Instruction* at, Body body) {
@@ -19,7 +31,7 @@ std::uint32_t around(State* state, const Instruction* at, Body body) {
     thread.pc = at + 1 + bytecode::extension_words(*at);
     thread.fp = static_cast<std::uint32_t>(state->fp - thread.stack_base);
     thread.worker->budget = state->budget;
-    const Flow flow = body(machine, thread);
+    const Flow flow = without_exceptions(machine, thread, body);
     if (flow == Flow::Next) {  // otherwise it may be another worker's by now
         state->fp = thread.stack_base + thread.fp;
         state->stack_limit = thread.stack_limit;

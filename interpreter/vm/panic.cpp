@@ -10,6 +10,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <span>
 #include <utility>
 
@@ -26,6 +27,7 @@ std::uint32_t offset_of(const Thread& thread, const Slot* fp) {
 Defer* Machine::push_defer(Thread& thread, const Slot* fp, const runtime::Closure* closure,
                            const Slot* image, std::uint32_t slots) {
     auto* d = static_cast<Defer*>(std::malloc(sizeof(Defer) + slots * sizeof(Slot)));
+    if (d == nullptr) throw std::bad_alloc();
     d->next = thread.defers;
     d->function = function_at(thread.pc);
     d->frame = offset_of(thread, fp);
@@ -179,6 +181,8 @@ Flow Machine::leave_sync_block(Thread& thread, PanicRecord& panic) {
 }
 
 Flow Machine::unwind(Thread& thread) {
+    // A native that has no memory left answers as if there were a panic.
+    if (ending()) return Flow::Ended;
     PanicRecord& p = *thread.panics;
     do {
         if (p.sync_block != 0) return leave_sync_block(thread, p);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <new>
 #include <utility>
 
 #include "interpreter/vm/machine.h"
@@ -241,8 +242,22 @@ Flow Machine::exit(int status) {
     return Flow::Ended;
 }
 
+template <class Tell>
+void Machine::end_with(Tell&& tell) {
+    if (ending()) return;
+    try {
+        tell();
+    } catch (const std::bad_alloc&) {
+        end({2, "out of memory"});  // short enough for a string to need none
+    }
+}
+
 Flow Machine::fatal(Thread& thread, std::string_view text) {
-    if (ending()) return Flow::Ended;
+    end_with([&] { tell_fatal(thread, text); });
+    return Flow::Ended;
+}
+
+void Machine::tell_fatal(Thread& thread, std::string_view text) {
     std::string message;
     if (text == "stack overflow")
         message = "runtime: goroutine stack exceeds " + std::to_string(stack_limit_.load(std::memory_order_relaxed)) +
@@ -251,11 +266,13 @@ Flow Machine::fatal(Thread& thread, std::string_view text) {
     message += head + "\n\n" + final_traces(thread, trace(thread, "running"));
     write(2, message);
     end({2, head});
-    return Flow::Ended;
 }
 
 void Machine::report_uncaught(Thread& thread) {
-    if (ending()) return;
+    end_with([&] { tell_uncaught(thread); });
+}
+
+void Machine::tell_uncaught(Thread& thread) {
     std::vector<PanicRecord*> chain;
     for (PanicRecord* p = thread.panics; p != nullptr; p = p->previous)
         if (!p->goexit) chain.push_back(p);
@@ -275,6 +292,10 @@ void Machine::report_uncaught(Thread& thread) {
 }
 
 void Machine::deadlock() {
+    end_with([&] { tell_deadlock(); });
+}
+
+void Machine::tell_deadlock() {
     std::string out = "fatal error: all goroutines are asleep - deadlock!\n";
     bool main_gone = true;
     std::string others;

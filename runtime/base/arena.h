@@ -63,8 +63,9 @@ class Arena {
     static constexpr std::size_t kChunk = 64 * 1024;
 
     void add_chunk(std::size_t at_least) {
-        capacity_ = at_least > kChunk ? at_least : kChunk;
-        chunks_.push_back(std::unique_ptr<std::byte[]>(new std::byte[capacity_]));
+        const std::size_t capacity = at_least > kChunk ? at_least : kChunk;
+        chunks_.push_back(std::unique_ptr<std::byte[]>(new std::byte[capacity]));
+        capacity_ = capacity;
         used_ = 0;
     }
 

@@ -42,6 +42,7 @@ class Fiber {
 
     Worker* worker = nullptr;   ///< On whose behalf it runs; set by whoever switches to it.
     Fiber* home = nullptr;      ///< The thread context to return to at its end.
+    Fiber* next = nullptr;      ///< For whoever lists it.
 
   private:
     struct State;

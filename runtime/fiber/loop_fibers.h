@@ -4,26 +4,39 @@
 
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "runtime/fiber/fiber.h"
 
 namespace csp::runtime {
 
+/// Fibers that are not in use, newest first.
+class SpareFibers {
+  public:
+    bool empty() const { return first_ == nullptr; }
+    void push(Fiber& fiber) { fiber.next = std::exchange(first_, &fiber); }
+    Fiber* pop() { return std::exchange(first_, first_->next); }
+
+  private:
+    Fiber* first_ = nullptr;
+};
+
 class LoopFibers {
   public:
     LoopFibers(std::size_t stack_bytes, Fiber::Entry entry) : stack_bytes_(stack_bytes), entry_(entry) {}
 
-    /// One of `spares`, or a new one.
-    Fiber* take(std::vector<Fiber*>& spares) {
-        if (!spares.empty()) {
-            Fiber* const spare = spares.back();
-            spares.pop_back();
-            return spare;
-        }
+    /// One of `spares`, or a new one. Throws std::bad_alloc.
+    Fiber* take(SpareFibers& spares) {
+        provide(spares);
+        return spares.pop();
+    }
+    /// Makes sure that there is one. Throws std::bad_alloc.
+    void provide(SpareFibers& spares) {
+        if (!spares.empty()) return;
         const std::lock_guard lock(mutex_);
         fibers_.push_back(std::make_unique<Fiber>(stack_bytes_, entry_));
-        return fibers_.back().get();
+        spares.push(*fibers_.back());
     }
     /// Its entry has returned.
     void retire(Fiber* fiber) {

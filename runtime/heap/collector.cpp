@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <functional>
 #include <limits>
 #include <mutex>
+#include <new>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -65,7 +67,7 @@ void Collector::note_allocated(AllocCache& cache, std::size_t bytes, std::size_t
 }
 
 void Collector::allocating(AllocCache& cache) {
-    if (host_ == nullptr || cache.owner == nullptr) return;
+    if (host_ == nullptr || cache.owner == nullptr || heap_.grey_.lost()) return;
     if (stress_) stressed(cache);
     if (!heap_.marking()) {
         if (due()) {
@@ -92,7 +94,7 @@ bool Collector::make_room(AllocCache& cache, std::size_t bytes) {
 void Collector::start(AllocCache& cache, bool forced) {
     while (heap_.sweep_some(16)) host_->safepoint(cache);
     const std::int64_t asked = host_->now();
-    host_->stop_world(cache, [&] {
+    const auto begin = [&] {
         if (heap_.marking() || (!forced && !due()) || heap_.unswept_.load(std::memory_order_relaxed) != 0) return;
         cycle_.fetch_add(1, std::memory_order_release);
         start_live_ = live_.load(std::memory_order_relaxed);
@@ -119,7 +121,20 @@ void Collector::start(AllocCache& cache, bool forced) {
         specials_.scan_roots(scanner);
         if (forced) ++stats_.forced;
         cycle_pause_ns_ = host_->now() - asked;
-    });
+    };
+    stop_world(cache, begin);
+}
+
+template <class Work>
+void Collector::stop_world(AllocCache& cache, Work& work) {
+    const auto guarded = [&] {
+        try {
+            work();
+        } catch (const std::bad_alloc&) {
+            heap_.grey_.lose();
+        }
+    };
+    host_->stop_world(cache, std::ref(guarded));
 }
 
 bool Collector::mark(AllocCache& cache, std::int64_t budget) {
@@ -156,10 +171,10 @@ void Collector::try_finish(AllocCache& cache) {
     // A worker that has not gone on since the cycle began would not get to when the world is stopped again and again.
     if (!host_->all_scanned()) return;
     const std::int64_t asked = host_->now();
-    host_->stop_world(cache, [&] {
+    const auto finish = [&] {
         if (!heap_.marking()) return;
         for (AllocCache* one : heap_.caches_) one->grey.donate(heap_.grey_, one->grey.size());
-        if (!heap_.grey_.empty() || !host_->all_scanned()) return;
+        if (!heap_.grey_.empty() || !host_->all_scanned() || heap_.grey_.lost()) return;
         finish_marking(cache);
         if (!heap_.marking()) {
             cycle_pause_ns_ = std::max(cycle_pause_ns_, host_->now() - asked);
@@ -168,7 +183,8 @@ void Collector::try_finish(AllocCache& cache) {
             stats_.pause_total_ns += cycle_pause_ns_;
             stats_.pause_max_ns = std::max(stats_.pause_max_ns, cycle_pause_ns_);
         }
-    });
+    };
+    stop_world(cache, finish);
 }
 
 void Collector::finish_marking(AllocCache& cache) {
@@ -177,7 +193,7 @@ void Collector::finish_marking(AllocCache& cache) {
     specials_.process(scanner, ready);
     if (!ready.empty()) host_->finalize(std::move(ready));
     // What finalizers need is marked beside running goroutines, like everything else.
-    if (cache.grey.size() > 0 || !heap_.grey_.empty()) return;
+    if (cache.grey.size() > 0 || !heap_.grey_.empty() || heap_.grey_.lost()) return;
     heap_.marking_.store(false, std::memory_order_relaxed);
     std::size_t live = 0;
     std::size_t objects = 0;
@@ -200,7 +216,7 @@ void Collector::finish_marking(AllocCache& cache) {
 }
 
 bool Collector::work(AllocCache& cache, std::int64_t budget) {
-    if (host_ == nullptr) return false;
+    if (host_ == nullptr || heap_.grey_.lost()) return false;
     if (heap_.marking()) {
         if (mark(cache, budget)) return true;
         try_finish(cache);
@@ -217,6 +233,7 @@ bool Collector::work(AllocCache& cache, std::int64_t budget) {
 void Collector::hand_on(AllocCache& cache) { cache.grey.donate(heap_.grey_, cache.grey.size()); }
 
 void Collector::background(AllocCache& cache) {
+    if (heap_.grey_.lost()) return;
     if (!heap_.marking()) {
         if (heap_.unswept_.load(std::memory_order_relaxed) > 0) heap_.sweep_some(4);
         return;
@@ -233,7 +250,7 @@ void Collector::collect(AllocCache& cache) {
     if (host_ == nullptr) return;
     heap_.attach(cache);
     const std::uint32_t wanted = cycle() + 1;
-    while (static_cast<std::int32_t>(done_.load(std::memory_order_acquire) - wanted) < 0) {
+    while (static_cast<std::int32_t>(done_.load(std::memory_order_acquire) - wanted) < 0 && !heap_.grey_.lost()) {
         if (!heap_.marking()) start(cache, true);
         while (heap_.marking() && work(cache, kLargestAssist)) host_->safepoint(cache);
     }

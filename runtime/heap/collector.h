@@ -100,6 +100,8 @@ class Collector {
 
   private:
     void start(AllocCache& cache, bool forced);
+    template <class Work>
+    void stop_world(AllocCache& cache, Work& work);
     bool mark(AllocCache& cache, std::int64_t budget);
     bool others_have_grey(const AllocCache& cache) const;
     void try_finish(AllocCache& cache);

@@ -7,6 +7,7 @@
 #include <atomic>
 #include <cstddef>
 #include <mutex>
+#include <new>
 #include <utility>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct Grey {
 
 class GreyPool {
   public:
+    /// There was no memory to note an object: what hangs from it will not be marked, so this cycle must never end. Without
+    /// collections the script has the memory that there is, and no more.
+    void lose() { lost_.store(true, std::memory_order_seq_cst); }
+    bool lost() const { return lost_.load(std::memory_order_seq_cst); }
+
     void put(std::vector<Grey> batch) {
         const std::lock_guard lock(mutex_);
         batches_.push_back(std::move(batch));
@@ -40,6 +46,7 @@ class GreyPool {
     std::mutex mutex_;
     std::vector<std::vector<Grey>> batches_;
     std::atomic<std::size_t> size_{0};
+    std::atomic<bool> lost_{false};
 };
 
 /// A worker's own list. Only `looks_empty` may be called by others.
@@ -49,7 +56,11 @@ class GreyList {
 
     void push(Grey grey, GreyPool& pool) {
         if (items_.size() >= 2 * kBatch) donate(pool, kBatch);
-        items_.push_back(grey);
+        try {
+            items_.push_back(grey);
+        } catch (const std::bad_alloc&) {
+            pool.lose();
+        }
         has_items_.store(true, std::memory_order_relaxed);
     }
     bool pop(Grey& grey, GreyPool& pool) {
@@ -65,10 +76,12 @@ class GreyList {
     /// popped has been scanned, so that there is nothing left for others to wait for.
     void donate(GreyPool& pool, std::size_t most) {
         const auto count = static_cast<std::ptrdiff_t>(std::min(most, items_.size()));
-        if (count > 0) {
-            pool.put({items_.begin(), items_.begin() + count});
-            items_.erase(items_.begin(), items_.begin() + count);
+        try {
+            if (count > 0) pool.put({items_.begin(), items_.begin() + count});
+        } catch (const std::bad_alloc&) {
+            pool.lose();
         }
+        items_.erase(items_.begin(), items_.begin() + count);
         note_empty();
     }
     std::size_t size() const { return items_.size(); }

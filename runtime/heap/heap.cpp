@@ -103,9 +103,27 @@ Span* Heap::swept_span(SpanList& list) {
     }
 }
 
+/// `span` is to be of the list. False, with the pages given back: there is no memory for that.
+bool Heap::make_room(SpanList& list, Span* span) {
+    try {
+        const std::lock_guard lock(list.lock);
+        list.make_room();
+        return true;
+    } catch (const std::bad_alloc&) {
+    }
+    pages_.give_back(span);
+    return false;
+}
+
+void Heap::drop(SpanList& list, Span* span) {
+    pages_.give_back(span);
+    const std::lock_guard lock(list.lock);
+    --list.spans;
+}
+
 Span* Heap::fresh_span(std::size_t size_class, bool scan) {
     Span* const span = pages_.take(kClasses.pages(size_class));
-    if (span == nullptr) return nullptr;
+    if (span == nullptr || !make_room(list_of(size_class, scan), span)) return nullptr;
     span->slot = kClasses.size[size_class];
     span->size_class = static_cast<std::uint8_t>(size_class);
     span->scan = scan;
@@ -114,7 +132,10 @@ Span* Heap::fresh_span(std::size_t size_class, bool scan) {
     span->count = static_cast<std::uint32_t>(span->bytes() / span->slot);
     span->end = span->start + span->count * span->slot;
     span->reciprocal = static_cast<std::uint32_t>(((std::uint64_t{1} << 32) + span->slot - 1) / span->slot);
-    span->make_bits(scan && !span->has_headers);
+    if (!span->make_bits(scan && !span->has_headers)) {
+        drop(list_of(size_class, scan), span);
+        return nullptr;
+    }
     // A marker that a stale word leads here must not take old contents for a header.
     if (span->has_headers && span->dirty)
         for (std::uint32_t i = 0; i < span->count; ++i) put_header(span->object_at(i), 0);
@@ -172,14 +193,17 @@ void* Heap::allocate_large(AllocCache& cache, std::size_t bytes, bool scan, std:
     if (span == nullptr) {
         if (!collector_->make_room(cache, pages * kPageBytes)) return nullptr;
         span = pages_.take(pages);
-        if (span == nullptr) return nullptr;
     }
+    if (span == nullptr || !make_room(large_, span)) return nullptr;
     span->scan = scan;
     span->has_headers = scan;
     if (scan) span->start += 8;
     span->slot = span->bytes();
     span->count = 1;
-    span->make_bits(false);
+    if (!span->make_bits(false)) {
+        drop(large_, span);
+        return nullptr;
+    }
     char* const object = span->object_at(0);
     if (span->dirty) zero(span->start, span->bytes());
     if (scan) put_header(object, header);

@@ -117,6 +117,14 @@ class Heap {
         std::vector<Span*> partial;  ///< Swept, with free slots.
         std::vector<Span*> full;
         std::vector<Span*> unswept;
+        std::size_t spans = 0;       ///< Of this size. Each of the lists has room for all of them.
+
+        /// For one more. Throws std::bad_alloc.
+        void make_room() {
+            for (std::vector<Span*>* const list : {&partial, &full, &unswept})
+                if (list->capacity() <= spans) list->reserve(2 * spans + 1);
+            ++spans;
+        }
     };
 
     void* allocate_small(AllocCache& cache, AllocCache::Run& run, std::size_t size_class, bool scan);
@@ -125,6 +133,8 @@ class Heap {
     Span* next_span(AllocCache& cache, std::size_t size_class, bool scan);
     Span* swept_span(SpanList& list);
     Span* fresh_span(std::size_t size_class, bool scan);
+    bool make_room(SpanList& list, Span* span);
+    void drop(SpanList& list, Span* span);
     void* allocate_large(AllocCache& cache, std::size_t bytes, bool scan, std::uintptr_t header);
     void* allocate_with_header(AllocCache& cache, std::size_t bytes, std::uintptr_t header);
     void* allocate_pattern(AllocCache& cache, std::size_t bytes, std::uint64_t pattern);

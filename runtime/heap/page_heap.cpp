@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 namespace csp::runtime {
 
@@ -60,7 +61,8 @@ Span* PageHeap::take(std::size_t pages) {
     const std::size_t limit = limit_.load(std::memory_order_relaxed);
     if (limit != 0 && held_.load(std::memory_order_relaxed) + bytes > limit) return nullptr;
     if (pages > size_ / kPageBytes) return nullptr;
-    auto span = std::make_unique<Span>();
+    std::unique_ptr<Span> span(new (std::nothrow) Span);
+    if (span == nullptr) return nullptr;
     span->pages = static_cast<std::uint32_t>(pages);
     const auto fitting = by_size_.lower_bound({span->pages, 0});
     if (fitting != by_size_.end()) {
@@ -95,7 +97,7 @@ void PageHeap::give_back(Span* span) {
     insert_free(span->first_page, {span->pages, true});
 }
 
-void PageHeap::insert_free(std::uint32_t first, FreeRun run) {
+void PageHeap::insert_free(std::uint32_t first, FreeRun run) try {
     // Runs that have been released are not merged with ones that have not: their pages would be zeroed needlessly,
     // and released again.
     auto after = by_address_.lower_bound(first);
@@ -114,6 +116,9 @@ void PageHeap::insert_free(std::uint32_t first, FreeRun run) {
     by_address_[first] = run;
     by_size_.insert({run.pages, first});
     if (run.dirty) retained_.fetch_add(run.pages * kPageBytes, std::memory_order_relaxed);
+} catch (const std::bad_alloc&) {
+    // Nobody will know of these addresses; and one of the two maps alone must not.
+    by_address_.erase(first);
 }
 
 void PageHeap::erase_free(ByAddress::iterator at) {

@@ -2,16 +2,19 @@
 
 #include <algorithm>
 #include <bit>
+#include <new>
 
 namespace csp::runtime {
 
-void Span::make_bits(bool with_pointer_bits) {
+bool Span::make_bits(bool with_pointer_bits) {
     // One word more than the pointers need, for the object that ends in the last word.
     const std::size_t pointer_words = with_pointer_bits ? bytes() / 8 / 64 + 2 : 0;
-    bits = std::make_unique<std::uint64_t[]>(2 * words() + pointer_words);
+    bits.reset(new (std::nothrow) std::uint64_t[2 * words() + pointer_words]());
+    if (bits == nullptr) return false;
     occupied = bits.get();
     marked = reinterpret_cast<std::atomic<std::uint64_t>*>(occupied + words());
     if (with_pointer_bits) pointer_bits = marked + words();
+    return true;
 }
 
 void Span::mark_run(std::uint32_t from, std::uint32_t to) {

@@ -67,7 +67,7 @@ struct Span {
     /// Makes the marks the new occupation; returns how many slots are occupied.
     std::uint32_t sweep();
     /// Makes the bits for `count` slots.
-    void make_bits(bool with_pointer_bits);
+    [[nodiscard]] bool make_bits(bool with_pointer_bits);
     /// Records which words of the object at `object` hold pointers: `pattern`, `words` words (≤ 64).
     void set_pointer_bits(const char* object, std::uint64_t pattern, std::size_t words) {
         const auto at = static_cast<std::size_t>(object - start) / 8;

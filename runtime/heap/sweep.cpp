@@ -21,7 +21,7 @@ void poison(Span& span) {
 void Heap::settle(SpanList& list, Span* span) {
     const std::uint32_t live = span->sweep();
     if (live == 0) {
-        pages_.give_back(span);
+        drop(list, span);
         return;
     }
     if (stress_ && !span->large()) poison(*span);

@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
 #include <chrono>
 #include <new>
 #include <optional>
@@ -66,6 +67,7 @@ Netpoll::Id Netpoll::add(int fd, int& error) {
     {
         const std::lock_guard lock(mutex_);
         if (free_.empty()) {
+            free_.reserve((made_ + 1) * kChunk);
             Descriptor* const chunk = made_ < kMaxChunks ? new (std::nothrow) Descriptor[kChunk] : nullptr;
             if (chunk != nullptr) {
                 for (std::size_t i = kChunk; i-- > 0;) {
@@ -87,8 +89,14 @@ Netpoll::Id Netpoll::add(int fd, int& error) {
     }
     const std::lock_guard lock(d->mutex);
     boost::system::error_code failure;
-    d->stream.emplace(reactor_->io);
-    d->stream->assign(fd, failure);
+    try {
+        d->stream.emplace(reactor_->io);
+        d->stream->assign(fd, failure);
+    } catch (const boost::system::system_error& thrown) {  // the first one makes the reactor
+        failure = thrown.code();
+    } catch (const std::bad_alloc&) {
+        failure.assign(ENOMEM, boost::system::system_category());
+    }
     if (failure) {
         ::close(fd);
         d->stream.reset();

@@ -17,8 +17,9 @@ void BlockingCalls::run(std::function<void()> work, std::function<void()> done) 
             work();
             const std::lock_guard lock(call->mutex);
             if (call->owner == nullptr) return;
-            call->owner->forget(*call);
+            // Forgotten last: what done() wakes may end the run, and abandon() waits for calls that it knows of.
             done();
+            call->owner->forget(*call);
         });
     } catch (const std::exception&) {
         forget(*call);

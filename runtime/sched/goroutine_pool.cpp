@@ -1,5 +1,7 @@
 #include "runtime/sched/goroutine_pool.h"
 
+#include <new>
+
 #include "runtime/sched/scheduler.h"
 
 namespace csp::runtime {
@@ -47,7 +49,11 @@ void GoroutinePool::put(Local* local, Goroutine& g) {
 
 std::size_t GoroutinePool::create(std::span<Goroutine*> wanted) {
     const std::size_t count = executor_.create(wanted);
-    scan_.add(wanted.first(count));
+    try {
+        scan_.add(wanted.first(count));
+    } catch (const std::bad_alloc&) {
+        return 0;
+    }
     return count;
 }
 

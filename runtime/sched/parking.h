@@ -153,6 +153,8 @@ class Parking {
         events_ = &events;
         disturb_all();
     }
+    /// For so many to sleep. Under the mutex, or while nobody can.
+    void make_room(std::size_t count) { sleepers_.reserve(count); }
     /// Makes all that sleep look again. Under the mutex.
     void disturb_all() {
         for (Place* place : sleepers_) notify(*place);

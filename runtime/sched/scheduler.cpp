@@ -25,8 +25,8 @@ void Scheduler::Impl::end_spares() {
         WorkerImpl& w = *worker;
         w.home.worker = &w.self;
         w.home.adopt_thread();
-        for (Fiber* spare : std::exchange(w.spares, {})) {
-            switch_to(w, *spare, w.home);
+        for (SpareFibers spares = std::exchange(w.spares, {}); !spares.empty();) {
+            switch_to(w, *spares.pop(), w.home);
             fibers_.retire(w.current);
         }
     }

@@ -67,16 +67,26 @@ class Scheduler::Impl final : public CollectorHost {
             make_runnable(main);
             put_next(w, main);
         }
+        const bool no_memory = !stopping() && !provide_fiber(w);
+        if (no_memory) stop();
         if (!stopping()) run_worker(w);
         leave_run(w);
-        if (started_.load(std::memory_order_seq_cst) == 1) return;
-        std::vector<std::thread> threads;
-        {
-            const std::lock_guard lock(parking_.mutex());
-            for (auto& worker : workers_)
-                if (worker->thread.joinable()) threads.push_back(std::move(worker->thread));
+        if (started_.load(std::memory_order_seq_cst) != 1) join_workers();
+        if (no_memory) throw std::bad_alloc();
+    }
+    bool provide_fiber(WorkerImpl& w) {
+        try {
+            fibers_.provide(w.spares);
+            return true;
+        } catch (const std::bad_alloc&) {
+            return false;
         }
-        for (std::thread& thread : threads) thread.join();
+    }
+    void join_workers() {
+        // Nobody starts one any more.
+        { const std::lock_guard lock(parking_.mutex()); }
+        for (auto& worker : workers_)
+            if (worker->thread.joinable()) worker->thread.join();
         started_ = 1;
     }
 
@@ -169,8 +179,8 @@ class Scheduler::Impl final : public CollectorHost {
     void park_fiber(Goroutine& g) {
         WorkerImpl& w = *g.worker->impl_;
         Fiber* mine = w.current;
-        g.fiber = mine;
         Fiber* other = fibers_.take(w.spares);
+        g.fiber = mine;
         w.arriving_parked = &g;
         w.self.current_ = nullptr;
         switch_to(w, *other, *mine);
@@ -196,6 +206,7 @@ class Scheduler::Impl final : public CollectorHost {
     }
 
     void run_blocking(Goroutine& g, std::function<void()> work) {
+        fibers_.provide(g.worker->impl_->spares);  // park_fiber() must not throw while the work goes on
         blocking_.fetch_add(1, std::memory_order_seq_cst);
         g.wait_reason = WaitReason::Io;
         g.state.store(GoroutineState::Parking, std::memory_order_release);
@@ -345,7 +356,9 @@ class Scheduler::Impl final : public CollectorHost {
         if (w.self.current_ != nullptr) scan_.running(*w.self.current_, w.current, w.self.cache_);
     }
 
+    /// Throws std::bad_alloc.
     void add_worker() {
+        parking_.make_room(workers_.size() + 1);
         auto worker = std::make_unique<WorkerImpl>();
         worker->self.scheduler_ = &self_;
         worker->self.impl_ = worker.get();
@@ -369,24 +382,35 @@ class Scheduler::Impl final : public CollectorHost {
         parking_.disturb_all();
         rested_.notify_all();
     }
-    /// Starts a further worker, which takes over the caller's search. False: there may be no more.
+    /// Starts a further worker, which takes over the caller's search. False: there may be no more, or there are no means.
     bool start_worker() {
         const std::lock_guard lock(parking_.mutex());
         if (started_ >= limit()) return false;
         const auto index = static_cast<std::size_t>(started_);
-        while (workers_.size() <= index) add_worker();
+        try {
+            while (workers_.size() <= index) add_worker();
+            fibers_.provide(workers_[index]->spares);
+        } catch (const std::bad_alloc&) {
+            return false;
+        }
         started_.fetch_add(1, std::memory_order_seq_cst);
         if (stopping_.load(std::memory_order_seq_cst)) {
             started_.fetch_sub(1, std::memory_order_seq_cst);
             return false;
         }
-        parking_.set_may_start(started_ < limit());
-        WorkerImpl* w = workers_[index].get();
+        WorkerImpl* const w = workers_[index].get();
         Parking::give_search(w->place);
-        w->thread = std::thread([this, w] {
-            run_worker(*w);
-            leave_run(*w);
-        });
+        try {
+            w->thread = std::thread([this, w] {
+                run_worker(*w);
+                leave_run(*w);
+            });
+        } catch (const std::exception&) {  // no memory, or no thread
+            Parking::take_search(w->place);
+            started_.fetch_sub(1, std::memory_order_seq_cst);
+            return false;
+        }
+        parking_.set_may_start(started_ < limit());
         return true;
     }
 
@@ -408,7 +432,7 @@ class Scheduler::Impl final : public CollectorHost {
         Fiber* first = fibers_.take(w.spares);
         switch_to(w, *first, w.home);
         // The loop fiber that came back here goes on when there is another run.
-        w.spares.push_back(std::exchange(w.came_home, nullptr));
+        w.spares.push(*std::exchange(w.came_home, nullptr));
         w.current = nullptr;
     }
     void leave_run(WorkerImpl& w) {
@@ -470,7 +494,7 @@ class Scheduler::Impl final : public CollectorHost {
 
     /// What the switch that ended here left to do.
     void arrived(WorkerImpl& w) {
-        if (Fiber* spare = std::exchange(w.arriving_spare, nullptr)) w.spares.push_back(spare);
+        if (Fiber* spare = std::exchange(w.arriving_spare, nullptr)) w.spares.push(*spare);
         if (Goroutine* g = std::exchange(w.arriving_parked, nullptr)) {
             GoroutineState expected = GoroutineState::Parking;
             base::shuffle::step();

@@ -110,12 +110,12 @@ class Timers::Impl {
         return stopped;
     }
     void arm(Timer& t, std::int64_t when, std::int64_t period) {
+        heap_.push_back(&t);
         t.when = when;
         t.period = period;
         ++t.sequence;
         t.state.store(kArmed, std::memory_order_relaxed);
-        t.index = static_cast<std::uint32_t>(heap_.size());
-        heap_.push_back(&t);
+        t.index = static_cast<std::uint32_t>(heap_.size() - 1);
         up(t.index);
         note_first();
     }

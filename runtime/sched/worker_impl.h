@@ -5,9 +5,8 @@
 #include <atomic>
 #include <cstdint>
 #include <thread>
-#include <vector>
 
-#include "runtime/fiber/fiber.h"
+#include "runtime/fiber/loop_fibers.h"
 #include "runtime/sched/goroutine_pool.h"
 #include "runtime/sched/parking.h"
 #include "runtime/sched/run_queue.h"
@@ -36,7 +35,7 @@ struct WorkerImpl {
     Fiber* came_home = nullptr;      ///< The loop fiber that was left when the run ended.
     Goroutine* arriving_parked = nullptr;  ///< The switch under way parks this one with its fiber.
     Fiber* arriving_spare = nullptr;       ///< The switch under way leaves this loop fiber unused.
-    std::vector<Fiber*> spares;
+    SpareFibers spares;
 };
 
 }  // namespace csp::runtime

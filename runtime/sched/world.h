@@ -61,12 +61,21 @@ class World {
             lock.lock();
         }
         while (inside_ > 1) stopped_.wait(lock);
-        work();
+        try {
+            work();
+        } catch (...) {
+            let_go_on();
+            throw;
+        }
+        let_go_on();
+    }
+
+  private:
+    void let_go_on() {
         stop_wanted_.store(false, std::memory_order_relaxed);
         go_on_.notify_all();
     }
 
-  private:
     static constexpr int kSpins = 2000;  ///< Some tens of microseconds.
 
     LoneWorker& lone_;

@@ -81,6 +81,19 @@ TEST_F(Memory, StringsAndMapsAndSlicesMeetTheLimitToo) {
     }
 }
 
+TEST_F(Memory, NativesMeetTheLimitToo) {
+    csp::Engine engine(options);
+    engine.add(csp::standard_library());
+    for (const char* body : {"strings.Repeat(\"x\", 1000+i)", "strings.ToUpper(strings.Repeat(\"x\", 1000+i))", "fmt.Sprint(i)",
+                             "strings.Join([]string{last, \"x\"}, last)", "func() string { defer func() { recover() }(); return strings.Repeat(last + \"x\", 2) }()"}) {
+        const csp::Ended ended = run(engine, (std::string("package main\nimport (\"fmt\"; \"strings\")\nvar _, _ = fmt.Sprint, strings.Repeat\n"
+                                                          "func main() {\n\tvar all []string; last := \"\"\n\tfor i := 0; ; i++ { last = ") +
+                                              body + "; all = append(all, last) }\n}\n").c_str());
+        EXPECT_EQ(ended.status, 2) << body;
+        EXPECT_EQ(ended.message, "fatal error: runtime: out of memory") << body;
+    }
+}
+
 TEST_F(Memory, ArgumentsOfManyCallsAreFreed) {
     csp::Engine engine(options);
     const auto compiled = engine.compile({{"a.csp", "package main\nvar last string\nfunc Take(s string) int { last = s; return len(s) }\nfunc main() {}\n"}});

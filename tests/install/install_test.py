@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -41,8 +42,9 @@ def same(found, expected, what):
 
 
 def report_size(program, what):
-    run("strip", program)
-    text, data, bss = run("size", program).splitlines()[1].split()[:3]
+    run("strip", "--strip-unneeded", program)
+    objects = [line.split()[:3] for line in run("size", program).splitlines()[1:]]
+    text, data, bss = (sum(int(one[i]) for one in objects) for i in range(3))
     print(f"SIZE of {what}, stripped: text {text}, data {data}, bss {bss}, file {program.stat().st_size} bytes")
 
 
@@ -62,6 +64,10 @@ class Tests:
         same(missing, [], "missing files")
         version = re.search(r"VERSION (\d+\.\d+\.\d+)", (ROOT / "CMakeLists.txt").read_text())[1]
         same(run(self.prefix / "bin/csp", "version"), f"csp {version}\n", "csp version")
+
+        archive = self.work / "libcsp.a"
+        shutil.copy(self.prefix / "lib/libcsp.a", archive)
+        report_size(archive, "libcsp.a")
 
     def test_headers_stand_alone(self):
         for header in sorted((self.prefix / "include/csp").glob("*.hpp")):
@@ -113,6 +119,9 @@ class Tests:
         run(CXX, "-std=c++20", "-I", self.prefix / "include", HELLO / "hello.cpp", folder / "libcsp.so", f"-Wl,-rpath,{folder}",
             "-o", program)
         check_hello(program, "libcsp.so")
+        library = self.work / "libcsp.so"
+        shutil.copy(folder / "libcsp.so", library)
+        report_size(library, "libcsp.so")
         needed = re.findall(r"NEEDED.*\[(libcsp.*)\]", run("readelf", "-d", program))
         same(needed, ["libcsp.so.0"], "library that hello needs")
 

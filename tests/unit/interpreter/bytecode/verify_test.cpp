@@ -36,6 +36,11 @@ TEST(Verify, RefusesCodeThatRunsOffItsEnd) {
     EXPECT_NE(verdict({}), "");
 }
 
+TEST(Verify, RefusesTablesLongerThanTheFunction) {
+    EXPECT_EQ(verdict({{Opcode::JmpTable, 0, 2}, {Opcode::Ret, 0, 0}}), "f: code ends within an instruction");
+    EXPECT_EQ(verdict({{Opcode::JmpTable, 0, -1}, {Opcode::Ret, 0, 0}}), "f: code ends within an instruction");
+}
+
 TEST(Verify, RefusesJumpsOutOfTheFunction) {
     EXPECT_NE(verdict({{Opcode::Jmp, 0, 5}, {Opcode::Ret, 0, 0}}), "");
     EXPECT_NE(verdict({{Opcode::Jmp, 0, -3}, {Opcode::Ret, 0, 0}}), "");
