@@ -60,6 +60,8 @@ class Call {
     [[nodiscard]] bool charge(std::uint64_t units);
     /// Whether charge() has answered false.
     bool ended() const { return ended_; }
+    /// For the standard library: what waited has been told that the run is being ended.
+    void note_end() { ended_ = true; }
 
     /// Copies `text` into the script's heap and puts it into two slots. False when memory is exhausted
     /// (a panic is then under way: return Status::Panic).

@@ -7,6 +7,7 @@
 // Meanwhile other goroutines run, and collections: what a native has in C++ variables is found, but not what is in memory
 // from malloc. Counts depend on nothing but a native's arguments, or runs would not repeat their fuel.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <new>
@@ -65,6 +66,19 @@ bool in_parts(Work& work, std::string_view text, Body body) {
         body(text.substr(at, end - at));
         if (!work.read(end - at)) return false;
         at = end;
+    }
+    return true;
+}
+
+/// Calls `body` with `bytes` in pieces, each a portion of work; false: the run is being ended.
+template <class Bytes, class Body>
+bool in_pieces(Work& work, Bytes bytes, Body body) {
+    constexpr std::size_t kAtOnce = 1 << 15;
+    for (std::size_t at = 0; at < bytes.size();) {
+        const std::size_t size = std::min(bytes.size() - at, kAtOnce);
+        body(Bytes(bytes.data() + at, size));
+        if (!work.read(size)) return false;
+        at += size;
     }
     return true;
 }
