@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "csp/bind.hpp"
 #include "stdlib/support/system_calls.h"
 #include "stdlib/support/work.h"
 
