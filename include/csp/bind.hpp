@@ -16,12 +16,16 @@
 /// | csp::Error (as the last result)      | error                                   |
 /// | std::pair, std::tuple (results)      | several results                         |
 ///
-/// A C++ exception that leaves a bound function becomes a panic with its what().
+/// A first parameter csp::Call& is the call under way, and no parameter of the Csp function: see Call::charge().
+///
+/// A C++ exception that leaves a bound function becomes a panic with its what(); std::bad_alloc ends the
+/// run as a lack of room in the script's heap does.
 
 #include <cstdint>
 #include <cstring>
 #include <exception>
 #include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -137,9 +141,8 @@ struct Convert<std::vector<std::uint8_t>> {
     static constexpr std::size_t slots = 2;
     [[nodiscard]] static bool put(Call& call, std::size_t at, Slot* const frame,
                                   const std::vector<std::uint8_t>& value) {
-        char* bytes = call.allocate_bytes(value.size());
+        char* const bytes = call.copy({reinterpret_cast<const char*>(value.data()), value.size()});
         if (bytes == nullptr) return false;
-        if (!value.empty()) std::memcpy(bytes, value.data(), value.size());
         frame[at] = reinterpret_cast<Slot>(bytes);
         frame[at + 1] = static_cast<Slot>(value.size()) | static_cast<Slot>(value.size()) << 32;
         return true;
@@ -176,7 +179,9 @@ struct Convert<std::vector<Shared>> {
     [[nodiscard]] static bool put(Call& call, std::size_t at, Slot* const frame, const std::vector<Shared>& value) {
         Slot* array = call.allocate_strings(value.size());
         if (array == nullptr) return false;
+        constexpr std::size_t kAtOnce = 4096;
         for (std::size_t i = 0; i < value.size(); ++i) {
+            if (i % kAtOnce == kAtOnce - 1 && !call.charge(kAtOnce)) return false;
             array[i * 2] = value[i].text.empty() ? 0 : reinterpret_cast<Slot>(value[i].text.data());
             array[i * 2 + 1] = value[i].text.size();
         }
@@ -237,6 +242,11 @@ template <class R, class... P>
 struct Signature<R (*)(P...)> {
     using Result = R;
     using Params = std::tuple<std::decay_t<P>...>;
+    static constexpr bool takes_call = false;
+};
+template <class R, class... P>
+struct Signature<R (*)(Call&, P...)> : Signature<R (*)(P...)> {
+    static constexpr bool takes_call = true;
 };
 template <class C, class R, class... P>
 struct Signature<R (C::*)(P...) const> : Signature<R (*)(P...)> {};
@@ -255,16 +265,19 @@ struct Bound {
 
     static Status invoke(Call& call, const NativeEntry& entry) {
         std::string failure;
+        bool no_memory = false;
         // What the handler learns is carried out of it: nothing may wait or panic inside a handler.
         try {
             return apply(call, *static_cast<const F*>(entry.callable.get()),
                          std::make_index_sequence<kParams>{});
+        } catch (const std::bad_alloc&) {
+            no_memory = true;
         } catch (const std::exception& error) {
             failure = error.what();
         } catch (...) {
             failure = "unknown C++ exception";
         }
-        return call.panic(failure);
+        return no_memory ? call.out_of_memory() : call.panic(failure);
     }
 
   private:
@@ -283,14 +296,19 @@ struct Bound {
         [[maybe_unused]] std::size_t at = Results<Result>::slots;
         ((offsets[I] = at, at += Convert<std::tuple_element_t<I, Params>>::slots), ...);
         const Slot* slots = call.slots();
+        const auto with_call = [&](auto&&... args) -> Result {
+            if constexpr (Signature<F>::takes_call)
+                return callable(call, std::forward<decltype(args)>(args)...);
+            else
+                return callable(std::forward<decltype(args)>(args)...);
+        };
         if constexpr (std::is_void_v<Result>) {
-            callable(Convert<std::tuple_element_t<I, Params>>::get(slots + offsets[I])...);
+            with_call(Convert<std::tuple_element_t<I, Params>>::get(slots + offsets[I])...);
             return Status::Ok;
         } else {
-            return Results<Result>::put(
-                       call, callable(Convert<std::tuple_element_t<I, Params>>::get(slots + offsets[I])...))
-                       ? Status::Ok
-                       : Status::Panic;
+            auto result = with_call(Convert<std::tuple_element_t<I, Params>>::get(slots + offsets[I])...);
+            if (call.ended()) return Status::Ended;
+            return Results<Result>::put(call, std::move(result)) ? Status::Ok : Status::Panic;
         }
     }
 };

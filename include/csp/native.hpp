@@ -32,9 +32,9 @@ enum class Status : int {
     Ended,   ///< The run is being ended (exit, fatal error).
 };
 
-/// A native call under way. Lives on the C++ stack during the call; one thread.
 struct NativeEntry;
 
+/// A native call under way. Lives on the C++ stack during the call; one thread.
 class Call {
   public:
     /// The frame of the call: result slots, then parameters (a method's receiver first). The address
@@ -56,12 +56,18 @@ class Call {
 
     /// To be called by natives that work for long, every ten microseconds or so: counts `units` of work, some five
     /// nanoseconds each, against the run's fuel; gives way to other goroutines when it is their turn, to a collection, and to
-    /// who wants to end the run. False: it is being ended, return Status::Ended at once.
+    /// who wants to end the run. False: it is being ended; return at once, what does not matter any more.
     [[nodiscard]] bool charge(std::uint64_t units);
+    /// Whether charge() has answered false.
+    bool ended() const { return ended_; }
+    /// For the standard library: what waited has been told that the run is being ended.
+    void note_end() { ended_ = true; }
 
     /// Copies `text` into the script's heap and puts it into two slots. False when memory is exhausted
     /// (the run is being ended then: return Status::Panic).
     [[nodiscard]] bool put_string(Slot* to, std::string_view text);
+    /// A copy of `bytes` in the script's heap; null when memory is exhausted (as above) or the run is being ended.
+    [[nodiscard]] char* copy(std::string_view bytes);
     /// Zeroed, pointer-free memory of the script's heap; null when exhausted (as above).
     [[nodiscard]] char* allocate_bytes(std::size_t size);
     /// A zeroed array of `count` strings (two slots each); null when memory is exhausted (as above).
@@ -120,6 +126,7 @@ class Call {
     std::size_t offset_;
     std::size_t slots_;
     const void* function_type_;
+    bool ended_ = false;
 };
 
 /// One native function as a package registers it.

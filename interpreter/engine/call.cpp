@@ -39,7 +39,10 @@ Status Call::fatal(std::string_view text) {
 Status Call::exit(int status) { return status_of(machine_of(machine_).exit(status)); }
 Status Call::goexit() { return status_of(machine_of(machine_).goexit(thread_of(goroutine_))); }
 
-bool Call::charge(std::uint64_t units) { return machine_of(machine_).charge(thread_of(goroutine_), units); }
+bool Call::charge(std::uint64_t units) {
+    ended_ = ended_ || !machine_of(machine_).charge(thread_of(goroutine_), units);
+    return !ended_;
+}
 
 char* Call::allocate_bytes(std::size_t size) {
     vm::Machine& m = machine_of(machine_);
@@ -47,6 +50,21 @@ char* Call::allocate_bytes(std::size_t size) {
     char* bytes = m.heap().allocate_bytes(m.cache(thread), size);
     if (bytes == nullptr) m.out_of_memory(thread);
     return bytes;
+}
+
+char* Call::copy(std::string_view bytes) {
+    constexpr std::size_t kFew = 1024, kAtOnce = 1 << 18, kBytesPerUnit = 64;
+    char* const to = allocate_bytes(bytes.size());
+    if (to == nullptr || bytes.empty()) return to;
+    if (bytes.size() <= kFew) {
+        std::memcpy(to, bytes.data(), bytes.size());
+        return to;
+    }
+    for (std::size_t at = 0, size = 0; at < bytes.size(); at += size) {
+        size = bytes.copy(to + at, kAtOnce, at);
+        if (!charge(size / kBytesPerUnit)) return nullptr;
+    }
+    return to;
 }
 
 Slot* Call::allocate_strings(std::size_t count) {
@@ -61,11 +79,9 @@ bool Call::put_string(Slot* to, std::string_view text) {
     to[0] = 0;
     to[1] = text.size();
     if (text.empty()) return true;
-    char* bytes = allocate_bytes(text.size());
-    if (bytes == nullptr) return false;
-    std::memcpy(bytes, text.data(), text.size());
+    char* const bytes = copy(text);
     to[0] = reinterpret_cast<Slot>(bytes);
-    return true;
+    return bytes != nullptr;
 }
 
 bool Call::put_error(Slot* to, std::string_view text) {

@@ -21,6 +21,7 @@ Flow call_native(Machine& m, Thread& t, const bytecode::Function& callee, std::u
     const Status status = callee.native->invoke(call, *callee.native);
     if (status == Status::Parked) return Flow::Parked;  // perhaps it runs elsewhere by now
     t.arguments_end = outer_end;
+    if (call.ended()) return Flow::Ended;
     switch (status) {
         case Status::Ok: return Flow::Next;
         // Without memory, the run has ended instead, and there is no panic to go on with.

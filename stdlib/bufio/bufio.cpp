@@ -1,10 +1,11 @@
-#include <cstring>
 #include <span>
 #include <tuple>
 
 #include "csp/package.hpp"
 #include "runtime/value/string_ops.h"
+#include "stdlib/support/search.h"
 #include "stdlib/support/unicode.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -12,10 +13,9 @@ namespace {
 
 using Bytes = std::span<const std::uint8_t>;
 
-std::int64_t index_byte(Bytes p, std::uint8_t c) {
-    if (p.empty()) return -1;
-    const auto* at = static_cast<const std::uint8_t*>(std::memchr(p.data(), c, p.size()));
-    return at == nullptr ? -1 : at - p.data();
+std::int64_t index_byte(Call& call, Bytes p, std::uint8_t c) {
+    Work work(call);
+    return static_cast<std::int64_t>(find(work, {reinterpret_cast<const char*>(p.data()), p.size()}, static_cast<char>(c)));
 }
 
 runtime::DecodedRune rune_at(std::string_view text, std::size_t at) {
@@ -24,12 +24,13 @@ runtime::DecodedRune rune_at(std::string_view text, std::size_t at) {
     return runtime::decode_rune(text.substr(at));
 }
 
-std::tuple<std::int64_t, std::int64_t, std::int64_t> word(Bytes data) {
+std::tuple<std::int64_t, std::int64_t, std::int64_t> word(Call& call, Bytes data) {
+    Work work(call);
     const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
     std::size_t start = 0;
     while (start < text.size()) {
         const auto r = rune_at(text, start);
-        if (!is_space(r.rune)) break;
+        if (!is_space(r.rune) || !work.read(1)) break;
         start += static_cast<std::size_t>(r.size);
     }
     const auto begin = static_cast<std::int64_t>(start);
@@ -38,6 +39,7 @@ std::tuple<std::int64_t, std::int64_t, std::int64_t> word(Bytes data) {
         const std::size_t next = at + static_cast<std::size_t>(r.size);
         if (is_space(r.rune)) return {begin, static_cast<std::int64_t>(at), static_cast<std::int64_t>(next)};
         at = next;
+        if (!work.read(1)) break;
     }
     return {begin, begin, -1};
 }

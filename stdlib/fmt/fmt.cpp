@@ -29,6 +29,7 @@ Status print(Call& call, const NativeEntry&) {
         if constexpr (form == Form::Printf) printer.printf(text_at(call.slots() + kResults + 1), operands);
         if constexpr (form == Form::Errorf) printer.errorf(text_at(call.slots() + kResults + 1), operands);
         if (printer.status() != Status::Ok) return printer.status();
+        if (call.ended()) return Status::Ended;
         if constexpr (form == Form::Errorf) {
             const std::vector<std::int64_t> wrapped = printer.wrapped();
             char* memory = call.allocate_bytes(wrapped.size() * sizeof(std::int64_t));

@@ -6,15 +6,27 @@
 #include "runtime/value/float_format.h"
 #include "stdlib/fmt/printer.h"
 #include "stdlib/support/quote.h"
+#include "stdlib/support/search.h"
 
 namespace csp::stdlib {
 
 using runtime::Kind;
 
 void Printer::quoted(std::string_view s) {
-    const std::string cut = truncated(s);
-    const bool raw = f_.sharp && cut.find('`') == std::string::npos && cut.find('\n') == std::string::npos;
-    pad(raw ? "`" + cut + "`" : quote(cut, f_.plus ? Escape::NotAscii : Escape::NotPrintable));
+    const std::string_view cut = truncated(s);
+    const bool raw = f_.sharp && find(work_, cut, '`') == std::string::npos && find(work_, cut, '\n') == std::string::npos;
+    std::string text;
+    in_parts(work_, cut, [&](std::string_view part) {
+        work_.holds(2 * text.size());
+        if (raw) {
+            text += part;
+            return;
+        }
+        const std::string in_quotes = quote(part, f_.plus ? Escape::NotAscii : Escape::NotPrintable);
+        text.append(in_quotes, 1, in_quotes.size() - 2);
+    });
+    const char mark = raw ? '`' : '"';
+    pad(mark + text + mark);
 }
 
 void Printer::hex_string(std::string_view s, bool upper) {
@@ -27,6 +39,8 @@ void Printer::hex_string(std::string_view s, bool upper) {
         if (f_.sharp && (f_.space || i == 0)) out += prefix;
         out += digits[static_cast<unsigned char>(s[i]) >> 4];
         out += digits[static_cast<unsigned char>(s[i]) & 15];
+        work_.holds(2 * out.size());
+        if (!work_.read(4)) break;
     }
     const bool zero = std::exchange(f_.zero, false);
     pad(out);
@@ -60,7 +74,7 @@ void Printer::bytes(std::string_view s, char32_t verb, const Value& v, std::stri
                     return;
                 }
                 out_ += "{";
-                for (std::size_t i = 0; i < s.size(); ++i) {
+                for (std::size_t i = 0; i < s.size() && worked(); ++i) {
                     char text[8];
                     std::snprintf(text, sizeof text, "%s0x%x", i > 0 ? ", " : "", static_cast<unsigned char>(s[i]));
                     out_ += text;
@@ -68,7 +82,7 @@ void Printer::bytes(std::string_view s, char32_t verb, const Value& v, std::stri
                 out_ += "}";
             } else {
                 out_ += "[";
-                for (std::size_t i = 0; i < s.size(); ++i) {
+                for (std::size_t i = 0; i < s.size() && worked(); ++i) {
                     if (i > 0) out_ += " ";
                     format_integer(static_cast<unsigned char>(s[i]), false, 10, 'd', false);
                 }

@@ -11,6 +11,7 @@
 #include "runtime/value/string_ops.h"
 #include "stdlib/fmt/printer.h"
 #include "stdlib/reflect/reflection.h"
+#include "stdlib/support/polled_sort.h"
 
 namespace csp::stdlib {
 
@@ -24,9 +25,10 @@ std::string utf8(char32_t rune) {
 
 namespace {
 
-std::size_t rune_count(std::string_view s) {
+/// Of characters, up to `most`.
+std::size_t rune_count(std::string_view s, std::size_t most) {
     std::size_t n = 0;
-    for (; !s.empty(); ++n) s.remove_prefix(static_cast<std::size_t>(runtime::decode_rune(s).size));
+    for (; !s.empty() && n < most; ++n) s.remove_prefix(static_cast<std::size_t>(runtime::decode_rune(s).size));
     return n;
 }
 
@@ -78,26 +80,41 @@ int compare_keys(const Value& a, const Value& b, int depth = 0) {
 
 }  // namespace
 
-void Printer::pad(std::string_view s) {
-    if (!f_.has_width || f_.width == 0) {
-        out_ += s;
-        return;
-    }
-    const std::size_t count = rune_count(s);
-    const std::size_t width = static_cast<std::size_t>(f_.width);
-    const std::string filler(width > count ? width - count : 0, f_.zero && !f_.minus ? '0' : ' ');
-    if (f_.minus)
-        out_ += std::string(s) + filler;
-    else
-        out_ += filler + std::string(s);
+bool Printer::worked() {
+    work_.holds(2 * out_.size());
+    const std::size_t written = out_.size() - counted_;
+    counted_ = out_.size();
+    constexpr std::uint64_t kValue = 8;  // steps
+    if (!work_.steps(kValue) || !work_.read(written)) status_ = Status::Ended;
+    return status_ == Status::Ok;
 }
 
-std::string Printer::truncated(std::string_view s) const {
-    if (!f_.has_precision) return std::string(s);
+void Printer::append(std::string_view s) {
+    constexpr std::size_t kAtOnce = 1 << 16;
+    for (; s.size() > kAtOnce && worked(); s.remove_prefix(kAtOnce)) out_ += s.substr(0, kAtOnce);
+    if (status_ == Status::Ok) out_ += s;
+}
+
+void Printer::pad(std::string_view s) {
+    if (!f_.has_width || f_.width == 0) {
+        append(s);
+        return;
+    }
+    const std::size_t width = static_cast<std::size_t>(f_.width);
+    const std::size_t count = rune_count(s, width);
+    if (!work_.read(count)) status_ = Status::Ended;
+    const std::string filler(width > count ? width - count : 0, f_.zero && !f_.minus ? '0' : ' ');
+    if (!f_.minus) out_ += filler;
+    append(s);
+    if (f_.minus) out_ += filler;
+}
+
+std::string_view Printer::truncated(std::string_view s) const {
+    if (!f_.has_precision) return s;
     std::string_view rest = s;
     for (int n = f_.precision; n > 0 && !rest.empty(); --n)
         rest.remove_prefix(static_cast<std::size_t>(runtime::decode_rune(rest).size));
-    return std::string(s.substr(0, s.size() - rest.size()));
+    return s.substr(0, s.size() - rest.size());
 }
 
 void Printer::bad_verb(const Value& v, char32_t verb) {
@@ -222,9 +239,16 @@ void Printer::map(const Value& v, char32_t verb, int depth, bool accessible) {
     while (runtime::map_next(it) == runtime::MapStatus::Ok) {
         const Slot* const key = it.key == &it.position ? &positions.emplace_back(it.position) : it.key;
         entries.push_back({{v.type->key, key}, {v.type->elem, it.value}});
+        work_.holds(2 * entries.size() * sizeof(Entry));
+        if (!work_.steps(4)) {
+            status_ = Status::Ended;
+            return;
+        }
     }
-    std::stable_sort(entries.begin(), entries.end(),
-                     [](const Entry& a, const Entry& b) { return compare_keys(a.key, b.key) < 0; });
+    if (!stable_sort(work_, entries, [](const Entry& a, const Entry& b) { return compare_keys(a.key, b.key) < 0; })) {
+        status_ = Status::Ended;
+        return;
+    }
     bool first = true;
     for (const Entry& entry : entries) {
         if (!first) out_ += f_.sharp_v ? ", " : " ";
@@ -261,7 +285,7 @@ void Printer::reflected(const Value& v, char32_t verb, int depth) {
 }
 
 void Printer::value(const Value& v, char32_t verb, int depth, bool accessible) {
-    if (status_ != Status::Ok) return;
+    if (status_ != Status::Ok || !worked()) return;
     runtime::Goroutine& g = goroutine(call_);
     if (!g.scheduler->with_stack(g, [&] { plain_value(v, verb, depth, accessible); }))
         status_ = call_.fatal("stack overflow");

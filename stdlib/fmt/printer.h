@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -15,7 +16,7 @@ namespace csp::stdlib {
 class Printer {
   public:
     /// `method_caller`: the func value (method.csp) that calls a value's formatting methods.
-    Printer(Call& call, Slot method_caller) : call_(call), method_caller_(method_caller) {}
+    Printer(Call& call, Slot method_caller) : call_(call), work_(call), method_caller_(method_caller) {}
 
     /// Sprint: spaces between operands when neither is a string.
     void print(const runtime::Slice& operands);
@@ -77,9 +78,14 @@ class Printer {
     void sequence(const Value& v, const char* data, std::size_t count, char32_t verb, int depth, bool accessible);
     void map(const Value& v, char32_t verb, int depth, bool accessible);
     void pad(std::string_view s);
-    std::string truncated(std::string_view s) const;
+    void append(std::string_view s);
+    /// Counts what has been written. False: the run is being ended.
+    bool worked();
+    std::string_view truncated(std::string_view s) const;
 
     Call& call_;
+    Work work_;
+    std::size_t counted_ = 0;  ///< Of `out_`, in `work_`.
     std::string out_;
     Flags f_;
     Status status_ = Status::Ok;

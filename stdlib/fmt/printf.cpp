@@ -191,8 +191,9 @@ void Printer::extra(const Format& format) {
 }
 
 void Printer::printf(std::string_view text, const runtime::Slice& operands) {
+    if (!work_.moved(text.size())) status_ = Status::Ended;
     Format format{text, operands};
-    while (format.more() && status_ == Status::Ok && format.literal(out_)) directive(format);
+    while (format.more() && status_ == Status::Ok && worked() && format.literal(out_)) directive(format);
     extra(format);
 }
 

@@ -7,6 +7,7 @@
 #include "runtime/value/string_ops.h"
 #include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -50,13 +51,13 @@ int digit_of(char c, bool hex) {
 }
 
 /// Of the reference that `s` begins with: writes what it stands for and returns its length; 0: it is none.
-std::size_t numeric(View s, std::string& out) {
+std::size_t numeric(Work& work, View s, std::string& out) {
     if (s.size() <= 3) return 0;
     const bool hex = s[2] == 'x' || s[2] == 'X';
     const std::size_t start = hex ? 3 : 2;
     std::size_t i = start;
     std::uint32_t value = 0;
-    for (int digit; i < s.size() && (digit = digit_of(s[i], hex)) >= 0; ++i)
+    for (int digit; i < s.size() && work.read(1) && (digit = digit_of(s[i], hex)) >= 0; ++i)
         value = value * (hex ? 16 : 10) + static_cast<std::uint32_t>(digit);
     const bool closed = i < s.size() && s[i] == ';';
     if (i + (closed ? 1 : 0) <= 3) return 0;
@@ -67,9 +68,9 @@ std::size_t numeric(View s, std::string& out) {
     return i + (closed ? 1 : 0);
 }
 
-std::size_t named(View s, std::string& out) {
+std::size_t named(Work& work, View s, std::string& out) {
     std::size_t i = 1;
-    while (i < s.size() && (digit_of(s[i], false) >= 0 || ((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'z'))) ++i;
+    while (i < s.size() && (digit_of(s[i], false) >= 0 || ((s[i] | 0x20) >= 'a' && (s[i] | 0x20) <= 'z')) && work.read(1)) ++i;
     if (i < s.size() && s[i] == ';') ++i;
     const View name = s.substr(1, i - 1);
     if (name.empty()) return 0;
@@ -97,20 +98,30 @@ void put(Slot* to, View text) {
 template <class Change>
 Status changed(Call& call, const char* triggers, Change change) {
     const View s = text_at(call.slots() + 2);
-    if (s.find_first_of(triggers) == View::npos) {
+    Work work(call);
+    bool same = true;
+    constexpr std::size_t kAtOnce = 1 << 14;
+    for (std::size_t at = 0; same && at < s.size(); at += kAtOnce) {
+        const View part = s.substr(at, kAtOnce);
+        same = part.find_first_of(triggers) == View::npos;
+        if (!work.read(part.size())) return Status::Ended;
+    }
+    if (same) {
         put(call.slots(), s);
         return Status::Ok;
     }
     return guarded(call, [&] {
         std::string out;
-        change(s, out);
+        change(work, s, out);
         return call.put_string(call.slots(), out) ? Status::Ok : Status::Panic;
     });
 }
 
 Status escape_string(Call& call, const NativeEntry&) {
-    return changed(call, "&<>\"'", [](View s, std::string& out) {
+    return changed(call, "&<>\"'", [](Work& work, View s, std::string& out) {
         for (const char c : s) {
+            work.holds(2 * out.size());
+            if (!work.read(1)) return;
             switch (c) {
                 case '&': out += "&amp;"; break;
                 case '<': out += "&lt;"; break;
@@ -124,13 +135,17 @@ Status escape_string(Call& call, const NativeEntry&) {
 }
 
 Status unescape_string(Call& call, const NativeEntry&) {
-    return changed(call, "&", [](View s, std::string& out) {
+    return changed(call, "&", [](Work& work, View s, std::string& out) {
+        constexpr std::size_t kMost = 1 << 14;  // at once
         while (!s.empty()) {
-            const std::size_t at = std::min(s.find('&'), s.size());
+            const std::size_t at = std::min({s.substr(0, kMost).find('&'), s.size(), kMost});
+            work.holds(2 * out.size());
+            if (!work.read(at + 16)) return;
             out += s.substr(0, at);
             s.remove_prefix(at);
             if (s.empty()) break;
-            std::size_t size = s.size() > 1 && s[1] == '#' ? numeric(s, out) : named(s, out);
+            if (s[0] != '&') continue;
+            std::size_t size = s.size() > 1 && s[1] == '#' ? numeric(work, s, out) : named(work, s, out);
             if (size == 0) {
                 out += '&';
                 size = 1;

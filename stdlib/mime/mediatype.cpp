@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stdlib/mime/scanner.h"
+#include "stdlib/support/computing.h"
 #include "stdlib/support/guarded.h"
 #include "stdlib/support/hex.h"
 #include "stdlib/support/results.h"
@@ -156,6 +157,7 @@ class Parameters {
 Status parse_media_type(Call& call, const NativeEntry&) {
     enum : std::size_t { kType, kParams = 2, kFault = 4, kText = 6 };
     const View text = text_at(call.slots() + kText);
+    if (!Work(call).steps(16 * text.size())) return Status::Ended;
     const View head = text.substr(0, text.find(';'));
     const std::string lower = map_text(head, kLowerCase);
     View type;
@@ -210,8 +212,8 @@ bool is_media_type(View type) {
 
 void add_media_types(Package& package) {
     package.raw("parseMediaType", guarded<parse_media_type>)
-        .function("parameterText", parameter_text)
-        .function("isMediaType", is_media_type);
+        .function("parameterText", linear(parameter_text))
+        .function("isMediaType", linear(is_media_type));
 }
 
 }  // namespace csp::stdlib::mime

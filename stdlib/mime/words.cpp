@@ -9,8 +9,10 @@
 #include "runtime/value/string_ops.h"
 #include "stdlib/mime/scanner.h"
 #include "stdlib/support/base64.h"
+#include "stdlib/support/computing.h"
 #include "stdlib/support/hex.h"
 #include "stdlib/support/unicode.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib::mime {
 
@@ -36,13 +38,16 @@ void add_quoted(View text, std::string& to) {
 
 /// func encodeWords(s, open string, inBase64, whole bool) string: `open` is what each word
 /// begins with; whole: where characters end is not known, so that there is one word.
-std::string encode_words(View s, View open, bool in_base64, bool whole) {
+std::string encode_words(Call& call, View s, View open, bool in_base64, bool whole) {
+    Work work(call);
     std::string out, text;
-    while (!s.empty()) {
+    while (!s.empty() && work.read(256)) {
+        work.holds(2 * out.size());
         if (!out.empty()) out += ' ';
         text.clear();
         std::size_t size = 0;  // of s in this word
         while (size < s.size()) {
+            if (whole && !work.read(4 * s.size())) break;
             const std::size_t next = whole ? s.size() - size : static_cast<std::size_t>(runtime::decode_rune(s.substr(size)).size);
             const std::size_t before = text.size();
             if (!in_base64) add_quoted(s.substr(size, next), text);
@@ -55,7 +60,7 @@ std::string encode_words(View s, View open, bool in_base64, bool whole) {
         }
         if (in_base64) {
             text.resize(base64::encoded_length(size, '='));
-            base64::encode(base64::kStandard, '=', s.substr(0, size), text.data());
+            base64::encode(work, base64::kStandard, '=', s.substr(0, size), text.data());
         }
         out.append(open).append(text).append("?=");
         s.remove_prefix(size);
@@ -73,8 +78,8 @@ struct Word {
     std::int64_t where = 0;  ///< The digit, or where base64 is corrupt.
 };
 
-void unquote(Scanner in, Word& to) {
-    while (!in.empty()) {
+void unquote(Work& work, Scanner in, Word& to) {
+    while (!in.empty() && work.read(2)) {
         const char c = in.take();
         if (c == '_') {
             to.text += ' ';
@@ -99,9 +104,10 @@ void unquote(Scanner in, Word& to) {
     }
 }
 
-void decode_base64(View text, Word& to) {
+void decode_base64(Work& work, View text, Word& to) {
+    work.holds(text.size());
     to.text.resize(text.size() / 4 * 3 + 3);
-    const base64::Decoded decoded = base64::decode(base64::kStandardValues, '=', false, text, to.text.data(), to.text.size());
+    const base64::Decoded decoded = base64::decode(work, base64::kStandardValues, '=', false, text, to.text.data(), to.text.size());
     to.text.resize(decoded.n);
     if (decoded.bad < 0) return;
     to.fault = kCorrupt;
@@ -109,12 +115,12 @@ void decode_base64(View text, Word& to) {
 }
 
 /// A word's bytes, in whatever charset.
-Word decode_content(char encoding, View text) {
+Word decode_content(Work& work, char encoding, View text) {
     Word word;
     if (encoding == 'b' || encoding == 'B')
-        decode_base64(text, word);
+        decode_base64(work, text, word);
     else if (encoding == 'q' || encoding == 'Q')
-        unquote(Scanner(text), word);
+        unquote(work, Scanner(text), word);
     else
         word.fault = kNoWord;
     return word;
@@ -135,7 +141,7 @@ bool equal_fold(View text, View ascii) {
 }
 
 /// The bytes as UTF-8, if the charset is one of those that every mail may have.
-void convert(View charset, Word& word) {
+void convert(Work& work, View charset, Word& word) {
     if (word.fault != kNone || equal_fold(charset, "utf-8")) return;
     const bool ascii = equal_fold(charset, "us-ascii");
     if (!ascii && !equal_fold(charset, "iso-8859-1")) {
@@ -144,6 +150,7 @@ void convert(View charset, Word& word) {
     }
     std::string out;
     for (const char c : word.text) {
+        if (!work.read(2)) return;
         const auto byte = static_cast<unsigned char>(c);
         if (byte < 0x80)
             out += c;
@@ -156,14 +163,16 @@ void convert(View charset, Word& word) {
 }
 
 /// func decodeWord(word string) (text, charset string, fault, where int)
-std::tuple<std::string, std::string, std::int64_t, std::int64_t> decode_word(View s) {
+std::tuple<std::string, std::string, std::int64_t, std::int64_t> decode_word(Call& call, View s) {
+    Work work(call);
+    work.read(s.size());
     Scanner in(s);
     View charset, encoding, text;
     const bool is_word = s.size() >= 8 && in.take("=?") && in.take_until("?", charset) && !charset.empty() && in.take_until("?", encoding) &&
                          encoding.size() == 1 && in.take_until("?", text) && in.rest() == "=";
     if (!is_word) return {"", "", kNoWord, 0};
-    Word word = decode_content(encoding[0], text);
-    convert(charset, word);
+    Word word = decode_content(work, encoding[0], text);
+    convert(work, charset, word);
     return {word.text, std::string(charset), word.fault, word.where};
 }
 
@@ -176,17 +185,20 @@ bool take_word(Scanner& in, View& charset, char& encoding, View& text) {
 
 /// func decodeWords(header string, afterWord bool) (text, charset, content, rest string, foreign bool): up to a word in a
 /// charset that is not known here.
-std::tuple<std::string, std::string, std::string, Shared, bool> decode_words(View header, bool after_word) {
+std::tuple<std::string, std::string, std::string, Shared, bool> decode_words(Call& call, View header, bool after_word) {
+    Work work(call);
     std::string out;
     View before, charset, text;
     char encoding = 0;
     for (Scanner in(header);;) {
         const Scanner start = in;
+        work.holds(2 * out.size());
+        if (!work.read(64)) return {out, "", "", Shared{}, false};
         if (!in.take_until("=?", before) || !take_word(in, charset, encoding, text)) {
             out += start.rest();
             return {out, "", "", Shared{}, false};
         }
-        Word word = decode_content(encoding, text);
+        Word word = decode_content(work, encoding, text);
         const bool is_word = word.fault == kNone;
         if (!is_word)
             out += start.rest().substr(0, start.rest().size() - in.rest().size());
@@ -194,7 +206,7 @@ std::tuple<std::string, std::string, std::string, Shared, bool> decode_words(Vie
             out += before;
         after_word = is_word;
         if (!is_word) continue;
-        convert(charset, word);
+        convert(work, charset, word);
         if (word.fault == kForeign) return {out, std::string(charset), word.text, Shared{in.rest()}, true};
         out += word.text;
     }
@@ -203,7 +215,7 @@ std::tuple<std::string, std::string, std::string, Shared, bool> decode_words(Vie
 }  // namespace
 
 void add_words(Package& package) {
-    package.function("needsEncoding", needs_encoding)
+    package.function("needsEncoding", linear(needs_encoding))
         .function("encodeWords", encode_words)
         .function("decodeWord", decode_word)
         .function("decodeWords", decode_words);

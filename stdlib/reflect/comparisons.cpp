@@ -8,6 +8,8 @@
 #include "runtime/value/map.h"
 #include "stdlib/reflect/reflection.h"
 #include "stdlib/support/guarded.h"
+#include "stdlib/support/search.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib::reflection {
 
@@ -20,11 +22,12 @@ namespace {
 /// A comparison that goes on through references, on as many stacks as it needs.
 class DeepComparison {
   public:
-    explicit DeepComparison(Call& call) : call_(call) {}
+    explicit DeepComparison(Call& call) : call_(call), work_(call) {}
 
     bool overflowed() const { return overflowed_; }
     bool equal(const Type& type, const void* a, const void* b) {
         bool same = false;
+        if (!work_.steps(4)) return false;
         runtime::Goroutine& g = goroutine(call_);
         if (!g.scheduler->with_stack(g, [&] { same = compare(type, a, b); })) overflowed_ = true;
         return same && !overflowed_;
@@ -40,7 +43,9 @@ class DeepComparison {
     /// Whether these two are being compared already, or have been: then they count as equal.
     bool seen(const Type& type, const void* a, const void* b) {
         if (a > b) std::swap(a, b);
-        return !seen_.emplace(a, b, &type).second;
+        constexpr std::uint64_t kInsertion = 60;  // steps
+        work_.holds(2 * seen_.size() * (sizeof(*seen_.begin()) + 32));
+        return !work_.steps(kInsertion) || !seen_.emplace(a, b, &type).second;
     }
 
     bool compare(const Type& type, const void* a, const void* b) {
@@ -63,13 +68,14 @@ class DeepComparison {
                 return true;
             case Kind::Map: return maps(type, x.as<runtime::Map*>(), y.as<runtime::Map*>());
             case Kind::Func: return x.as<Slot>() == 0 && y.as<Slot>() == 0;
+            case Kind::String: return csp::stdlib::equal(work_, x.text(), y.text());
             default: return runtime::equal_memory(type, a, b).equal;
         }
     }
 
     bool elements(const Type& elem, const void* a, const void* b, std::uint64_t count) {
         if (elem.equality == runtime::Equality::Bits && elem.kind != Kind::Pointer && !elem.has_pointers)
-            return std::memcmp(a, b, count * elem.size) == 0;
+            return csp::stdlib::equal(work_, {static_cast<const char*>(a), count * elem.size}, {static_cast<const char*>(b), count * elem.size});
         for (std::uint64_t i = 0; i < count; ++i)
             if (!equal(elem, static_cast<const char*>(a) + i * elem.size, static_cast<const char*>(b) + i * elem.size))
                 return false;
@@ -97,6 +103,7 @@ class DeepComparison {
     }
 
     Call& call_;
+    Work work_;
     std::set<std::tuple<const void*, const void*, const Type*>> seen_;
     bool overflowed_ = false;
 };
@@ -107,7 +114,8 @@ Status deep_equal(Call& call, const NativeEntry&) {
     return guarded(call, [&] {
         DeepComparison comparison(call);
         Slot* s = call.slots();
-        s[0] = comparison.equal(interface_at(s + 1), interface_at(s + 3));
+        const bool same = comparison.equal(interface_at(s + 1), interface_at(s + 3));
+        call.slots()[0] = same;
         return comparison.overflowed() ? call.fatal("stack overflow") : Status::Ok;
     });
 }
@@ -138,6 +146,7 @@ bool comparable_parts(Call& call, const Type& type, const void* data, bool& over
 bool comparable(Call& call, const Type& type, const void* data, bool& overflowed) {
     if (type.equality == runtime::Equality::None) return false;
     if (type.equality <= runtime::Equality::String) return true;
+    if (!call.charge(4)) return false;
     bool answer = false;
     runtime::Goroutine& g = goroutine(call);
     if (!g.scheduler->with_stack(g, [&] { answer = comparable_parts(call, type, data, overflowed); })) overflowed = true;

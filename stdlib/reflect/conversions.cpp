@@ -7,6 +7,7 @@
 
 #include "runtime/value/string_ops.h"
 #include "stdlib/reflect/reflection.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib::reflection {
 
@@ -143,6 +144,9 @@ Status convert(Call& call, const NativeEntry&) {
         std::memcpy(pair, parts, sizeof parts);
         data = pair;
     } else if (changes_text(*v.type, *to)) {
+        const std::size_t size = v.kind() == Kind::String ? v.value().text().size() : v.kind() == Kind::Slice ? v.value().as<Slice>().size : 0;
+        if (!Work(call).read(4 * size)) return Status::Ended;
+        s = call.slots();
         if (!convert_text(call, v.value(), *to, pair)) return call.out_of_memory();
         data = pair;
     } else if (v.kind() == Kind::Slice && (to->kind == Kind::Array || to->kind == Kind::Pointer)) {

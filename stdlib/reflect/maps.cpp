@@ -1,10 +1,12 @@
 // Maps.
 
+#include <algorithm>
 #include <cstring>
 #include <vector>
 
 #include "runtime/value/map.h"
 #include "stdlib/reflect/reflection.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib::reflection {
 
@@ -66,6 +68,7 @@ Status load(Call& call, const NativeEntry&) {
     const Reflected key(s + kValueSlots * 2);
     put_nothing(s);
     if (v.kind() != Kind::Map || key.type != v.type->key) return nil_pointer(call);
+    if (!Work(call).read(key.type->kind == Kind::String ? key.value().text().size() : key.type->size)) return Status::Ended;
     const Slots slots(call, key);
     if (slots.get() == nullptr) return call.out_of_memory();
     const MapResult found = runtime::map_find(map_of(v), slots.get());
@@ -105,7 +108,10 @@ Status remove(Call& call, const NativeEntry&) {
 Status clear(Call& call, const NativeEntry&) {
     const Reflected v(call.slots());
     Map* const map = map_of(v);
-    return map == nullptr ? Status::Ok : failed(call, MapResult(runtime::map_clear(heap(call), cache(call), map)));
+    if (map == nullptr) return Status::Ok;
+    const auto count = static_cast<std::uint64_t>(std::max<std::int64_t>(map->count.load(std::memory_order_relaxed), 0));
+    if (!Work(call).steps(count)) return Status::Ended;
+    return failed(call, MapResult(runtime::map_clear(heap(call), cache(call), map)));
 }
 
 /// Results: keys and elements, two []Value.
@@ -138,8 +144,10 @@ Status entries(Call& call, const NativeEntry&) {
         if (!put_slots(call, value, *v.type->elem, it.value, read_only)) return Status::Panic;
         runtime::copy_memory(static_cast<Slot*>(elems.data) + keys.size * kValueSlots, value, sizeof value, 8);
         ++keys.size;
+        if (!call.charge(16)) return Status::Ended;
     }
     elems.size = keys.size;
+    s = call.slots();
     put_slice(s, keys);
     put_slice(s + 2, elems);
     return Status::Ok;

@@ -7,6 +7,7 @@
 
 #include "runtime/value/slice_ops.h"
 #include "stdlib/reflect/reflection.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib::reflection {
 
@@ -127,6 +128,7 @@ Status grown(Call& call, const NativeEntry&) {
     if (v.kind() != Kind::Slice) return nil_pointer(call);
     auto made = v.value().as<Slice>();
     const std::uint64_t needed = made.size + more;
+    if (needed > made.capacity && !Work(call).moved(std::size_t{made.size} * v.type->elem->size)) return Status::Ended;
     if (needed > static_cast<std::uint64_t>(runtime::kMaxSliceLength)) return call.panic("reflect.Append: slice overflow");
     if (!runtime::grow_slice(heap(call), cache(call), *v.type->elem, made, static_cast<std::int64_t>(needed)))
         return call.out_of_memory();
@@ -152,7 +154,20 @@ Status copy_elements(Call& call, const NativeEntry&) {
         if (elements.type != to.type) return call.panic("reflect: copy between elements of different types");
         from = elements.slice;
     }
-    s[0] = static_cast<Slot>(runtime::copy_slice(heap(call), cache(call), *to.type, to.slice, from));
+    // Forwards or backwards, as what they share must not be overwritten before it is copied.
+    Work work(call);
+    const std::uint32_t count = std::min(to.slice.size, from.size);
+    const std::size_t step = to.type->size == 0 ? count : std::max<std::size_t>((1 << 17) / to.type->size, 1);
+    const bool backwards = to.slice.data > from.data;
+    for (std::size_t done = 0, part = 0; done < count; done += part) {
+        part = std::min<std::size_t>(step, count - done);
+        const std::size_t at = (backwards ? count - done - part : done) * to.type->size;
+        const auto size = static_cast<std::uint32_t>(part);
+        runtime::copy_slice(heap(call), cache(call), *to.type, {static_cast<char*>(to.slice.data) + at, size, size},
+                            {static_cast<char*>(from.data) + at, size, size});
+        if (!work.moved(part * to.type->size)) return Status::Ended;
+    }
+    call.slots()[0] = count;
     return Status::Ok;
 }
 
@@ -162,8 +177,14 @@ Status clear_elements(Call& call, const NativeEntry&) {
     const Elements elements(v);
     const std::size_t bytes = std::size_t{elements.slice.size} * elements.type->size;
     if (bytes == 0) return Status::Ok;
-    heap(call).will_overwrite_elements(cache(call), *elements.type, elements.slice.data, elements.slice.size);
-    runtime::clear_elements(elements.slice.data, bytes, elements.type->align);
+    Work work(call);
+    const std::size_t step = std::max<std::size_t>((1 << 17) / elements.type->size, 1);
+    for (std::size_t done = 0, part = 0; done < elements.slice.size; done += part) {
+        part = std::min<std::size_t>(step, elements.slice.size - done);
+        heap(call).will_overwrite_elements(cache(call), *elements.type, elements.at(done), part);
+        runtime::clear_elements(elements.at(done), part * elements.type->size, elements.type->align);
+        if (!work.moved(part * elements.type->size)) return Status::Ended;
+    }
     return Status::Ok;
 }
 

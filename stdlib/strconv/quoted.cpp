@@ -5,6 +5,7 @@
 #include "runtime/value/string_ops.h"
 #include "stdlib/support/quote.h"
 #include "stdlib/support/unicode.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -12,15 +13,30 @@ namespace {
 
 using View = std::string_view;
 
-std::pair<std::string, bool> unquote(View s) {
+template <Escape escape>
+std::string quoted(Call& call, View s) {
+    if (part_end(s, 0) == s.size()) {
+        Work(call).read(4 * s.size());
+        return quote(s, escape);
+    }
+    std::string out = mapped<std::string>(call, s, [](View part) {
+        const std::string in_quotes = quote(part, escape);
+        return in_quotes.substr(1, in_quotes.size() - 2);
+    });
+    return "\"" + out + "\"";
+}
+
+std::pair<std::string, bool> unquote(Call& call, View s) {
+    Work work(call);
     std::string out;
-    const std::size_t size = unquote_prefix(s, out);
+    const std::size_t size = unquote_prefix(s, out, &work);
     if (size == 0 || size != s.size()) return {"", false};
     return {out, true};
 }
 
-bool can_backquote(View s) {
-    while (!s.empty()) {
+bool can_backquote(Call& call, View s) {
+    Work work(call);
+    while (!s.empty() && work.read(1)) {
         const auto r = runtime::decode_rune(s);
         if (r.size == 1 ? (r.rune < ' ' && r.rune != '\t') || r.rune == '`' || r.rune == 0x7F || r.rune == 0xFFFD : r.rune == 0xFEFF)
             return false;
@@ -32,9 +48,9 @@ bool can_backquote(View s) {
 }  // namespace
 
 void bind_strconv_quoted(Package& package) {
-    package.function("Quote", [](View s) { return quote(s, Escape::NotPrintable); })
-        .function("QuoteToASCII", [](View s) { return quote(s, Escape::NotAscii); })
-        .function("QuoteToGraphic", [](View s) { return quote(s, Escape::NotGraphic); })
+    package.function("Quote", quoted<Escape::NotPrintable>)
+        .function("QuoteToASCII", quoted<Escape::NotAscii>)
+        .function("QuoteToGraphic", quoted<Escape::NotGraphic>)
         .function("QuoteRune", [](std::int32_t r) { return quote_rune(r, Escape::NotPrintable); })
         .function("QuoteRuneToASCII", [](std::int32_t r) { return quote_rune(r, Escape::NotAscii); })
         .function("QuoteRuneToGraphic", [](std::int32_t r) { return quote_rune(r, Escape::NotGraphic); })
@@ -46,9 +62,10 @@ void bind_strconv_quoted(Package& package) {
             const Unquoted c = unquote_character(s, static_cast<char>(quote));
             return std::tuple(c.value, c.multibyte, static_cast<std::int64_t>(c.size));
         })
-        .function("quotedPrefix", [](View s) {
+        .function("quotedPrefix", [](Call& call, View s) {
+            Work work(call);
             std::string unused;
-            return static_cast<std::int64_t>(unquote_prefix(s, unused));
+            return static_cast<std::int64_t>(unquote_prefix(s, unused, &work));
         });
 }
 

@@ -1,5 +1,6 @@
 #include "stdlib/strconv/strconv.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <string>
@@ -8,6 +9,7 @@
 #include "csp/package.hpp"
 #include "runtime/value/float_format.h"
 #include "runtime/value/string_ops.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -23,7 +25,7 @@ int digit_of(char c) {
 }
 
 /// Whether the underscores of a number that is right otherwise are between digits, or after the prefix of a base.
-bool underscores_fit(std::string_view s) {
+bool underscores_fit(std::string_view s, Work* work) {
     if (!s.empty() && (s[0] == '-' || s[0] == '+')) s.remove_prefix(1);
     bool hex = false, after_digit = false;
     if (s.size() >= 2 && s[0] == '0') {
@@ -45,12 +47,13 @@ bool underscores_fit(std::string_view s) {
             if (before == '_') return false;
             before = '!';
         }
+        if (work != nullptr && !work->read(1)) return false;
     }
     return before != '_';
 }
 
 /// Of `bits` bits. What is too large is so whatever comes after it.
-std::pair<std::uint64_t, std::int64_t> parse_uint(std::string_view s, std::int64_t base, std::int64_t bits) {
+std::pair<std::uint64_t, std::int64_t> parse_uint(Call& call, std::string_view s, std::int64_t base, std::int64_t bits) {
     if (s.empty()) return {0, kSyntax};
     const std::string_view whole = s;
     const bool prefixed = base == 0;
@@ -67,18 +70,22 @@ std::pair<std::uint64_t, std::int64_t> parse_uint(std::string_view s, std::int64
     const std::uint64_t most = bits >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << bits) - 1;
     std::uint64_t n = 0;
     bool has_underscore = false;
-    for (const char c : s) {
-        if (c == '_' && prefixed) {
-            has_underscore = true;
-            continue;
+    constexpr std::size_t kAtOnce = 1 << 12;
+    Work work(call);
+    for (; !s.empty() && work.read(s.size() > kAtOnce ? kAtOnce : 0); s.remove_prefix(std::min(s.size(), kAtOnce))) {
+        for (const char c : s.substr(0, kAtOnce)) {
+            if (c == '_' && prefixed) {
+                has_underscore = true;
+                continue;
+            }
+            const int d = digit_of(c);
+            if (d >= base) return {0, kSyntax};
+            if (__builtin_mul_overflow(n, static_cast<std::uint64_t>(base), &n) ||
+                __builtin_add_overflow(n, static_cast<std::uint64_t>(d), &n) || n > most)
+                return {most, kRange};
         }
-        const int d = digit_of(c);
-        if (d >= base) return {0, kSyntax};
-        if (__builtin_mul_overflow(n, static_cast<std::uint64_t>(base), &n) ||
-            __builtin_add_overflow(n, static_cast<std::uint64_t>(d), &n) || n > most)
-            return {most, kRange};
     }
-    if (has_underscore && !underscores_fit(whole)) return {0, kSyntax};
+    if (has_underscore && !underscores_fit(whole, &work)) return {0, kSyntax};
     return {n, kFine};
 }
 
@@ -105,7 +112,7 @@ double convert(const std::string& text, bool hex, bool& range) {
 
 }  // namespace
 
-Float strconv::parse_float(std::string_view s, std::int64_t bits) {
+Float strconv::parse_float(std::string_view s, std::int64_t bits, Work* work) {
     if (const auto [value, size] = special(s); size > 0) return {value, static_cast<std::int64_t>(size), kFine};
     std::size_t i = !s.empty() && (s[0] == '-' || s[0] == '+') ? 1 : 0;
     const bool negative = i == 1 && s[0] == '-';
@@ -115,8 +122,14 @@ Float strconv::parse_float(std::string_view s, std::int64_t bits) {
     bool any = false, point = false, underscores = false;
     std::int64_t magnitude = 0;  // where the first digit that is not 0 stands, from the point
     bool significant = false;
+    // Digits behind these only tell that there is more; their places are counted, as those of zeros in front are.
+    constexpr std::size_t kMostDigits = 2000;
+    bool more = false;
+    std::int64_t places = 0;
     for (; i < s.size(); ++i) {
         const char c = s[i];
+        constexpr std::size_t kAtOnce = 1 << 12;
+        if ((i + 1) % kAtOnce == 0 && work != nullptr && !work->read(kAtOnce)) return {};
         if (c == '_') {
             underscores = true;
             continue;
@@ -128,9 +141,19 @@ Float strconv::parse_float(std::string_view s, std::int64_t bits) {
             significant = significant || c != '0';
             if (significant && !point) ++magnitude;
             if (!significant && point) --magnitude;
+            if (!significant) {
+                places -= point ? 1 : 0;
+                continue;
+            }
+            if (digits.size() > kMostDigits) {
+                more = more || c != '0';
+                places += point ? 0 : 1;
+                continue;
+            }
         } else {
             break;
         }
+        if (c == '.' && digits.size() > kMostDigits) continue;
         digits += c;
     }
     if (!any) return {};
@@ -142,6 +165,7 @@ Float strconv::parse_float(std::string_view s, std::int64_t bits) {
         if (k < s.size() && (s[k] == '-' || s[k] == '+')) ++k;
         if (k >= s.size() || s[k] < '0' || s[k] > '9') return {};
         for (; k < s.size() && ((s[k] >= '0' && s[k] <= '9') || s[k] == '_'); ++k) {
+            if (work != nullptr && !work->read(1)) return {};
             if (s[k] == '_')
                 underscores = true;
             else if (exponent < 1'000'000)
@@ -152,10 +176,14 @@ Float strconv::parse_float(std::string_view s, std::int64_t bits) {
         i = k;
     }
     if (hex && !has_exponent) return {};
-    if (underscores && !underscores_fit(s.substr(0, i))) return {};
+    if (underscores && !underscores_fit(s.substr(0, i), work)) return {};
     Float out{0, static_cast<std::int64_t>(i), kFine};
     if (significant) {
-        const std::string text = digits + (hex ? "p" : "e") + std::to_string(exponent);
+        if (more) {
+            digits += '1';
+            if (digits.find('.') == std::string::npos) --places;
+        }
+        const std::string text = digits + (hex ? "p" : "e") + std::to_string(exponent + places * (hex ? 4 : 1));
         bool range = false;
         out.value = bits == 32 ? convert<float>(text, hex, range) : convert<double>(text, hex, range);
         if (range) {
@@ -170,18 +198,42 @@ Float strconv::parse_float(std::string_view s, std::int64_t bits) {
 
 void bind_strconv_quoted(Package& package);
 
+namespace {
+
+/// Beyond some thousand places all digits are zeros.
+std::string format_float(Call& call, double f, std::int64_t format, std::int64_t precision, std::int64_t bits) {
+    constexpr int kMost = 2000;
+    const auto letter = static_cast<char>(format);
+    const auto wanted = static_cast<int>(precision);
+    std::string text = runtime::format_float(f, letter, std::min(wanted, kMost), static_cast<int>(bits));
+    if (wanted <= kMost || !std::isfinite(f) || std::string_view("feExX").find(letter) == std::string_view::npos) return text;
+    const std::size_t end = letter == 'f' ? text.size() : text.find_first_of(letter == 'e' || letter == 'E' ? "eE" : "pP");
+    const std::string tail = text.substr(end);
+    text.resize(end);
+    Work work(call);
+    constexpr std::size_t kAtOnce = 1 << 16;
+    for (auto left = static_cast<std::size_t>(wanted - kMost), part = kAtOnce; left > 0; left -= part) {
+        part = std::min(left, kAtOnce);
+        work.holds(2 * (text.size() + part));
+        text.append(part, '0');
+        if (!work.moved(part)) break;
+    }
+    return text + tail;
+}
+
+}  // namespace
+
 void bind_strconv(Package& package) {
     package.function("formatInt", [](std::int64_t i, std::int64_t base) {
         const auto magnitude = i < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(i) : static_cast<std::uint64_t>(i);
         return runtime::format_integer(magnitude, i < 0, static_cast<int>(base));
     });
     package.function("formatUint", [](std::uint64_t i, std::int64_t base) { return runtime::format_integer(i, false, static_cast<int>(base)); });
-    package.function("formatFloat", [](double f, std::int64_t format, std::int64_t precision, std::int64_t bits) {
-        return runtime::format_float(f, static_cast<char>(format), static_cast<int>(precision), static_cast<int>(bits));
-    });
+    package.function("formatFloat", format_float);
     package.function("parseUint", parse_uint);
-    package.function("parseFloat", [](std::string_view s, std::int64_t bits) {
-        const Float f = strconv::parse_float(s, bits);
+    package.function("parseFloat", [](Call& call, std::string_view s, std::int64_t bits) {
+        Work work(call);
+        const Float f = strconv::parse_float(s, bits, &work);
         return std::tuple(f.value, f.size, f.code);
     });
     bind_strconv_quoted(package);

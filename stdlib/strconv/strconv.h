@@ -5,6 +5,10 @@
 #include <cstdint>
 #include <string_view>
 
+namespace csp::stdlib {
+class Work;
+}
+
 namespace csp::stdlib::strconv {
 
 enum Code : std::int64_t { kFine, kSyntax, kRange };
@@ -16,6 +20,6 @@ struct Float {
 };
 
 /// The number of 32 or 64 bits that `s` begins with.
-Float parse_float(std::string_view s, std::int64_t bits);
+Float parse_float(std::string_view s, std::int64_t bits, Work* work = nullptr);
 
 }  // namespace csp::stdlib::strconv

@@ -6,7 +6,9 @@ std::size_t encoded_length(std::size_t n, std::int64_t pad) {
     return pad == kNoPadding ? n / 3 * 4 + (n % 3 * 8 + 5) / 6 : (n + 2) / 3 * 4;
 }
 
-void encode(std::string_view alphabet, std::int64_t pad, std::string_view src, char* to) {
+namespace {
+
+void encode_part(std::string_view alphabet, std::int64_t pad, std::string_view src, char* to) {
     const char* const chars = alphabet.data();
     const auto* from = reinterpret_cast<const unsigned char*>(src.data());
     const auto* const groups_end = from + src.size() / 3 * 3;
@@ -29,17 +31,17 @@ void encode(std::string_view alphabet, std::int64_t pad, std::string_view src, c
     *to = static_cast<char>(pad);
 }
 
-namespace {
-
 /// Decodes groups of four characters, and says where and why it stops.
 class Decoder {
   public:
-    Decoder(const Values& values, std::int64_t pad, bool strict, void* to, std::size_t room, std::string_view src)
-        : values_(values), pad_(pad), strict_(strict), src_(src), to_(static_cast<std::uint8_t*>(to)), room_(room) {}
+    Decoder(Work& work, const Values& values, std::int64_t pad, bool strict, void* to, std::size_t room, std::string_view src)
+        : work_(work), values_(values), pad_(pad), strict_(strict), src_(src), to_(static_cast<std::uint8_t*>(to)), room_(room) {}
 
     void run() {
         while (result_.bad < 0 && result_.missing < 0 && at_ < src_.size()) {
+            const std::size_t before = at_;
             whole_groups();
+            if (!work_.read(at_ - before + 4)) return;
             if (at_ < src_.size()) group();
         }
     }
@@ -49,13 +51,15 @@ class Decoder {
   private:
     std::uint8_t value(std::size_t at) const { return values_[static_cast<unsigned char>(src_[at])]; }
     void skip_newlines() {
-        while (at_ < src_.size() && (src_[at_] == '\n' || src_[at_] == '\r')) ++at_;
+        while (at_ < src_.size() && (src_[at_] == '\n' || src_[at_] == '\r') && work_.read(1)) ++at_;
     }
     void fail(std::size_t at) { result_.bad = static_cast<std::int64_t>(at); }
 
     /// Nothing but characters of the alphabet.
     void whole_groups() {
-        while (src_.size() - at_ >= 4 && room_ - result_.n >= 3) {
+        constexpr std::size_t kAtOnce = 1 << 14;
+        const std::size_t end = at_ + kAtOnce;
+        while (at_ < end && src_.size() - at_ >= 4 && room_ - result_.n >= 3) {
             const std::uint32_t a = value(at_), b = value(at_ + 1), c = value(at_ + 2), d = value(at_ + 3);
             if (((a | b | c | d) & 0xc0) != 0) return;
             const std::uint32_t bits = a << 18 | b << 12 | c << 6 | d;
@@ -88,6 +92,8 @@ class Decoder {
                 skip_newlines();
                 if (at_ < src_.size()) behind = static_cast<std::int64_t>(at_);
                 break;
+            } else if (!work_.read(1)) {
+                return;
             }
         }
         if (put(bits, chars)) result_.bad = behind;
@@ -125,6 +131,7 @@ class Decoder {
         return true;
     }
 
+    Work& work_;
     const Values& values_;
     std::int64_t pad_;
     bool strict_;
@@ -137,8 +144,19 @@ class Decoder {
 
 }  // namespace
 
-Decoded decode(const Values& values, std::int64_t pad, bool strict, std::string_view src, void* to, std::size_t room) {
-    Decoder decoder(values, pad, strict, to, room, src);
+bool encode(Work& work, std::string_view alphabet, std::int64_t pad, std::string_view src, char* to) {
+    constexpr std::size_t kAtOnce = 3 << 14;
+    for (; src.size() > kAtOnce; to += kAtOnce / 3 * 4) {
+        encode_part(alphabet, pad, src.substr(0, kAtOnce), to);
+        if (!work.read(kAtOnce)) return false;
+        src.remove_prefix(kAtOnce);
+    }
+    encode_part(alphabet, pad, src, to);
+    return work.read(src.size());
+}
+
+Decoded decode(Work& work, const Values& values, std::int64_t pad, bool strict, std::string_view src, void* to, std::size_t room) {
+    Decoder decoder(work, values, pad, strict, to, room, src);
     decoder.run();
     return decoder.result();
 }

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <string_view>
 
+#include "stdlib/support/work.h"
+
 namespace csp::stdlib::base64 {
 
 constexpr std::int64_t kNoPadding = -1;
@@ -27,8 +29,8 @@ inline constexpr Values kStandardValues = values_of(kStandard);
 
 /// How many characters n bytes become.
 std::size_t encoded_length(std::size_t n, std::int64_t pad);
-/// Writes as many; the alphabet has 64.
-void encode(std::string_view alphabet, std::int64_t pad, std::string_view src, char* to);
+/// Writes as many; the alphabet has 64. False: the run is being ended.
+bool encode(Work& work, std::string_view alphabet, std::int64_t pad, std::string_view src, char* to);
 
 struct Decoded {
     std::size_t n = 0;          ///< How many bytes.
@@ -36,6 +38,6 @@ struct Decoded {
     std::int64_t missing = -1;  ///< Which byte behind the n had no room.
 };
 /// `pad`: what fills the last group, or kNoPadding; `strict`: bits that are not needed must be zero. Newlines are ignored.
-Decoded decode(const Values& values, std::int64_t pad, bool strict, std::string_view src, void* to, std::size_t room);
+Decoded decode(Work& work, const Values& values, std::int64_t pad, bool strict, std::string_view src, void* to, std::size_t room);
 
 }  // namespace csp::stdlib::base64

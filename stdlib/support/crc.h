@@ -7,6 +7,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -16,7 +17,8 @@ Status fill_crc_table(Call& call, const NativeEntry&) {
     const runtime::Slice table = slice_at(call.slots());
     const T polynomial = static_cast<T>(call.slots()[2]);
     auto* const entries = static_cast<T*>(table.data);
-    for (std::uint32_t i = 0; i < table.size; ++i) {
+    Work work(call);
+    for (std::uint32_t i = 0; i < table.size && work.steps(2); ++i) {
         T crc = i;
         for (int bit = 0; bit < 8; ++bit) crc = crc & 1 ? crc >> 1 ^ polynomial : crc >> 1;
         entries[i] = crc;
@@ -32,8 +34,11 @@ Status update_crc(Call& call, const NativeEntry&) {
     const auto* const entries = static_cast<const T*>(table.data);
     if (table.size < 256) return call.panic("hash: the table has not 256 entries");
     T crc = static_cast<T>(~s[1]);
-    for (const char byte : bytes_at(s + 4))
-        crc = entries[(crc ^ static_cast<unsigned char>(byte)) & 0xff] ^ crc >> 8;
+    Work work(call);
+    in_pieces(work, bytes_at(s + 4), [&crc, entries](std::string_view part) {
+        for (const char byte : part) crc = entries[(crc ^ static_cast<unsigned char>(byte)) & 0xff] ^ crc >> 8;
+    });
+    s = call.slots();
     s[0] = static_cast<T>(~crc);
     return Status::Ok;
 }

@@ -27,15 +27,15 @@ struct Chunk {
 };
 
 /// Takes the next chunk off the front of the pattern.
-Chunk take_chunk(View& pattern) {
+Chunk take_chunk(Work& work, View& pattern) {
     Chunk chunk;
-    while (!pattern.empty() && pattern[0] == '*') {
+    while (!pattern.empty() && pattern[0] == '*' && work.read(1)) {
         pattern.remove_prefix(1);
         chunk.star = true;
     }
     bool in_class = false;
     std::size_t at = 0;
-    for (; at < pattern.size() && (in_class || pattern[at] != '*'); ++at) {
+    for (; at < pattern.size() && (in_class || pattern[at] != '*') && work.read(1); ++at) {
         if (pattern[at] == '\\') {
             if (at + 1 < pattern.size()) ++at;
         } else if (pattern[at] == '[') {
@@ -64,11 +64,12 @@ std::optional<std::int32_t> take_class_rune(View& chunk) {
 }
 
 /// Takes a class, whose bracket is taken already, off the chunk.
-PathMatch match_class(View& chunk, std::int32_t rune) {
+PathMatch match_class(Work& work, View& chunk, std::int32_t rune) {
     const bool negated = !chunk.empty() && chunk[0] == '^';
     if (negated) chunk.remove_prefix(1);
     bool found = false;
     for (int ranges = 0;; ++ranges) {
+        if (!work.read(8)) return PathMatch::BadPattern;
         if (ranges > 0 && !chunk.empty() && chunk[0] == ']') break;
         const auto low = take_class_rune(chunk);
         if (!low) return PathMatch::BadPattern;
@@ -86,16 +87,16 @@ PathMatch match_class(View& chunk, std::int32_t rune) {
 
 /// Whether `name` begins with what the chunk matches, which is then taken off it. Goes on after a mismatch, to see
 /// whether the chunk is well-formed.
-PathMatch match_chunk(View chunk, View& name) {
+PathMatch match_chunk(Work& work, View chunk, View& name) {
     View rest = name;
     bool failed = false;
-    while (!chunk.empty()) {
+    while (!chunk.empty() && work.read(4)) {
         failed = failed || rest.empty();
         switch (chunk[0]) {
             case '[': {
                 const std::int32_t rune = failed ? 0 : take_rune(rest);
                 chunk.remove_prefix(1);
-                const PathMatch in_class = match_class(chunk, rune);
+                const PathMatch in_class = match_class(work, chunk, rune);
                 if (in_class == PathMatch::BadPattern) return in_class;
                 failed = failed || in_class == PathMatch::No;
                 break;
@@ -125,10 +126,10 @@ PathMatch match_chunk(View chunk, View& name) {
 }
 
 /// Matches a chunk behind a star, which takes as little as possible.
-PathMatch match_starred(View chunk, View rest_of_pattern, View& name) {
-    for (std::size_t skipped = 0; skipped < name.size() && name[skipped] != '/'; ++skipped) {
+PathMatch match_starred(Work& work, View chunk, View rest_of_pattern, View& name) {
+    for (std::size_t skipped = 0; skipped < name.size() && name[skipped] != '/' && work.read(4); ++skipped) {
         View rest = name.substr(skipped + 1);
-        const PathMatch matched = match_chunk(chunk, rest);
+        const PathMatch matched = match_chunk(work, chunk, rest);
         if (matched == PathMatch::BadPattern) return matched;
         if (matched == PathMatch::No || (rest_of_pattern.empty() && !rest.empty())) continue;
         name = rest;
@@ -137,10 +138,10 @@ PathMatch match_starred(View chunk, View rest_of_pattern, View& name) {
     return PathMatch::No;
 }
 
-PathMatch rest_is_valid(View pattern) {
-    while (!pattern.empty()) {
+PathMatch rest_is_valid(Work& work, View pattern) {
+    while (!pattern.empty() && !work.ended()) {
         View nothing;
-        if (match_chunk(take_chunk(pattern).text, nothing) == PathMatch::BadPattern) return PathMatch::BadPattern;
+        if (match_chunk(work, take_chunk(work, pattern).text, nothing) == PathMatch::BadPattern) return PathMatch::BadPattern;
     }
     return PathMatch::No;
 }
@@ -170,20 +171,20 @@ std::string clean_path(View path) {
     return out.empty() ? "." : out;
 }
 
-PathMatch match_path(View pattern, View name) {
-    while (!pattern.empty()) {
-        const Chunk chunk = take_chunk(pattern);
+PathMatch match_path(Work& work, View pattern, View name) {
+    while (!pattern.empty() && work.steps(2)) {
+        const Chunk chunk = take_chunk(work, pattern);
         if (chunk.star && chunk.text.empty()) return name.find('/') == View::npos ? PathMatch::Yes : PathMatch::No;
         View rest = name;
-        PathMatch matched = match_chunk(chunk.text, rest);
+        PathMatch matched = match_chunk(work, chunk.text, rest);
         if (matched == PathMatch::Yes && (rest.empty() || !pattern.empty())) {
             name = rest;
             continue;
         }
         if (matched == PathMatch::BadPattern) return matched;
-        matched = chunk.star ? match_starred(chunk.text, pattern, name) : PathMatch::No;
+        matched = chunk.star ? match_starred(work, chunk.text, pattern, name) : PathMatch::No;
         if (matched == PathMatch::BadPattern) return matched;
-        if (matched == PathMatch::No) return rest_is_valid(pattern);
+        if (matched == PathMatch::No) return rest_is_valid(work, pattern);
     }
     return name.empty() ? PathMatch::Yes : PathMatch::No;
 }
@@ -191,6 +192,10 @@ PathMatch match_path(View pattern, View name) {
 Status clean_path_native(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const View path = text_at(s + 2);
+    Work work(call);
+    work.holds(path.size());
+    if (!work.read(2 * path.size())) return Status::Ended;
+    s = call.slots();
     const std::string cleaned = clean_path(path);
     if (cleaned == path) {
         runtime::copy_pair(s, s + 2);
@@ -201,7 +206,9 @@ Status clean_path_native(Call& call, const NativeEntry&) {
 
 Status match_path_native(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    s[0] = static_cast<Slot>(match_path(text_at(s + 1), text_at(s + 3)));
+    Work work(call);
+    const PathMatch answer = match_path(work, text_at(s + 1), text_at(s + 3));
+    call.slots()[0] = static_cast<Slot>(answer);
     return Status::Ok;
 }
 
@@ -209,15 +216,19 @@ Status join_path_native(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const runtime::Slice elements = slice_at(s + 2);
     std::string joined;
-    for (std::uint32_t i = 0; i < elements.size; ++i) {
+    Work work(call);
+    for (std::uint32_t i = 0; i < elements.size && work.steps(2); ++i) {
         Slot element[2];
         runtime::load_pair(element, static_cast<const Slot*>(elements.data) + std::size_t{2} * i);
         if (element[1] == 0) continue;
         if (!joined.empty()) joined += '/';
         joined += text_at(element);
+        work.holds(2 * joined.size());
+        work.read(2 * element[1]);
     }
+    if (work.ended()) return Status::Ended;
     if (!joined.empty()) joined = clean_path(joined);
-    return call.put_string(s, joined) ? Status::Ok : Status::Panic;
+    return call.put_string(call.slots(), joined) ? Status::Ok : Status::Panic;
 }
 
 }  // namespace csp::stdlib

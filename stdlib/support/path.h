@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "csp/native.hpp"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -14,7 +15,7 @@ std::string clean_path(std::string_view path);
 
 enum class PathMatch { No, Yes, BadPattern };
 /// Whether the whole of `name` matches a shell's pattern; * and ? do not match a slash.
-PathMatch match_path(std::string_view pattern, std::string_view name);
+PathMatch match_path(Work& work, std::string_view pattern, std::string_view name);
 
 /// The two as natives: Clean(path string) string and match(pattern, name string) int.
 Status clean_path_native(Call& call, const NativeEntry&);

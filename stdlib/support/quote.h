@@ -9,6 +9,8 @@
 
 namespace csp::stdlib {
 
+class Work;
+
 /// What is written as an escape.
 enum class Escape { NotPrintable, NotAscii, NotGraphic };
 /// A Go string literal of `text`.
@@ -23,6 +25,6 @@ struct Unquoted {
 };
 Unquoted unquote_character(std::string_view s, char quote);
 /// The length of the literal that `s` begins with, and what it stands for; 0: there is none.
-std::size_t unquote_prefix(std::string_view s, std::string& out);
+std::size_t unquote_prefix(std::string_view s, std::string& out, Work* work = nullptr);
 
 }  // namespace csp::stdlib

@@ -18,7 +18,7 @@ namespace csp::stdlib {
     const auto count = static_cast<std::uint32_t>(texts.size());
     put_slice(to, {array, count, count});
     for (std::size_t i = 0; i < texts.size(); ++i)
-        if (!call.put_string(array + i * 2, texts[i])) return false;
+        if (!call.put_string(array + i * 2, texts[i]) || (i % 1024 == 1023 && !call.charge(4096))) return false;
     return true;
 }
 

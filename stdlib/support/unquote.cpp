@@ -1,6 +1,7 @@
 #include "runtime/value/string_ops.h"
 #include "stdlib/support/hex.h"
 #include "stdlib/support/quote.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -53,15 +54,16 @@ Unquoted unquote_character(View s, char quote) {
     }
 }
 
-std::size_t unquote_prefix(View s, std::string& out) {
+std::size_t unquote_prefix(View s, std::string& out, Work* work) {
+    const auto worked = [work](std::size_t bytes) { return work == nullptr || work->read(bytes); };
     if (s.size() < 2) return 0;
     const char quote = s[0];
     if (quote == '`') {
-        const std::size_t end = s.find('`', 1);
-        if (end == View::npos) return 0;
-        for (const char c : s.substr(1, end - 1))
-            if (c != '\r') out += c;
-        return end + 1;
+        for (std::size_t at = 1; at < s.size() && worked(1); ++at) {
+            if (s[at] == '`') return at + 1;
+            if (s[at] != '\r') out += s[at];
+        }
+        return 0;
     }
     if (quote != '"' && quote != '\'') return 0;
     for (std::size_t at = 1, count = 0; at < s.size(); ++count) {
@@ -76,6 +78,7 @@ std::size_t unquote_prefix(View s, std::string& out) {
             out += static_cast<char>(c.value);
         }
         at += c.size;
+        if (!worked(4 * c.size)) break;
     }
     return 0;
 }

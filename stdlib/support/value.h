@@ -41,9 +41,8 @@ inline void put_slice(Slot* to, const runtime::Slice& slice) {
 }
 /// Puts `text` as a new []byte. False: a panic is under way.
 [[nodiscard]] inline bool put_bytes(Call& call, Slot* to, std::string_view text) {
-    char* bytes = call.allocate_bytes(text.size());
+    char* const bytes = call.copy(text);
     if (bytes == nullptr) return false;
-    std::memcpy(bytes, text.data(), text.size());
     to[0] = reinterpret_cast<Slot>(bytes);
     to[1] = text.size() | text.size() << 32;
     return true;

@@ -7,6 +7,7 @@
 
 #include "runtime/chan/channel.h"
 #include "runtime/sched/bubble.h"
+#include "stdlib/support/computing.h"
 #include "stdlib/support/value.h"
 #include "stdlib/time/calendar.h"
 #include "stdlib/time/format.h"
@@ -218,18 +219,18 @@ void bind_time(Package& package) {
         .function("weekday", [](std::int64_t seconds) { return std::int64_t{calendar::weekday_at(seconds)}; })
         .function("secondsOf", calendar::seconds_at)
         .function("remainderOf", remainder_of)
-        .function("format", format_time)
-        .function("parse", parse)
-        .function("quoted", layout::quoted);
-    package.function("zoneAt", zone_at)
-        .function("zoneOffset", zone_offset)
+        .function("format", linear(format_time))
+        .function("parse", linear(parse))
+        .function("quoted", linear(layout::quoted));
+    package.function("zoneAt", linear(zone_at))
+        .function("zoneOffset", linear(zone_offset))
         .function("loadZone", load_zone)
         .function("localZone", local_zone)
-        .function("isZone", [](std::string_view bytes) { return ZoneFile().open_checked(bytes); });
-    package.function("durationText", duration_text).function("parseDuration", [](std::string_view text) {
+        .function("isZone", linear(+[](std::string_view bytes) { return ZoneFile().open_checked(bytes); }));
+    package.function("durationText", duration_text).function("parseDuration", linear(+[](std::string_view text) {
         ParsedDuration d = parse_duration(text);
         return std::make_pair(d.nanoseconds, std::move(d.error));
-    });
+    }));
 }
 
 }  // namespace csp::stdlib

@@ -3,6 +3,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/crypto/openssl.h"
+#include "stdlib/support/computing.h"
 
 namespace csp::stdlib {
 
@@ -61,6 +62,6 @@ bool verify(std::int64_t bits, Bytes point, Bytes digest_bytes, Bytes signature_
 
 }  // namespace
 
-void bind_crypto_ecdsa(Package& package) { package.function("sign", sign).function("verify", verify); }
+void bind_crypto_ecdsa(Package& package) { package.function("sign", curved(sign)).function("verify", curved(verify)); }
 
 }  // namespace csp::stdlib

@@ -2,6 +2,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/crypto/openssl.h"
+#include "stdlib/support/computing.h"
 
 namespace csp::stdlib {
 
@@ -50,7 +51,7 @@ bool verify(Bytes public_bytes, Bytes message, Bytes signature_bytes) {
 }  // namespace
 
 void bind_crypto_ed25519(Package& package) {
-    package.function("publicOf", public_of).function("sign", sign).function("verify", verify);
+    package.function("publicOf", curved(public_of)).function("sign", curved(sign)).function("verify", curved(verify));
 }
 
 }  // namespace csp::stdlib

@@ -3,6 +3,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/crypto/openssl.h"
+#include "stdlib/support/computing.h"
 
 namespace csp::stdlib {
 
@@ -75,7 +76,7 @@ std::pair<Vector, bool> expand(std::int64_t bits, Bytes point_bytes) {
 }  // namespace
 
 void bind_crypto_elliptic(Package& package) {
-    package.function("multiply", multiply).function("add", add).function("expand", expand);
+    package.function("multiply", curved(multiply)).function("add", curved(add)).function("expand", curved(expand));
 }
 
 }  // namespace csp::stdlib

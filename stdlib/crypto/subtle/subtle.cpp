@@ -2,6 +2,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -14,11 +15,12 @@ Status compare(Call& call, const NativeEntry&) {
     s[0] = 0;
     if (x.size() != y.size()) return Status::Ok;
     unsigned different = 0;
-    for (std::size_t i = 0; i < x.size(); ++i) {
+    Work work(call);
+    for (std::size_t i = 0; i < x.size() && work.read(1); ++i) {
         different |= static_cast<unsigned char>(x[i] ^ y[i]);
         asm("" : "+r"(different));  // lest the compiler leaves the loop when all bits are set
     }
-    s[0] = (different - 1) >> 31;
+    call.slots()[0] = (different - 1) >> 31;
     return Status::Ok;
 }
 
@@ -29,7 +31,8 @@ Status copy_if(Call& call, const NativeEntry&) {
     const std::string_view from = bytes_at(s + 3);
     auto* const x = static_cast<unsigned char*>(to.data);
     const auto take = static_cast<unsigned char>(~(s[0] - 1)), keep = static_cast<unsigned char>(s[0] - 1);
-    for (std::size_t i = 0; i < std::min<std::size_t>(to.size, from.size()); ++i)
+    Work work(call);
+    for (std::size_t i = 0; i < std::min<std::size_t>(to.size, from.size()) && work.read(1); ++i)
         x[i] = static_cast<unsigned char>((x[i] & keep) | (static_cast<unsigned char>(from[i]) & take));
     return Status::Ok;
 }
@@ -50,7 +53,13 @@ Status exclusive_or(Call& call, const NativeEntry&) {
     const std::string_view x = bytes_at(s + 2), y = bytes_at(s + 4);
     auto* const to = static_cast<char*>(dst.data);
     const std::size_t n = std::min({static_cast<std::size_t>(dst.size), x.size(), y.size()});
-    for (std::size_t i = 0; i < n; ++i) to[i] = static_cast<char>(x[i] ^ y[i]);
+    Work work(call);
+    constexpr std::size_t kAtOnce = 1 << 14;
+    for (std::size_t at = 0; at < n;) {
+        const std::size_t end = std::min(n, at + kAtOnce);
+        if (!work.moved(4 * (end - at))) break;
+        for (; at < end; ++at) to[at] = static_cast<char>(x[at] ^ y[at]);
+    }
     return Status::Ok;
 }
 

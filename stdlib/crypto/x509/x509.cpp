@@ -8,6 +8,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/crypto/openssl.h"
+#include "stdlib/support/computing.h"
 
 namespace csp::stdlib {
 
@@ -135,9 +136,11 @@ std::pair<Vector, bool> sign_digest(Bytes key_bytes, Bytes digest_bytes, std::in
 }  // namespace
 
 void bind_crypto_x509(Package& package) {
-    package.function("readPrivateKey", read_private_key)
-        .function("signDigest", sign_digest)
-        .function("verifySignature", verify_signature);
+    // Nothing but its size tells how long an operation with a key may take.
+    constexpr std::size_t kLongKey = 2048;
+    package.function("readPrivateKey", curved<kLongKey>(read_private_key))
+        .function("signDigest", curved<kLongKey>(sign_digest))
+        .function("verifySignature", curved<kLongKey>(verify_signature));
 }
 
 }  // namespace csp::stdlib

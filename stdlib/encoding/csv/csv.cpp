@@ -8,8 +8,10 @@
 
 #include "csp/package.hpp"
 #include "runtime/value/string_ops.h"
+#include "stdlib/support/search.h"
 #include "stdlib/support/unicode.h"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -32,8 +34,8 @@ struct End {
     std::size_t column;
 };
 
-std::size_t skip_space(View text, std::size_t at) {
-    while (at < text.size()) {
+std::size_t skip_space(Work& work, View text, std::size_t at) {
+    while (at < text.size() && work.read(2)) {
         const runtime::DecodedRune r = runtime::decode_rune(text.substr(at));
         if (!is_space(r.rune)) break;
         at += static_cast<std::size_t>(r.size);
@@ -44,19 +46,20 @@ std::size_t skip_space(View text, std::size_t at) {
 /// Tells `fields` what a line has: begin(column), text(part)…, end() for each field; no end() for one with an error. Others
 /// may write to the line meanwhile: what was seen once is not relied upon.
 template <class Fields>
-End split_line(const Line& line, Fields& fields) {
+End split_line(Work& work, const Line& line, Fields& fields) {
     const View body = line.text.substr(0, line.text.size() - (line.text.ends_with('\n') ? 1 : 0));
-    const bool lazy = line.how & kLazy, quotes = body.find('"') != View::npos;
+    const bool lazy = line.how & kLazy, quotes = find(work, body, '"') != View::npos;
     bool inside = line.how & kInside;
     std::size_t at = 0;
     for (;; inside = false) {
-        if (!inside && (line.how & kTrim)) at = skip_space(body, at);
+        if (!work.steps(2)) return {kWhole, 0};
+        if (!inside && (line.how & kTrim)) at = skip_space(work, body, at);
         fields.begin(at + 1);
         if (!inside && (at == body.size() || body[at] != '"')) {
-            const std::size_t comma = body.find(line.comma, at);
+            const std::size_t comma = find(work, body, line.comma, at);
             const View field = body.substr(at, comma - at);
             if (quotes && !lazy)
-                if (const std::size_t quote = field.find('"'); quote != View::npos) return {kBareQuote, at + quote + 1};
+                if (const std::size_t quote = find(work, field, '"'); quote != View::npos) return {kBareQuote, at + quote + 1};
             fields.text(field);
             fields.end();
             if (comma == View::npos) return {kWhole, body.size() + 1};
@@ -65,7 +68,8 @@ End split_line(const Line& line, Fields& fields) {
         }
         if (!inside) ++at;
         for (;;) {
-            const std::size_t quote = body.find('"', at);
+            if (!work.steps(2)) return {kWhole, 0};
+            const std::size_t quote = find(work, body, "\"", at);
             if (quote == View::npos) {
                 const View rest = line.text.substr(at);
                 fields.text(rest);
@@ -103,8 +107,8 @@ struct Sizes {
 /// Puts fields into memory that was measured with Sizes; no further, should the line have changed since.
 class Record {
   public:
-    Record(Call& call, Slot* strings, std::int64_t* columns, const Sizes& room, char* bytes)
-        : call_(call), strings_(strings), columns_(columns), most_(room.fields), at_(bytes), field_(bytes), end_(bytes + room.bytes) {}
+    Record(Work& work, Slot* strings, std::int64_t* columns, const Sizes& room, char* bytes)
+        : work_(work), call_(work.call()), strings_(strings), columns_(columns), most_(room.fields), at_(bytes), field_(bytes), end_(bytes + room.bytes) {}
 
     void begin(std::size_t column) {
         column_ = column;
@@ -112,7 +116,7 @@ class Record {
     }
     void text(View part) {
         const std::size_t size = std::min(part.size(), static_cast<std::size_t>(end_ - at_));
-        if (size > 0) std::memcpy(at_, part.data(), size);
+        copy(work_, at_, part.substr(0, size));
         at_ += size;
     }
     void end() {
@@ -127,6 +131,7 @@ class Record {
     std::uint32_t count() const { return static_cast<std::uint32_t>(count_); }
 
   private:
+    Work& work_;
     Call& call_;
     Slot* strings_;
     std::int64_t* columns_;
@@ -144,7 +149,8 @@ Status split(Call& call, const NativeEntry&) {
     const int comma_size = runtime::encode_rune(static_cast<std::int32_t>(s[kComma]), comma);
     const Line line{bytes_at(s + kLine), {comma, static_cast<std::size_t>(comma_size)}, s[kHow]};
     Sizes sizes;
-    split_line(line, sizes);
+    Work work(call);
+    split_line(work, line, sizes);
     if (sizes.fields > std::numeric_limits<std::uint32_t>::max()) return call.out_of_memory();
     runtime::Slice fields = slice_at(s + kRecord), columns = slice_at(s + kAt);
     const auto count = static_cast<std::uint32_t>(sizes.fields);
@@ -153,8 +159,8 @@ Status split(Call& call, const NativeEntry&) {
     if (columns.capacity < count) columns = {call.allocate_bytes(count * sizeof(std::int64_t)), count, count};
     char* const bytes = sizes.bytes > 0 ? call.allocate_bytes(sizes.bytes) : nullptr;
     if ((count > 0 && (fields.data == nullptr || columns.data == nullptr)) || (sizes.bytes > 0 && bytes == nullptr)) return Status::Panic;
-    Record record(call, static_cast<Slot*>(fields.data), static_cast<std::int64_t*>(columns.data), sizes, bytes);
-    const End end = split_line(line, record);
+    Record record(work, static_cast<Slot*>(fields.data), static_cast<std::int64_t*>(columns.data), sizes, bytes);
+    const End end = split_line(work, line, record);
     fields.size = columns.size = record.count();
     s = call.slots();
     put_slice(s, fields);
@@ -164,31 +170,39 @@ Status split(Call& call, const NativeEntry&) {
     return Status::Ok;
 }
 
-bool needs_quotes(View field, View comma) {
+bool needs_quotes(Work& work, View field, View comma) {
     if (field.empty()) return false;
     if (field == "\\.") return true;  // the end of the data, in PostgreSQL's format
     const char first = comma[0];
-    const bool special = std::any_of(field.begin(), field.end(), [&](char c) { return c == '"' || c == '\r' || c == '\n' || c == first; });
-    if (special && (comma.size() == 1 || field.find_first_of("\"\r\n") != View::npos || field.find(comma) != View::npos)) return true;
+    bool special = false;
+    for (const char c : field) {
+        if (c == '"' || c == '\r' || c == '\n') return true;
+        special = special || c == first;
+        if (!work.read(1)) return false;
+    }
+    if (special && (comma.size() == 1 || find(work, field, comma) != View::npos)) return true;
     return is_space(runtime::decode_rune(field).rune);
 }
 
 /// What row has room for.
 class Room {
   public:
-    Room(char* at, std::size_t size) : at_(at), begin_(at), end_(at + size) {}
+    Room(Work& work, char* at, std::size_t size) : work_(work), at_(at), begin_(at), end_(at + size) {}
     void put(View text) {
         if (text.size() > static_cast<std::size_t>(end_ - at_)) {
             full_ = true;
         } else if (!full_ && !text.empty()) {
-            std::memcpy(at_, text.data(), text.size());
+            copy(work_, at_, text);
             at_ += text.size();
         }
     }
-    bool full() const { return full_; }
+    /// Or the run is being ended.
+    bool full() const { return full_ || work_.ended(); }
+    Work& work() { return work_; }
     std::int64_t used() const { return full_ ? -1 : at_ - begin_; }
 
   private:
+    Work& work_;
     char* at_;
     char* begin_;
     char* end_;
@@ -198,7 +212,9 @@ class Room {
 void put_quoted(Room& to, View field, bool crlf) {
     to.put("\"");
     while (!to.full()) {
-        const std::size_t special = field.find_first_of("\"\r\n");
+        std::size_t special = 0;
+        while (special < field.size() && field[special] != '"' && field[special] != '\r' && field[special] != '\n' && to.work().read(2)) ++special;
+        if (special == field.size()) special = View::npos;
         to.put(field.substr(0, special));
         if (special == View::npos) break;
         switch (field[special]) {
@@ -218,19 +234,22 @@ Status row(Call& call, const NativeEntry&) {
     char bytes[4];
     const View comma{bytes, static_cast<std::size_t>(runtime::encode_rune(static_cast<std::int32_t>(s[5]), bytes))};
     const bool crlf = s[6] & 1;
-    Room to(static_cast<char*>(room.data), room.size);
+    Work work(call);
+    Room to(work, static_cast<char*>(room.data), room.size);
     for (std::uint32_t i = 0; i < record.size && !to.full(); ++i) {
         Slot pair[2];  // others may be writing there
         runtime::copy_pair(pair, static_cast<const Slot*>(record.data) + 2 * std::size_t{i});
         const View field = text_at(pair);
+        if (!work.steps(4)) break;
         if (i > 0) to.put(comma);
         // What is too long is not looked at.
-        if (field.size() <= room.size && needs_quotes(field, comma))
+        if (field.size() <= room.size && needs_quotes(work, field, comma))
             put_quoted(to, field, crlf);
         else
             to.put(field);
     }
     to.put(crlf ? "\r\n" : "\n");
+    s = call.slots();
     s[0] = static_cast<Slot>(to.used());
     return Status::Ok;
 }
@@ -239,9 +258,10 @@ Status row(Call& call, const NativeEntry&) {
 
 void bind_encoding_csv(Package& package) {
     package.raw("split", split).raw("row", row);
-    package.function("needsQuotes", [](View field, std::int32_t comma) {
+    package.function("needsQuotes", [](Call& call, View field, std::int32_t comma) {
+        Work work(call);
         char bytes[4];
-        return needs_quotes(field, {bytes, static_cast<std::size_t>(runtime::encode_rune(comma, bytes))});
+        return needs_quotes(work, field, {bytes, static_cast<std::size_t>(runtime::encode_rune(comma, bytes))});
     });
 }
 

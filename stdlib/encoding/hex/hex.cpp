@@ -4,6 +4,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -21,8 +22,10 @@ constexpr std::array<std::uint8_t, 256> digit_values() {
 }
 constexpr std::array<std::uint8_t, 256> kValues = digit_values();
 
-void write_digits(char* to, std::string_view from) {
+void write_digits(Call& call, char* to, std::string_view from) {
+    Work work(call);
     for (const char c : from) {
+        if (!work.read(2)) return;
         const auto byte = static_cast<unsigned char>(c);
         *to++ = kDigits[byte >> 4];
         *to++ = kDigits[byte & 15];
@@ -34,7 +37,7 @@ Status encode(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
     const runtime::Slice dst = slice_at(s);
     const std::string_view src = bytes_at(s + 2);
-    write_digits(static_cast<char*>(dst.data), src.substr(0, dst.size / 2));
+    write_digits(call, static_cast<char*>(dst.data), src.substr(0, dst.size / 2));
     if (dst.size % 2 == 1 && dst.size / 2 < src.size())
         static_cast<char*>(dst.data)[dst.size - 1] = kDigits[static_cast<unsigned char>(src[dst.size / 2]) >> 4];
     return Status::Ok;
@@ -48,7 +51,8 @@ Status encode_to_string(Call& call, const NativeEntry&) {
     if (src.empty()) return Status::Ok;
     char* text = call.allocate_bytes(src.size() * 2);
     if (text == nullptr) return Status::Panic;
-    write_digits(text, src);
+    write_digits(call, text, src);
+    s = call.slots();
     s[0] = reinterpret_cast<Slot>(text);
     s[1] = src.size() * 2;
     return Status::Ok;
@@ -64,7 +68,8 @@ Status decode(Call& call, const NativeEntry&) {
     std::size_t n = 0;
     std::int64_t bad = -1;
     bool full = false;
-    for (; n < src.size() / 2; ++n) {
+    Work work(call);
+    for (; n < src.size() / 2 && work.read(2); ++n) {
         const std::uint8_t high = value(2 * n), low = value(2 * n + 1);
         if ((high | low) == kBad) {
             bad = static_cast<std::int64_t>(high == kBad ? 2 * n : 2 * n + 1);
@@ -78,6 +83,7 @@ Status decode(Call& call, const NativeEntry&) {
     }
     if (bad < 0 && !full && src.size() % 2 == 1 && value(src.size() - 1) == kBad)
         bad = static_cast<std::int64_t>(src.size() - 1);
+    s = call.slots();
     s[0] = n;
     s[1] = static_cast<Slot>(bad);
     s[2] = full;
@@ -101,7 +107,9 @@ Status dump(Call& call, const NativeEntry&) {
     if (text == nullptr) return Status::Panic;
     char* to = text;
     const auto put = [&](std::string_view part) { to = std::copy(part.begin(), part.end(), to); };
+    Work work(call);
     for (const char c : data) {
+        if (!work.read(8)) return Status::Ended;
         const auto byte = static_cast<unsigned char>(c);
         if (used == 0) {
             for (int shift = 28; shift >= 0; shift -= 4) *to++ = kDigits[at >> shift & 15];
@@ -120,6 +128,7 @@ Status dump(Call& call, const NativeEntry&) {
         used = (used + 1) % 16;
         ++at;
     }
+    s = call.slots();
     s[0] = reinterpret_cast<Slot>(text);
     s[1] = size;
     return Status::Ok;

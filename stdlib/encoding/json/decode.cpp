@@ -20,7 +20,7 @@ using runtime::Kind;
 using runtime::Slice;
 
 Decoder::Decoder(Call& call, Slot method_caller, std::string_view text, Slot options)
-    : call_(call), method_caller_(method_caller), text_(text), options_(options), plans_(Encoder::plans_of(call)) {}
+    : call_(call), work_(call), method_caller_(method_caller), text_(text), options_(options), plans_(Encoder::plans_of(call)) {}
 
 void Decoder::out_of_memory() {
     if (status_ == Status::Ok) status_ = call_.out_of_memory();
@@ -47,20 +47,20 @@ void Decoder::stop(Problem problem, std::string text, const Type* type) {
 // ---- The text ----
 
 void Decoder::space() {
-    while (at_ < text_.size() && is_space(static_cast<unsigned char>(text_[at_]))) ++at_;
+    while (at_ < text_.size() && is_space(static_cast<unsigned char>(text_[at_])) && work_.read(1)) ++at_;
 }
 
 /// The string, number or word that begins here.
 std::string_view Decoder::literal_text() {
     const std::size_t start = at_;
     if (peek() == '"') {
-        for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) {
+        for (++at_; at_ < text_.size() && text_[at_] != '"' && work_.read(1); ++at_) {
             if (text_[at_] == '\\') ++at_;
         }
         at_ = std::min(at_ + 1, text_.size());
     } else {
         constexpr std::string_view kEnds = ",:]} \t\r\n";
-        at_ = std::min(text_.find_first_of(kEnds, at_), text_.size());
+        while (at_ < text_.size() && kEnds.find(text_[at_]) == std::string_view::npos && work_.read(4)) ++at_;
     }
     return text_.substr(start, at_ - start);
 }
@@ -81,10 +81,12 @@ void Decoder::skip() {
         } else {
             literal_text();
         }
+        if (!worked()) return;
     } while (depth > 0 && at_ < text_.size());
 }
 
 bool Decoder::next(char close) {
+    if (!worked()) return false;
     space();
     if (peek() == ',') {
         ++at_;
@@ -99,7 +101,7 @@ std::string_view Decoder::name(std::string& buffer) {
     const std::string_view literal = literal_text();
     space();
     ++at_;
-    return meaning(literal, buffer);
+    return meaning(literal, buffer, &work_);
 }
 
 // ---- Variables ----
@@ -175,6 +177,7 @@ bool Decoder::call_method(const Target& target, Method method, std::string_view 
         return false;
     }
     std::memcpy(bytes, text.data(), text.size());
+    if (!work_.moved(text.size())) return false;
     const Slot args[] = {reinterpret_cast<Slot>(target.receiver), reinterpret_cast<Slot>(target.pointer), method,
                          reinterpret_cast<Slot>(bytes), text.size() | text.size() << 32};
     Slot result = 0;
@@ -204,7 +207,7 @@ bool Decoder::by_method(const Target& target, const Type& type, std::size_t star
 }
 
 void Decoder::value(const Type& type, void* place) {
-    if (stopped()) return;
+    if (stopped() || !worked()) return;
     runtime::Goroutine& g = goroutine(call_);
     if (!g.scheduler->with_stack(g, [&] { plain_value(type, place); })) status_ = call_.fatal("stack overflow");
 }
@@ -279,6 +282,8 @@ void Decoder::structure(const Type& type, char* place) {
     ++at_;
     while (next('}')) {
         const std::string_view key = name(buffer);
+        if (!work_.read(4 * key.size())) status_ = Status::Ended;
+        if (stopped()) return;
         const FieldPlan* const field = plan.find(key);
         if (field == nullptr) {
             if ((options_ & kDisallowUnknownFields) != 0) {

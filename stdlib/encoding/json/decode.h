@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stdlib/encoding/json/plan.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib::json {
 
@@ -85,6 +86,12 @@ class Decoder {
     /// The name of the member that comes next, up to behind its colon.
     std::string_view name(std::string& buffer);
 
+    /// Counts the work for a value. False: the run is being ended.
+    bool worked() {
+        constexpr std::uint64_t kValue = 8;  // steps
+        if (!work_.steps(kValue)) status_ = Status::Ended;
+        return status_ == Status::Ok;
+    }
     bool stopped() const { return status_ != Status::Ok || stopped_; }
     void out_of_memory();
     void save(Problem problem, std::string text, const Type* type, std::size_t offset);
@@ -92,6 +99,7 @@ class Decoder {
     void stop(Problem problem, std::string text, const Type* type);
 
     Call& call_;
+    Work work_;
     Slot method_caller_;
     std::string_view text_;
     Slot options_;
@@ -114,7 +122,7 @@ class Decoder {
 bool parse_integer(std::string_view text, const runtime::Type& type, Slot& out);
 
 /// A JSON number of a float type. False: it is too large.
-bool parse_number(std::string_view text, float& out);
-bool parse_number(std::string_view text, double& out);
+bool parse_number(std::string_view text, float& out, Work& work);
+bool parse_number(std::string_view text, double& out, Work& work);
 
 }  // namespace csp::stdlib::json

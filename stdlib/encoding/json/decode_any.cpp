@@ -12,7 +12,7 @@ namespace csp::stdlib::json {
 using runtime::Slice;
 
 void Decoder::any(Slot* to) {
-    if (stopped()) return;
+    if (stopped() || !worked()) return;
     runtime::Goroutine& g = goroutine(call_);
     if (!g.scheduler->with_stack(g, [&] { plain_any(to); })) status_ = call_.fatal("stack overflow");
 }
@@ -25,7 +25,7 @@ void Decoder::plain_any(Slot* to) {
         case '[': return any_array(to);
         case '"': {
             std::string buffer;
-            box_text(to, *plans_.dynamic(call_).text, meaning(literal_text(), buffer));
+            box_text(to, *plans_.dynamic(call_).text, meaning(literal_text(), buffer, &work_));
             return;
         }
         default: break;
@@ -50,7 +50,7 @@ void Decoder::any_number(Slot* to, std::string_view text) {
     }
     double number = 0;
     const Type& type = *plans_.dynamic(call_).number;
-    if (!parse_number(text, number)) return mismatch("number " + std::string(text), type, at_ + 1);
+    if (!parse_number(text, number, work_)) return mismatch("number " + std::string(text), type, at_ + 1);
     to[0] = reinterpret_cast<Slot>(&type);
     std::memcpy(to + 1, &number, sizeof number);
 }

@@ -30,9 +30,10 @@ bool parse_integer(std::string_view text, const runtime::Type& type, Slot& out) 
 namespace {
 
 template <class F>
-bool parse(std::string_view text, F& out) {
-    if (std::from_chars(text.data(), text.data() + text.size(), out).ec == std::errc()) return true;
-    const strconv::Float number = strconv::parse_float(text, 8 * sizeof(F));
+bool parse(std::string_view text, F& out, Work& work) {
+    constexpr std::size_t kUsual = 64;
+    if (text.size() <= kUsual && std::from_chars(text.data(), text.data() + text.size(), out).ec == std::errc()) return true;
+    const strconv::Float number = strconv::parse_float(text, 8 * sizeof(F), &work);
     out = static_cast<F>(number.value);
     return number.code == strconv::kFine;
 }
@@ -49,8 +50,8 @@ std::string misuse(std::string_view what, const runtime::Type& type) {
 
 }  // namespace
 
-bool parse_number(std::string_view text, float& out) { return parse(text, out); }
-bool parse_number(std::string_view text, double& out) { return parse(text, out); }
+bool parse_number(std::string_view text, float& out, Work& work) { return parse(text, out, work); }
+bool parse_number(std::string_view text, double& out, Work& work) { return parse(text, out, work); }
 
 void Decoder::literal(const Type& start, void* place, std::string_view text, bool from_string) {
     if (text.empty()) {
@@ -63,7 +64,7 @@ void Decoder::literal(const Type& start, void* place, std::string_view text, boo
         if (target.json) {
             call_method(target, kUnmarshalJson, text);
         } else if (text[0] == '"') {
-            call_method(target, kUnmarshalText, unquote(text));
+            call_method(target, kUnmarshalText, unquote(text, &work_));
         } else {
             mismatch(text[0] == 't' || text[0] == 'f' ? "bool" : "number", start, at_);
         }
@@ -128,9 +129,9 @@ bool Decoder::box_text(Slot* to, const Type& type, std::string_view text) {
 
 void Decoder::store_string(const Type& type, void* place, std::string_view literal, bool from_string) {
     std::string buffer;
-    const std::string_view text = meaning(literal, buffer);
+    const std::string_view text = meaning(literal, buffer, &work_);
     if (type.kind == Kind::String) {
-        if (!type.name.empty() && plans_.of(call_, type).is_number && !is_number(text)) {
+        if (!type.name.empty() && plans_.of(call_, type).is_number && !is_number(text, &work_)) {
             return stop(Problem::Text, "json: invalid number literal, trying to unmarshal " + in_quotes(literal) + " into Number", nullptr);
         }
         Slot pair[2] = {};
@@ -153,7 +154,7 @@ void Decoder::store_string(const Type& type, void* place, std::string_view liter
 
 void Decoder::store_bytes(void* place, std::string_view text) {
     std::string bytes(text.size() / 4 * 3, '\0');
-    const base64::Decoded decoded = base64::decode(base64::kStandardValues, '=', false, text, bytes.data(), bytes.size());
+    const base64::Decoded decoded = base64::decode(work_, base64::kStandardValues, '=', false, text, bytes.data(), bytes.size());
     if (decoded.bad >= 0) return save(Problem::Base64, std::to_string(decoded.bad), nullptr, at_);
     Slot pair[2];
     if (put_bytes(call_, pair, std::string_view(bytes).substr(0, decoded.n))) return assign(place, pair);
@@ -167,7 +168,7 @@ void Decoder::store_number(const Type& type, void* place, std::string_view text,
         return runtime::store_value(place, &slot, type);
     }
     const auto store_float = [&](auto number) {
-        if (!parse_number(text, number)) return mismatch("number " + std::string(text), type, at_);
+        if (!parse_number(text, number, work_)) return mismatch("number " + std::string(text), type, at_);
         Slot slot = 0;
         std::memcpy(&slot, &number, sizeof number);
         runtime::store_value(place, &slot, type);
@@ -206,12 +207,12 @@ void Decoder::quoted_value(const Type& type, void* place) {
         const std::string_view text = literal_text();
         if (text == "null") return literal(type, place, text, false);
         if (c == '"') {
-            const std::string inner = unquote(text);
+            const std::string inner = unquote(text, &work_);
             const Type& base = type.kind == Kind::Pointer ? *type.elem : type;
             std::int64_t offset = 0;
             // Only a literal may stand inside.
             if (inner.empty() || inner[0] == '{' || inner[0] == '[' || is_space(static_cast<unsigned char>(inner[0])) ||
-                is_space(static_cast<unsigned char>(inner.back())) || !check(inner, offset).empty()) {
+                is_space(static_cast<unsigned char>(inner.back())) || !check(inner, offset, &work_).empty()) {
                 return save(Problem::Text, misuse(in_quotes(inner), base), nullptr, at_);
             }
             const bool text_inside = inner[0] == '"', word = inner[0] == 't' || inner[0] == 'f';

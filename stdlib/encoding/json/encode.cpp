@@ -9,6 +9,7 @@
 #include "stdlib/encoding/json/text.h"
 #include "stdlib/reflect/reflection.h"
 #include "stdlib/support/base64.h"
+#include "stdlib/support/polled_sort.h"
 #include "stdlib/support/resource_table.h"
 
 namespace csp::stdlib::json {
@@ -75,8 +76,17 @@ void Encoder::interface(const runtime::Interface& i) {
     else value(v, false, false);
 }
 
+bool Encoder::worked() {
+    work_.holds(2 * out_.size());
+    const std::size_t written = out_.size() - counted_;
+    counted_ = out_.size();
+    constexpr std::uint64_t kValue = 8;  // steps
+    if (!work_.steps(kValue) || !work_.moved(written)) status_ = Status::Ended;
+    return status_ == Status::Ok;
+}
+
 void Encoder::value(const Value& v, bool addressable, bool quoted) {
-    if (failed()) return;
+    if (failed() || !worked()) return;
     runtime::Goroutine& g = goroutine(call_);
     if (!g.scheduler->with_stack(g, [&] {
             if (!by_method(v, addressable)) by_kind(v, addressable, quoted);
@@ -131,13 +141,13 @@ bool Encoder::by_method(const Value& v, bool addressable) {
     std::string text;
     if (!call_method(receiver, method, text)) return true;
     if (method == kMarshalText) {
-        append_string(out_, text, html_);
+        append_string(out_, text, html_, &work_);
         return true;
     }
     std::int64_t offset = 0;
-    const std::string wrong = check(text, offset);
+    const std::string wrong = check(text, offset, &work_);
     if (wrong.empty()) {
-        append_compact(out_, text, html_);
+        append_compact(out_, text, html_, &work_);
     } else {
         fail(Problem::BadJson, dynamic(receiver), wrong);
     }
@@ -182,16 +192,16 @@ void Encoder::string(const Value& v, bool quoted) {
     const std::string_view text = v.text();
     if (!v.type->name.empty() && plans_.of(call_, *v.type).is_number) {
         const std::string_view number = text.empty() ? "0" : text;
-        if (!is_number(number)) return fail(Problem::Number, v, std::string(text));
+        if (!is_number(number, &work_)) return fail(Problem::Number, v, std::string(text));
         if (quoted) out_ += '"';
         out_ += number;
         if (quoted) out_ += '"';
         return;
     }
-    if (!quoted) return append_string(out_, text, html_);
+    if (!quoted) return append_string(out_, text, html_, &work_);
     std::string inner;
-    append_string(inner, text, html_);
-    append_string(out_, inner, false);
+    append_string(inner, text, html_, &work_);
+    append_string(out_, inner, false, &work_);
 }
 
 void Encoder::pointer(const Value& v, bool quoted) {
@@ -307,13 +317,21 @@ void Encoder::map(const Value& v) {
             }
             return;
         }
+        work_.holds(entries.size() * sizeof(Entry));
+        if (!work_.steps(4) || !work_.moved(text.size())) {
+            status_ = Status::Ended;
+            return;
+        }
         entries.push_back({std::move(text), at});
     }
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.key < b.key; });
+    if (!sort(work_, entries.data(), entries.data() + entries.size(), [](const Entry& a, const Entry& b) { return a.key < b.key; })) {
+        status_ = Status::Ended;
+        return;
+    }
     out_ += '{';
     for (std::size_t i = 0; i < entries.size(); ++i) {
         if (i > 0) out_ += ',';
-        append_string(out_, entries[i].key, html_);
+        append_string(out_, entries[i].key, html_, &work_);
         out_ += ':';
         value({v.type->elem, entries[i].value}, false, false);
         if (failed()) return;
@@ -325,8 +343,10 @@ void Encoder::map(const Value& v) {
 void Encoder::bytes(std::string_view data) {
     out_ += '"';
     const std::size_t at = out_.size();
-    out_.resize(at + base64::encoded_length(data.size(), '='));
-    base64::encode(base64::kStandard, '=', data, out_.data() + at);
+    const std::size_t size = base64::encoded_length(data.size(), '=');
+    work_.holds(2 * (at + size));
+    out_.resize(at + size);
+    if (!base64::encode(work_, base64::kStandard, '=', data, out_.data() + at)) status_ = Status::Ended;
     out_ += '"';
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "stdlib/encoding/json/plan.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib::json {
 
@@ -15,7 +16,7 @@ namespace csp::stdlib::json {
 class Encoder {
   public:
     Encoder(Call& call, Slot method_caller, bool html)
-        : call_(call), method_caller_(method_caller), html_(html), plans_(plans_of(call)) {}
+        : call_(call), work_(call), method_caller_(method_caller), html_(html), plans_(plans_of(call)) {}
 
     static Plans& plans_of(Call& call);
 
@@ -36,6 +37,8 @@ class Encoder {
     enum Method : Slot { kMarshalJson, kMarshalText, kIsZero, kMarshalKey };
     enum Outcome : Slot { kDone, kFailed };
 
+    /// Counts what has been written. False: the run is being ended.
+    bool worked();
     bool failed() const { return status_ != Status::Ok || problem_ != Problem::None; }
     using Type = runtime::Type;
 
@@ -62,6 +65,8 @@ class Encoder {
     void leave(const void* data, std::size_t count);
 
     Call& call_;
+    Work work_;
+    std::size_t counted_ = 0;  ///< Of `out_`, in `work_`.
     Slot method_caller_;
     bool html_;
     Plans& plans_;

@@ -14,6 +14,7 @@
 #include "stdlib/encoding/json/scanner.h"
 #include "stdlib/encoding/json/text.h"
 #include "stdlib/support/guarded.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -54,12 +55,21 @@ Status decode(Call& call, const NativeEntry&) {
     enum : std::size_t { kProblem, kWhat, kType = 3, kOffset = 5, kStruct, kField = 8, kCaller = 10, kText, kV = 13, kOptions = 15 };
     return guarded(call, [&] {
         Slot* s = call.slots();
-        const std::string text(bytes_at(s + kText));  // others may be writing there
+        Work work(call);
+        const std::string_view given = bytes_at(s + kText);
+        work.holds(given.size());
+        std::string text;  // a copy: others may be writing there
+        text.reserve(given.size());
+        constexpr std::size_t kAtOnce = 1 << 17;
+        for (std::size_t at = 0; at < given.size() && work.moved(std::min(kAtOnce, given.size() - at)); at += kAtOnce) text += given.substr(at, kAtOnce);
+        s = call.slots();
         std::int64_t offset = 0;
         const Slot options = s[kOptions];
         Slot v[2];
         runtime::copy_pair(v, s + kV);
-        std::string wrong = check(text, offset);
+        std::string wrong = check(text, offset, &work);
+        if (work.ended()) return Status::Ended;
+        s = call.slots();
         std::fill(s, s + kCaller, 0);
         constexpr Slot kSyntax = 100;
         if (!wrong.empty()) {
@@ -84,38 +94,45 @@ Status decode(Call& call, const NativeEntry&) {
     });
 }
 
-std::pair<std::string, std::int64_t> syntax(Bytes text) {
+std::pair<std::string, std::int64_t> syntax(Call& call, Bytes text) {
+    Work work(call);
     std::int64_t offset = 0;
-    std::string wrong = check(view(text), offset);
+    std::string wrong = check(view(text), offset, &work);
     return {wrong, offset};
 }
 
-std::vector<std::uint8_t> compacted(Bytes text, bool html) {
+std::vector<std::uint8_t> compacted(Call& call, Bytes text, bool html) {
+    Work work(call);
     std::string out;
-    append_compact(out, view(text), html);
+    append_compact(out, view(text), html, &work);
     return owned(out);
 }
 
-std::vector<std::uint8_t> indented(Bytes text, std::string_view prefix, std::string_view indent) {
+std::vector<std::uint8_t> indented(Call& call, Bytes text, std::string_view prefix, std::string_view indent) {
+    Work work(call);
     std::string out;
-    append_indented(out, view(text), prefix, indent);
+    append_indented(out, view(text), prefix, indent, work);
     return owned(out);
 }
 
-std::vector<std::uint8_t> html_escaped(Bytes text) {
+std::vector<std::uint8_t> html_escaped(Call& call, Bytes text) {
+    Work work(call);
     std::string out;
-    append_html_escaped(out, view(text));
+    append_html_escaped(out, view(text), work);
     return owned(out);
 }
 
 /// Goes on scanning for the end of a value. Results: where it ends, -1: not yet; the scanner's state; the error and the number
 /// of bytes up to it.
-std::tuple<std::int64_t, std::vector<std::uint8_t>, std::string, std::int64_t> scan(Bytes text, Bytes state, bool last) {
+std::tuple<std::int64_t, std::vector<std::uint8_t>, std::string, std::int64_t> scan(Call& call, Bytes text, Bytes state, bool last) {
+    constexpr std::size_t kAtOnce = 1 << 14;
+    Work work(call);
     Scanner scanner;
     if (!scanner.restore(view(state))) return {-1, {}, "invalid scanner state", 0};
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (scanner.complete()) return {static_cast<std::int64_t>(i), {}, {}, 0};
-        const std::size_t plain = scanner.plain(view(text).substr(i));
+        const std::size_t plain = scanner.plain(view(text).substr(i, kAtOnce));
+        if (!work.steps(1) || !work.read(plain)) break;
         scanner.skip(plain);
         i += plain;
         if (i == text.size()) break;
@@ -145,7 +162,10 @@ void bind_encoding_json(Package& package) {
         .function("indented", json::indented)
         .function("htmlEscaped", json::html_escaped)
         .function("scan", json::scan)
-        .function("isNumber", json::is_number)
+        .function("isNumber", [](Call& call, std::string_view text) {
+            Work work(call);
+            return json::is_number(text, &work);
+        })
         .function("shown", [](std::uint8_t c) { return json::shown(c); });
 }
 

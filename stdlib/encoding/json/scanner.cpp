@@ -6,6 +6,8 @@
 #include "stdlib/support/hex.h"
 #include "stdlib/support/quote.h"
 
+#include "stdlib/support/work.h"
+
 namespace csp::stdlib::json {
 
 namespace {
@@ -246,10 +248,13 @@ bool Scanner::restore(std::string_view saved) {
     return true;
 }
 
-std::string check(std::string_view text, std::int64_t& offset) {
+std::string check(std::string_view text, std::int64_t& offset, Work* work) {
+    constexpr std::size_t kAtOnce = 1 << 14;
     Scanner scanner;
     for (std::size_t i = 0; i < text.size();) {
-        if (const std::size_t plain = scanner.plain(text.substr(i)); plain > 0) {
+        if (work != nullptr && !work->steps(1)) break;
+        if (const std::size_t plain = scanner.plain(text.substr(i, kAtOnce)); plain > 0) {
+            if (work != nullptr) work->read(plain);
             scanner.skip(plain);
             i += plain;
             continue;

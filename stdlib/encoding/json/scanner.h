@@ -7,6 +7,10 @@
 #include <string>
 #include <string_view>
 
+namespace csp::stdlib {
+class Work;
+}
+
 namespace csp::stdlib::json {
 
 class Scanner {
@@ -75,6 +79,6 @@ inline bool is_space(unsigned char c) { return c == ' ' || c == '\t' || c == '\r
 std::string shown(unsigned char c);
 
 /// What is wrong with a text that is to be one value; empty: nothing. `offset`: where, counted from 1.
-std::string check(std::string_view text, std::int64_t& offset);
+std::string check(std::string_view text, std::int64_t& offset, Work* work = nullptr);
 
 }  // namespace csp::stdlib::json

@@ -8,10 +8,20 @@
 #include "runtime/value/string_ops.h"
 #include "stdlib/encoding/json/scanner.h"
 #include "stdlib/support/hex.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib::json {
 
 namespace {
+
+constexpr std::size_t kAtOnce = 1 << 14;
+
+/// More of a text has been read and of `out` been made.
+bool worked(Work* work, std::size_t bytes, const std::string& out) {
+    if (work == nullptr) return true;
+    work->holds(2 * out.size());
+    return work->read(bytes);
+}
 
 constexpr std::string_view kHex = "0123456789abcdef";
 
@@ -54,15 +64,18 @@ std::size_t append_html_escape(std::string& out, std::string_view text, std::siz
 
 }  // namespace
 
-void append_string(std::string& out, std::string_view text, bool html) {
+void append_string(std::string& out, std::string_view text, bool html, Work* work) {
     const std::array<bool, 256>& plain = html ? kPlainHtml : kPlain;
     out += '"';
     for (std::size_t i = 0; i < text.size();) {
         std::size_t end = i;
-        while (end < text.size() && plain[static_cast<unsigned char>(text[end])]) ++end;
+        const std::size_t most = std::min(text.size(), i + kAtOnce);
+        while (end < most && plain[static_cast<unsigned char>(text[end])]) ++end;
         out += text.substr(i, end - i);
+        if (!worked(work, end - i + 4, out)) return;
         i = end;
         if (i == text.size()) break;
+        if (i == most) continue;
         const auto c = static_cast<unsigned char>(text[i]);
         if (c < 0x80) {
             switch (c) {
@@ -147,11 +160,12 @@ void append_rune(std::string& out, std::int32_t rune) {
 
 }  // namespace
 
-std::string unquote(std::string_view literal) {
+std::string unquote(std::string_view literal, Work* work) {
     std::string_view text = literal.substr(1, literal.size() - 2);
     std::string out;
+    if (work != nullptr) work->holds(text.size());
     out.reserve(text.size());
-    for (std::size_t i = 0; i < text.size();) {
+    for (std::size_t i = 0; i < text.size() && (work == nullptr || work->read(4));) {
         const auto c = static_cast<unsigned char>(text[i]);
         if (c == '\\' && i + 1 < text.size()) {
             switch (text[i + 1]) {
@@ -189,24 +203,30 @@ std::string unquote(std::string_view literal) {
     return out;
 }
 
-std::string_view meaning(std::string_view literal, std::string& buffer) {
+std::string_view meaning(std::string_view literal, std::string& buffer, Work* work) {
     const std::string_view inside = literal.substr(1, literal.size() - 2);
-    const bool simple = std::all_of(inside.begin(), inside.end(), [](char c) { return c != '\\' && static_cast<unsigned char>(c) < 0x80; });
+    bool simple = true;
+    for (std::size_t at = 0; simple && at < inside.size(); at += kAtOnce) {
+        const std::string_view part = inside.substr(at, kAtOnce);
+        simple = std::all_of(part.begin(), part.end(), [](char c) { return c != '\\' && static_cast<unsigned char>(c) < 0x80; });
+        if (work != nullptr && !work->read(part.size())) break;
+    }
     if (simple) return inside;
-    buffer = unquote(literal);
+    buffer = unquote(literal, work);
     return buffer;
 }
 
-bool is_number(std::string_view text) {
+bool is_number(std::string_view text, Work* work) {
     if (text.empty() || !(text[0] == '-' || (text[0] >= '0' && text[0] <= '9'))) return false;
     std::int64_t offset = 0;
-    return !is_space(static_cast<unsigned char>(text.back())) && check(text, offset).empty();
+    return !is_space(static_cast<unsigned char>(text.back())) && check(text, offset, work).empty();
 }
 
-void append_compact(std::string& out, std::string_view text, bool html) {
+void append_compact(std::string& out, std::string_view text, bool html, Work* work) {
     bool in_string = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
+        if (!worked(work, 1, out)) return;
         if (!in_string && is_space(c)) continue;
         if (const std::size_t escaped = html ? append_html_escape(out, text, i) : 0; escaped > 0) {
             i += escaped - 1;
@@ -218,16 +238,18 @@ void append_compact(std::string& out, std::string_view text, bool html) {
     }
 }
 
-void append_indented(std::string& out, std::string_view text, std::string_view prefix, std::string_view indent) {
+void append_indented(std::string& out, std::string_view text, std::string_view prefix, std::string_view indent, Work& work) {
     std::size_t depth = 0;
     const auto new_line = [&] {
         out += '\n';
         out += prefix;
-        for (std::size_t i = 0; i < depth; ++i) out += indent;
+        for (std::size_t i = 0; i < depth && worked(&work, indent.size(), out); ++i) out += indent;
+        work.read(prefix.size());
     };
     bool pending = false;  // an empty object or array takes no lines
     Scanner scanner;
     for (const char c : text) {
+        if (!worked(&work, 4, out)) return;
         const Scanner::Event event = scanner.step(static_cast<unsigned char>(c));
         if (event == Scanner::Event::Space || event == Scanner::Event::End) continue;
         if (pending && event != Scanner::Event::EndObject && event != Scanner::Event::EndArray) {
@@ -264,8 +286,8 @@ void append_indented(std::string& out, std::string_view text, std::string_view p
     }
 }
 
-void append_html_escaped(std::string& out, std::string_view text) {
-    for (std::size_t i = 0; i < text.size();) {
+void append_html_escaped(std::string& out, std::string_view text, Work& work) {
+    for (std::size_t i = 0; i < text.size() && worked(&work, 2, out);) {
         if (const std::size_t escaped = append_html_escape(out, text, i); escaped > 0) i += escaped;
         else out += text[i++];
     }

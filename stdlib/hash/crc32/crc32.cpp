@@ -37,7 +37,10 @@ Status update_castagnoli(Call& call, const NativeEntry& entry) {
 #if defined(__x86_64__)
     if (__builtin_cpu_supports("sse4.2")) {
         Slot* s = call.slots();
-        s[0] = update_castagnoli_sse42(static_cast<std::uint32_t>(s[1]), bytes_at(s + 4));
+        Work work(call);
+        auto crc = static_cast<std::uint32_t>(s[1]);
+        in_pieces(work, bytes_at(s + 4), [&crc](std::string_view part) { crc = update_castagnoli_sse42(crc, part); });
+        call.slots()[0] = crc;
         return Status::Ok;
     }
 #endif
@@ -48,7 +51,11 @@ Status update_castagnoli(Call& call, const NativeEntry& entry) {
 
 void bind_hash_crc32(Package& package) {
     package.raw("fill", fill_crc_table<std::uint32_t>).raw("update", update_crc<std::uint32_t>).raw("updateCastagnoli", update_castagnoli);
-    package.function("updateIEEE", [](std::uint32_t crc, Bytes data) { return data.empty() ? crc : update_ieee(crc, data); });
+    package.function("updateIEEE", [](Call& call, std::uint32_t crc, Bytes data) {
+        Work work(call);
+        in_pieces(work, data, [&crc](Bytes part) { crc = update_ieee(crc, part); });
+        return crc;
+    });
 }
 
 }  // namespace csp::stdlib

@@ -5,6 +5,7 @@
 #include "runtime/value/bytes.h"
 #include "runtime/value/equality.h"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -13,26 +14,29 @@ namespace {
 /// maphash.csp's chunkSize. The last chunk is not empty unless all is: a hash does not depend on how bytes were written.
 constexpr std::size_t kChunk = 128;
 
-std::uint64_t hash_chunks(std::uint64_t state, std::string_view data) {
+std::uint64_t hash_chunks(Call& call, std::uint64_t state, std::string_view data) {
+    Work work(call);
     do {
         const std::size_t size = std::min(data.size(), kChunk);
         state = runtime::hash_bytes(data.data(), size, state);
         data.remove_prefix(size);
-    } while (!data.empty());
+    } while (work.read(kChunk / 4) && !data.empty());
     return state;
 }
 
 /// func hashBytes(state uint64, data []byte) uint64
 Status hash_bytes(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    s[0] = hash_chunks(s[1], bytes_at(s + 2));
+    const std::uint64_t hash = hash_chunks(call, s[1], bytes_at(s + 2));
+    call.slots()[0] = hash;
     return Status::Ok;
 }
 
 /// func hashString(state uint64, s string) uint64
 Status hash_string(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
-    s[0] = hash_chunks(s[1], text_at(s + 2));
+    const std::uint64_t hash = hash_chunks(call, s[1], text_at(s + 2));
+    call.slots()[0] = hash;
     return Status::Ok;
 }
 
@@ -41,7 +45,7 @@ Status hash_value(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Value value = dynamic(s + 2);
     if (value.type == nullptr) {
-        s[0] = hash_chunks(s[1], {});
+        s[0] = hash_chunks(call, s[1], {});
         return Status::Ok;
     }
     const runtime::Hashed hashed =

@@ -10,6 +10,7 @@
 #include "stdlib/support/field_name.h"
 #include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -41,6 +42,7 @@ char* copied(Call& call, View text) {
 Status canonical(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const View name = text_at(s + 2);
+    if (!Work(call).steps(name.size())) return Status::Ended;
     s[0] = s[2];
     s[1] = s[3];
     if (is_canonical(name) || !is_token(name)) return Status::Ok;
@@ -77,6 +79,7 @@ bool divide(char* text, std::size_t size, Field& field) {
 /// func field(line []byte) (name, value string, ok bool)
 Status field(Call& call, const NativeEntry&) {
     const View line = bytes_at(call.slots() + 5);
+    if (!Work(call).steps(line.size())) return Status::Ended;
     char* const text = copied(call, line);
     if (text == nullptr) return Status::Panic;
     Slot* s = call.slots();
@@ -151,6 +154,7 @@ Status fields(Call& call, const NativeEntry&) {
     const View buffered = bytes_at(s + kBuffered);
     auto most = static_cast<std::int64_t>(s[kMost]), room = static_cast<std::int64_t>(s[kRoom]);
     const auto overhead = static_cast<std::int64_t>(s[kOverhead]);
+    if (!Work(call).steps(2 * buffered.size())) return Status::Ended;
     std::fill(s, s + kBuffered, 0);
     const std::size_t size = extent(buffered);
     if (size == 0) return Status::Ok;

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "csp/package.hpp"
-#include "stdlib/math/big/number.h"
+#include "stdlib/math/big/computation.h"
 
 namespace csp::stdlib {
 
@@ -20,7 +20,8 @@ Status binary(Call& call, const NativeEntry&) {
     const Room room(call, kSum ? x.size() + y.size() : std::max(x.size(), y.size()) + 1);
     if (room.failed()) return room.status();
     Integer z;
-    f(z, x, y);
+    const std::uint64_t cost = kSum ? product_cost(x.size(), y.size()) : sum_cost(x.size(), y.size());
+    if (!compute(call, cost, z, x, y, f)) return Status::Ended;
     room.put(call.slots(), z);
     return Status::Ok;
 }
@@ -47,7 +48,9 @@ Status divide(Call& call, const NativeEntry&) {
     const Room q_room(call, x.size() + 1);
     if (q_room.failed()) return q_room.status();
     Integer q, r;
-    f(q, r, x, y);
+    if (!compute<2, 2>(call, quotient_cost(x.size() > y.size() ? x.size() - y.size() : 0, y.size()), {q, r}, {x, y},
+                       [](const auto& out, const auto& in) { f(out[0], out[1], in[0], in[1]); }))
+        return Status::Ended;
     q_room.put(call.slots(), q);
     const Room r_room(call, mpz_size(r));
     if (r_room.failed()) return r_room.status();
@@ -61,6 +64,7 @@ Status complement(Call& call, const NativeEntry&) {
     const Room room(call, x.size() + 1);
     if (room.failed()) return room.status();
     Integer z;
+    if (!call.charge(sum_cost(x.size()))) return Status::Ended;
     mpz_com(z, x);
     room.put(call.slots(), z);
     return Status::Ok;
@@ -73,7 +77,8 @@ Status shift_left(Call& call, const NativeEntry&) {
     const Room room(call, x.size() == 0 ? 0 : x.size() + n / GMP_NUMB_BITS + 1);
     if (room.failed()) return room.status();
     Integer z;
-    if (x.size() > 0) mpz_mul_2exp(z, x, n);
+    if (x.size() > 0 && !compute<1, 1>(call, sum_cost(x.size(), n / GMP_NUMB_BITS), {z}, {x}, [n](const auto& out, const auto& in) { mpz_mul_2exp(out[0], in[0], n); }))
+        return Status::Ended;
     room.put(call.slots(), z);
     return Status::Ok;
 }
@@ -84,6 +89,7 @@ Status shift_right(Call& call, const NativeEntry&) {
     const Room room(call, x.size() + 1);
     if (room.failed()) return room.status();
     Integer z;
+    if (!call.charge(sum_cost(x.size()))) return Status::Ended;
     mpz_fdiv_q_2exp(z, x, call.slots()[2 * kSlots]);
     room.put(call.slots(), z);
     return Status::Ok;
@@ -99,8 +105,12 @@ Status set_bit(Call& call, const NativeEntry&) {
     const Room room(call, std::max<std::size_t>(x.size(), grows ? i / GMP_NUMB_BITS : 0) + 2);
     if (room.failed()) return room.status();
     Integer z;
-    mpz_set(z, x);
-    if (grows || i / GMP_NUMB_BITS <= x.size()) (set ? mpz_setbit : mpz_clrbit)(z, i);
+    const bool changes = grows || i / GMP_NUMB_BITS <= x.size();
+    if (!compute<1, 1>(call, sum_cost(x.size(), changes ? i / GMP_NUMB_BITS : 0), {z}, {x}, [=](const auto& out, const auto& in) {
+            mpz_set(out[0], in[0]);
+            if (changes) (set ? mpz_setbit : mpz_clrbit)(out[0], i);
+        }))
+        return Status::Ended;
     room.put(call.slots(), z);
     return Status::Ok;
 }
@@ -109,6 +119,8 @@ Status set_bit(Call& call, const NativeEntry&) {
 Status bit(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Operand x(s + 1);
+    if (!call.charge(sum_cost(x.size()))) return Status::Ended;
+    s = call.slots();
     s[0] = static_cast<Slot>(mpz_tstbit(x, s[1 + kSlots]));
     return Status::Ok;
 }
@@ -117,6 +129,8 @@ Status bit(Call& call, const NativeEntry&) {
 Status compare(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Operand x(s + 1), y(s + 1 + kSlots);
+    if (!call.charge(sum_cost(x.size(), y.size()))) return Status::Ended;
+    s = call.slots();
     const int order = mpz_cmp(x, y);
     s[0] = static_cast<Slot>(static_cast<std::int64_t>((order > 0) - (order < 0)));
     return Status::Ok;
@@ -130,17 +144,19 @@ Status power(Call& call, const NativeEntry&) {
     if (m.size() > 0) {
         const Room room(call, m.size());
         if (room.failed()) return room.status();
-        mpz_powm(z, x, y, m);
-        room.put(s, z);
+        if (!modular_power(call, z, x, y, m)) return Status::Ended;
+        room.put(call.slots(), z);
         return Status::Ok;
     }
     const bool trivial = x.bits() <= 1;  // 0, 1 or -1, to any power
     if (!trivial && (y.size() > 1 || mpz_get_ui(y) > kMaxWords * GMP_NUMB_BITS / x.bits())) return call.out_of_memory();
-    const Room room(call, trivial ? 1 : x.bits() * mpz_get_ui(y) / GMP_NUMB_BITS + 1);
+    const std::size_t words = trivial ? 1 : x.bits() * mpz_get_ui(y) / GMP_NUMB_BITS + 1;
+    const Room room(call, words);
     if (room.failed()) return room.status();
-    if (trivial && y.size() > 0) mpz_pow_ui(z, x, mpz_odd_p(static_cast<mpz_srcptr>(y)) ? 1 : 2);
-    else mpz_pow_ui(z, x, mpz_get_ui(y));
-    room.put(s, z);
+    const unsigned long exponent = !trivial || y.size() == 0 ? mpz_get_ui(y) : mpz_odd_p(static_cast<mpz_srcptr>(y)) ? 1 : 2;
+    if (!compute<1, 1>(call, product_cost(words, words), {z}, {x}, [exponent](const auto& out, const auto& in) { mpz_pow_ui(out[0], in[0], exponent); }))
+        return Status::Ended;
+    room.put(call.slots(), z);
     return Status::Ok;
 }
 
@@ -151,7 +167,10 @@ Status common_divisor(Call& call, const NativeEntry&) {
     const Room z_room(call, std::max(a.size(), b.size()));
     if (z_room.failed()) return z_room.status();
     Integer z, x;
-    mpz_gcdext(z, x, nullptr, a, b);
+    if (!compute<2, 2>(call, recursive_cost(a.size() + b.size()), {z, x}, {a, b},
+                       [](const auto& out, const auto& in) { mpz_gcdext(out[0], out[1], nullptr, in[0], in[1]); }))
+        return Status::Ended;
+    s = call.slots();
     z_room.put(s, z);
     const Room x_room(call, mpz_size(x));
     if (x_room.failed()) return x_room.status();
@@ -166,8 +185,12 @@ Status invert(Call& call, const NativeEntry&) {
     if (n.size() == 0) return divided_by_zero(call);
     const Room room(call, n.size());
     if (room.failed()) return room.status();
-    Integer z;
-    const bool exists = mpz_invert(z, x, n) != 0;
+    Integer z, exists_word;
+    if (!compute<2, 2>(call, recursive_cost(x.size() + n.size()), {z, exists_word}, {x, n},
+                       [](const auto& out, const auto& in) { mpz_set_ui(out[1], mpz_invert(out[0], in[0], in[1]) != 0); }))
+        return Status::Ended;
+    s = call.slots();
+    const bool exists = exists_word.sign() != 0;
     room.put(s, z);
     s[kSlots] = exists;
     return Status::Ok;
@@ -180,8 +203,9 @@ Status square_root(Call& call, const NativeEntry&) {
     const Room room(call, x.size() / 2 + 1);
     if (room.failed()) return room.status();
     Integer z;
-    mpz_sqrt(z, x);
-    room.put_words(s, mpz_limbs_read(z), mpz_size(z));
+    if (!compute<1, 1>(call, quotient_cost(x.size() / 2, x.size() / 2), {z}, {x}, [](const auto& out, const auto& in) { mpz_sqrt(out[0], in[0]); }))
+        return Status::Ended;
+    room.put_words(call.slots(), mpz_limbs_read(z), mpz_size(z));
     return Status::Ok;
 }
 
@@ -189,7 +213,37 @@ Status square_root(Call& call, const NativeEntry&) {
 Status jacobi(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Operand x(s + 1), y(s + 1 + kSlots);
-    s[0] = mpz_odd_p(static_cast<mpz_srcptr>(y)) ? static_cast<Slot>(static_cast<std::int64_t>(mpz_jacobi(x, y))) : 0;
+    Integer symbol;
+    if (mpz_odd_p(static_cast<mpz_srcptr>(y)) &&
+        !compute(call, recursive_cost(x.size() + y.size()), symbol, x, y, [](mpz_ptr z, mpz_srcptr a, mpz_srcptr b) { mpz_set_si(z, mpz_jacobi(a, b)); }))
+        return Status::Ended;
+    call.slots()[0] = static_cast<Slot>(static_cast<std::int64_t>(mpz_get_si(symbol)));
+    return Status::Ok;
+}
+
+/// So many of Miller and Rabin's tests, for numbers that are too large for GMP's, which nothing interrupts.
+constexpr std::uint64_t kFewTests = 8;
+Status passes_tests(Call& call, const Operand& x, std::uint64_t tests) {
+    Integer before, odd, base, power;
+    mpz_sub_ui(before, x, 1);
+    const mp_bitcnt_t twos = mpz_scan1(before, 0);
+    mpz_tdiv_q_2exp(odd, before, twos);
+    mpz_set_ui(base, 1);
+    for (; tests > 0; --tests) {
+        mpz_nextprime(base, base);
+        if (!modular_power(call, power, base, odd, x)) return Status::Ended;
+        bool passed = mpz_cmp_ui(static_cast<mpz_ptr>(power), 1) == 0 || mpz_cmp(power, before) == 0;
+        for (mp_bitcnt_t i = 1; i < twos && !passed; ++i) {
+            if (!compute(call, quotient_cost(2 * x.size(), x.size()), power, power, x, [](mpz_ptr z, mpz_srcptr a, mpz_srcptr m) {
+                    mpz_mul(z, a, a);
+                    mpz_mod(z, z, m);
+                }))
+                return Status::Ended;
+            passed = mpz_cmp(power, before) == 0;
+        }
+        if (!passed) return Status::Ok;
+    }
+    call.slots()[0] = 1;
     return Status::Ok;
 }
 
@@ -199,7 +253,27 @@ Status probably_prime(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Operand x = Operand::of_words(s + 1);
     constexpr int kFirstTests = 24;
-    s[0] = mpz_probab_prime_p(x, kFirstTests + static_cast<int>(std::min<std::uint64_t>(s[3], 1 << 20))) != 0;
+    constexpr unsigned long kSmallPrimes = 16294579238595022365UL;  // the product of 3 to 53
+    const std::uint64_t rounds = std::min<std::uint64_t>(s[3], 1 << 20);
+    const bool small_factor = x.size() > 1 && (mpz_even_p(static_cast<mpz_srcptr>(x)) || mpz_gcd_ui(nullptr, x, kSmallPrimes) != 1);
+    s[0] = 0;
+    if (small_factor) return call.charge(sum_cost(x.size())) ? Status::Ok : Status::Ended;
+    const std::uint64_t power = (quotient_cost(2 * x.size(), x.size()) / 2 + 8) * x.bits();
+    constexpr std::uint64_t kMostAtOnce = 200'000'000;
+    if (power > kMostAtOnce) return passes_tests(call, x, rounds + kFewTests);
+    const auto test = [&](int tests, std::uint64_t cost) {
+        Integer answer;
+        if (!compute<1, 1>(call, cost, {answer}, {x}, [tests](const auto& out, const auto& in) { mpz_set_si(out[0], mpz_probab_prime_p(in[0], tests)); }))
+            return false;
+        call.slots()[0] = answer.sign() != 0;
+        return true;
+    };
+    if (!test(kFirstTests, 2 * power)) return Status::Ended;
+    // Each round begins with the first test again.
+    for (std::uint64_t left = rounds, some = 0; left > 0 && call.slots()[0] != 0; left -= some) {
+        some = std::clamp<std::uint64_t>(kMostAtOnce / (power + 1), 1, left);
+        if (!test(kFirstTests + static_cast<int>(some), (2 + some) * power)) return Status::Ended;
+    }
     return Status::Ok;
 }
 

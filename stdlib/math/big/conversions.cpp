@@ -18,15 +18,9 @@ Status text(Call& call, const NativeEntry&) {
     const Operand x(s + 2);
     const auto base = static_cast<std::int64_t>(s[2 + kSlots]);
     if (base < 2 || base > kMaxBase) return call.panic("invalid base");
-    const std::size_t size = mpz_sizeinbase(x, static_cast<int>(base)) + 2;
-    char* const to = call.allocate_bytes(size);
-    if (to == nullptr) return Status::Panic;
-    mpz_get_str(to, static_cast<int>(base), x);
-    const std::size_t length = std::strlen(to);
-    if (base > 36) std::transform(to, to + length, to, other_case);
-    s[0] = reinterpret_cast<Slot>(to);
-    s[1] = length;
-    return Status::Ok;
+    std::string digits = digits_of(call, x, static_cast<int>(base));
+    if (base > 36) std::transform(digits.begin(), digits.end(), digits.begin(), other_case);
+    return call.put_string(call.slots(), digits) ? Status::Ok : Status::Panic;
 }
 
 std::size_t byte_count(const Operand& x) { return (x.bits() + 7) / 8; }
@@ -37,6 +31,8 @@ Status bytes(Call& call, const NativeEntry&) {
     const Operand x = Operand::of_words(s + 1);
     const runtime::Slice buffer = slice_at(s + 3);
     const std::size_t size = byte_count(x);
+    if (!call.charge(sum_cost(x.size(), buffer.size / sizeof(mp_limb_t)))) return Status::Ended;
+    s = call.slots();
     s[0] = size <= buffer.size;
     if (s[0] == 0) return Status::Ok;
     auto* const to = static_cast<char*>(buffer.data);
@@ -48,6 +44,8 @@ Status bytes(Call& call, const NativeEntry&) {
 /// func setBytes(b []byte) []Word
 Status set_bytes(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
+    if (!call.charge(bytes_at(s + 2).size() / 16)) return Status::Ended;
+    s = call.slots();
     const std::string from(bytes_at(s + 2));
     const Room room(call, from.size() / sizeof(mp_limb_t) + 1);
     if (room.failed()) return room.status();
@@ -61,6 +59,8 @@ Status set_bytes(Call& call, const NativeEntry&) {
 Status to_float64(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Operand x(s + 2);
+    if (!call.charge(sum_cost(x.size()))) return Status::Ended;
+    s = call.slots();
     double f = 0;
     if (x.size() > 0) {
         // The first 64 bits, the last one set if there are others behind it: the conversion rounds as it should.
@@ -89,6 +89,8 @@ Status quotient(Call& call, const NativeEntry&) {
     const Operand a(s + 2), b = Operand::of_words(s + 5);
     const auto precision = static_cast<std::int64_t>(s[7]), least = static_cast<std::int64_t>(s[8]);
     if (b.size() == 0) return call.panic("division by zero");
+    if (!call.charge(sum_cost(a.size(), b.size()) + quotient_cost(a.size(), b.size()) / 4)) return Status::Ended;
+    s = call.slots();
     s[0] = std::bit_cast<Slot>(0.0);
     s[1] = 1;
     if (a.size() == 0) return Status::Ok;

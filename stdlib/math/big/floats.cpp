@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "csp/package.hpp"
+#include "stdlib/math/big/computation.h"
 #include "stdlib/math/big/finite.h"
 
 namespace csp::stdlib {
@@ -9,12 +10,15 @@ using namespace big;
 
 namespace {
 
+std::uint64_t words_of(const Finite& x) { return static_cast<std::uint64_t>(x.bits()) / GMP_NUMB_BITS + 1; }
+
 /// func fround(xneg bool, x []Word, xexp int, prec uint, mode RoundingMode) (neg bool, mant []Word, exp, acc int)
 Status round(Call& call, const NativeEntry&) {
     const Slot* s = call.slots() + kResult;
     const Finite x(s);
     const Rounding to(s + Finite::kFiniteSlots);
     Integer z;
+    if (!call.charge(sum_cost(words_of(x)))) return Status::Ended;
     mpz_set(z, x.integer());
     return put_rounded(call, z, x.shift(), false, to);
 }
@@ -34,6 +38,8 @@ Status add(Call& call, const NativeEntry&) {
     // What is far behind all digits that matter only tells that there is more, in its direction.
     const std::int64_t end = large.exponent() - std::max(precision, large.bits()) - 4;
     Integer z, t;
+    const std::uint64_t all = to.precision + static_cast<std::uint64_t>(x.bits() + y.bits());
+    if (!call.charge(sum_cost(all / GMP_NUMB_BITS))) return Status::Ended;
     std::int64_t shift;
     if (small.exponent() < end) {
         shift = end - 2;
@@ -55,7 +61,8 @@ Status multiply(Call& call, const NativeEntry&) {
     const Rounding to(s + 2 * Finite::kFiniteSlots);
     if (const Status status = reserve(call, static_cast<std::uint64_t>(x.bits() + y.bits())); status != Status::Ok) return status;
     Integer z;
-    mpz_mul(z, x.integer(), y.integer());
+    if (!compute(call, product_cost(words_of(x), words_of(y)), z, x.integer(), y.integer(), [](mpz_ptr r, mpz_srcptr a, mpz_srcptr b) { mpz_mul(r, a, b); }))
+        return Status::Ended;
     return put_rounded(call, z, x.shift() + y.shift(), false, to);
 }
 
@@ -68,8 +75,13 @@ Status divide(Call& call, const NativeEntry&) {
     if (const Status status = reserve(call, to.precision + static_cast<std::uint64_t>(y.bits())); status != Status::Ok) return status;
     const std::int64_t more_bits = std::max<std::int64_t>(static_cast<std::int64_t>(to.precision) + 2 + y.bits() - x.bits(), 0);
     Integer z, rest;
-    mpz_mul_2exp(z, x.integer(), static_cast<mp_bitcnt_t>(more_bits));
-    mpz_tdiv_qr(z, rest, z, y.integer());
+    const std::uint64_t digits = to.precision / GMP_NUMB_BITS + 1;
+    if (!compute<2, 2>(call, quotient_cost(digits, words_of(y)) + sum_cost(words_of(x)), {z, rest}, {x.integer(), y.integer()},
+                       [more_bits](const auto& out, const auto& in) {
+                           mpz_mul_2exp(out[0], in[0], static_cast<mp_bitcnt_t>(more_bits));
+                           mpz_tdiv_qr(out[0], out[1], out[0], in[1]);
+                       }))
+        return Status::Ended;
     return put_rounded(call, z, x.shift() - y.shift() - more_bits, rest.sign() != 0, to);
 }
 
@@ -83,8 +95,12 @@ Status square_root(Call& call, const NativeEntry&) {
     std::int64_t more_bits = std::max<std::int64_t>(2 * (static_cast<std::int64_t>(to.precision) + 2) - x.bits(), 0);
     if ((x.shift() - more_bits) % 2 != 0) ++more_bits;
     Integer z, rest;
-    mpz_mul_2exp(z, x.integer(), static_cast<mp_bitcnt_t>(more_bits));
-    mpz_sqrtrem(z, rest, z);
+    const std::uint64_t digits = to.precision / GMP_NUMB_BITS + words_of(x) + 1;
+    if (!compute<2, 1>(call, quotient_cost(digits, digits), {z, rest}, {x.integer()}, [more_bits](const auto& out, const auto& in) {
+            mpz_mul_2exp(out[0], in[0], static_cast<mp_bitcnt_t>(more_bits));
+            mpz_sqrtrem(out[0], out[1], out[0]);
+        }))
+        return Status::Ended;
     return put_rounded(call, z, (x.shift() - more_bits) / 2, rest.sign() != 0, to);
 }
 
@@ -94,6 +110,8 @@ Status compare(Call& call, const NativeEntry&) {
     const auto x_exponent = static_cast<std::int64_t>(s[3]), y_exponent = static_cast<std::int64_t>(s[6]);
     int order = (x_exponent > y_exponent) - (x_exponent < y_exponent);
     if (order == 0) {
+        if (!call.charge(sum_cost(slice_at(s + 1).size, slice_at(s + 4).size))) return Status::Ended;
+        s = call.slots();
         Words x(slice_at(s + 1)), y(slice_at(s + 4));
         // From the top: the mantissas need not have the same size.
         for (std::size_t i = 0; order == 0 && i < std::max(x.size(), y.size()); ++i) {

@@ -6,6 +6,7 @@
 #include <numbers>
 
 #include "csp/package.hpp"
+#include "stdlib/math/big/computation.h"
 #include "stdlib/math/big/finite.h"
 #include "stdlib/math/big/text.h"
 
@@ -26,8 +27,13 @@ Rest rest_of(int to_half, bool any) {
 /// The place 10^exponent, for numbers that are integers of 2^shift.
 class Place {
   public:
-    Place(std::int64_t exponent, std::int64_t shift) : exponent_(exponent), shift_(shift - exponent) {
-        mpz_ui_pow_ui(power_, 5, static_cast<unsigned long>(std::abs(exponent)));
+    Place(Call& call, std::int64_t exponent, std::int64_t shift) : call_(call), exponent_(exponent), shift_(shift - exponent) {
+        const auto n = static_cast<unsigned long>(std::abs(exponent));
+        const std::uint64_t words = n / 27 + 1;
+        if (!compute<1, 0>(call, product_cost(words, words), {power_}, {}, [n](const auto& out, const auto&) { mpz_ui_pow_ui(out[0], 5, n); })) {
+            mpz_set_ui(power_, 1);
+            return;
+        }
         if (exponent > 0) mpz_mul_2exp(power_, power_, static_cast<mp_bitcnt_t>(std::max<std::int64_t>(-shift_, 0)));
     }
     /// How many bits the work with a number of so many bits takes at most.
@@ -43,12 +49,15 @@ class Place {
         if (exponent_ > 0) {
             Integer rest;
             mpz_mul_2exp(q, n, static_cast<mp_bitcnt_t>(std::max<std::int64_t>(shift_, 0)));
-            mpz_tdiv_qr(q, rest, q, power_);
+            if (!compute<2, 1>(call_, quotient_cost(mpz_size(q), mpz_size(power_)), {q, rest}, {power_},
+                               [](const auto& out, const auto& in) { mpz_tdiv_qr(out[0], out[1], out[0], in[0]); }))
+                return Rest::None;
             const bool any = rest.sign() != 0;
             mpz_mul_2exp(rest, rest, 1);
             return rest_of(mpz_cmp(rest, power_), any);
         }
-        mpz_mul(q, n, power_);
+        if (!compute(call_, product_cost(mpz_size(n), mpz_size(power_)), q, n, power_, [](mpz_ptr z, mpz_srcptr a, mpz_srcptr b) { mpz_mul(z, a, b); }))
+            return Rest::None;
         if (shift_ >= 0) {
             mpz_mul_2exp(q, q, static_cast<mp_bitcnt_t>(shift_));
             return Rest::None;
@@ -60,6 +69,7 @@ class Place {
     }
 
   private:
+    Call& call_;
     std::int64_t exponent_, shift_;
     mutable Integer power_;
 };
@@ -133,8 +143,8 @@ class FloatText {
         place = std::max(place, std::min<std::int64_t>(shift_, 0));
         if (const Status status = reserve(call_, Place::cost(place, shift_, size())); status != Status::Ok) return status;
         Integer q;
-        round_half_even(q, Place(place, shift_).divide(q, number_));
-        decimal_ = Decimal(q.sign() == 0 ? "" : digits_of(q, 10), place);
+        round_half_even(q, Place(call_, place, shift_).divide(q, number_));
+        decimal_ = Decimal(q.sign() == 0 ? "" : digits_of(call_, q, 10), place);
         return Status::Ok;
     }
 
@@ -151,17 +161,18 @@ class FloatText {
         const std::int64_t place = std::max(guess - (n - 1), std::min<std::int64_t>(shift_, 0));
         if (const Status status = reserve(call_, Place::cost(place, shift_, size())); status != Status::Ok) return status;
         Integer q;
-        const Rest rest = Place(place, shift_).divide(q, number_);
-        std::string text = digits_of(q, 10);
+        const Rest rest = Place(call_, place, shift_).divide(q, number_);
+        std::string text = digits_of(call_, q, 10);
+        if (call_.ended()) return Status::Ended;
         if (static_cast<std::int64_t>(text.size()) <= n) {
             round_half_even(q, rest);
-            decimal_ = Decimal(digits_of(q, 10), place);
+            decimal_ = Decimal(digits_of(call_, q, 10), place);
             return Status::Ok;
         }
         const unsigned long last = mpz_tdiv_q_ui(q, q, 10);
         const bool any = rest != Rest::None;
         round_half_even(q, rest_of(last > 5 || (last == 5 && any) ? 1 : last < 5 ? -1 : 0, last > 0 || any));
-        decimal_ = Decimal(digits_of(q, 10), place + 1);
+        decimal_ = Decimal(digits_of(call_, q, 10), place + 1);
         return Status::Ok;
     }
 
@@ -176,16 +187,17 @@ class FloatText {
         if (grow >= 0) mpz_mul_2exp(n, number_, static_cast<mp_bitcnt_t>(grow));
         else mpz_tdiv_q_2exp(n, number_, static_cast<mp_bitcnt_t>(-grow));
         const bool inclusive = mpz_tstbit(n, 1) == 0;
-        const Place unit(place, shift);
+        const Place unit(call_, place, shift);
         Integer border, q;
         mpz_sub_ui(border, n, 1);
         const bool below_ends = unit.divide(q, border) == Rest::None;
-        std::string below = digits_of(q, 10);
+        std::string below = digits_of(call_, q, 10);
         mpz_add_ui(border, n, 1);
         const bool above_ends = unit.divide(q, border) == Rest::None;
-        const std::string above = digits_of(q, 10);
+        const std::string above = digits_of(call_, q, 10);
         const bool rest = unit.divide(q, n) != Rest::None;
-        std::string text = digits_of(q, 10);
+        std::string text = digits_of(call_, q, 10);
+        if (call_.ended()) return Status::Ended;
         const std::size_t first = above.size() - text.size();
         text.insert(0, first, '0');
         below.insert(0, above.size() - below.size(), '0');
@@ -227,6 +239,7 @@ class FloatText {
     Status put_exponential() {
         const std::int64_t behind = std::min(precision_, kMostPlaces);
         if (const Status status = precision_ < 0 ? shortest() : significant(behind + 1); status != Status::Ok) return status;
+        if (call_.ended()) return Status::Ended;
         return put_exponential(format_, precision_ < 0 ? static_cast<std::int64_t>(decimal_.digits.size()) - 1 : precision_);
     }
     Status put_exponential(char letter, std::int64_t behind) {
@@ -240,6 +253,7 @@ class FloatText {
     Status put_fixed() {
         const std::int64_t behind = std::min(precision_, kMostPlaces);
         if (const Status status = precision_ < 0 ? shortest() : digits_to(-behind); status != Status::Ok) return status;
+        if (call_.ended()) return Status::Ended;
         return put_fixed(precision_ < 0 ? fraction_digits() : precision_);
     }
     std::int64_t fraction_digits() const {
@@ -261,6 +275,7 @@ class FloatText {
     Status put_general() {
         const std::int64_t most = std::clamp<std::int64_t>(precision_, 1, kMostPlaces);
         if (const Status status = precision_ < 0 ? shortest() : significant(most); status != Status::Ok) return status;
+        if (call_.ended()) return Status::Ended;
         const std::int64_t leading = decimal_.digits.empty() ? -1 : decimal_.point - 1;
         if (leading < -4 || leading >= (precision_ < 0 ? 6 : most))
             return put_exponential(format_ == 'g' ? 'e' : 'E', static_cast<std::int64_t>(decimal_.digits.size()) - 1);
@@ -286,19 +301,19 @@ class FloatText {
     Status put_binary() {
         if (is_zero()) return put({sign_, "0"});
         if (const Status status = align(bits_); status != Status::Ok) return status;
-        return put({sign_, digits_of(number_, 10), "p", signed_text(x_.exponent() - bits_)});
+        return put({sign_, digits_of(call_, number_, 10), "p", signed_text(x_.exponent() - bits_)});
     }
     Status put_hex_fraction() {
         if (is_zero()) return put({sign_, "0"});
         if (const Status status = align((size() + 3) / 4 * 4); status != Status::Ok) return status;
-        return put({sign_, "0x.", digits_of(number_, 16), "p", signed_text(x_.exponent())});
+        return put({sign_, "0x.", digits_of(call_, number_, 16), "p", signed_text(x_.exponent())});
     }
     /// Of a number that is rounded already.
     Status put_hex() {
         std::string digits = "0";
         if (!is_zero()) {
             if (const Status status = align(1 + (size() - 1 + 3) / 4 * 4); status != Status::Ok) return status;
-            digits = digits_of(number_, 16);
+            digits = digits_of(call_, number_, 16);
         }
         const std::string tail = "p" + exponent(is_zero() ? 0 : x_.exponent() - 1);
         const std::string_view fraction = std::string_view(digits).substr(1);

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "csp/package.hpp"
+#include "stdlib/math/big/computation.h"
 #include "stdlib/math/big/finite.h"
 #include "stdlib/math/big/text.h"
 
@@ -68,7 +69,8 @@ Status mantissa(Call& call, const NativeEntry&) {
 
     std::string digits;
     std::size_t end = prefix.size, fraction_from = std::string::npos;
-    for (; end < text.size(); ++end) {
+    Work work(call);
+    for (; end < text.size() && work.read(4); ++end) {
         const char c = text[end];
         if (c == '.' && point && fraction_from == std::string::npos) fraction_from = digits.size();
         else if (digit_value(c, base) < base) digits += c;
@@ -79,6 +81,8 @@ Status mantissa(Call& call, const NativeEntry&) {
     if (digits.empty() && !zero_alone) fault = Fault::NoDigits;
     else if (any_base && !separates(text.substr(prefix.size, end - prefix.size), prefix.size > 0)) fault = Fault::Separator;
 
+    if (work.ended()) return Status::Ended;
+    s = call.slots();
     std::fill_n(s, kResults, 0);
     s[2] = static_cast<Slot>(base);
     s[3] = fraction_from == std::string::npos ? 0 : digits.size() - fraction_from;
@@ -88,9 +92,15 @@ Status mantissa(Call& call, const NativeEntry&) {
     const Room room(call, static_cast<std::size_t>(std::log2(base) * static_cast<double>(digits.size()) / GMP_NUMB_BITS) + 2);
     if (room.failed()) return room.status();
     if (base > 36) std::transform(digits.begin(), digits.end(), digits.begin(), other_case);
+    const std::uint64_t words = digits.size() * static_cast<std::uint64_t>(std::bit_width(static_cast<unsigned>(base))) / GMP_NUMB_BITS + 1;
     Integer z;
-    mpz_set_str(z, digits.c_str(), base);
-    room.put_words(s, mpz_limbs_read(z), mpz_size(z));
+    if (const std::uint64_t cost = recursive_cost(words); cost < kLongCost) {
+        if (!work.steps(cost)) return Status::Ended;
+        mpz_set_str(z, digits.c_str(), base);
+    } else if (!call.charge(cost) || !compute<1, 0>(call, kLongCost, {z}, {}, [digits, base](const auto& out, const auto&) { mpz_set_str(out[0], digits.c_str(), base); })) {
+        return Status::Ended;
+    }
+    room.put_words(call.slots(), mpz_limbs_read(z), mpz_size(z));
     return Status::Ok;
 }
 
@@ -131,11 +141,14 @@ Status scale_by_5(Call& call, const NativeEntry&) {
     unsigned long first = 1;
     for (std::uint64_t i = std::min(n, kInWord); i > 0; --i) first *= 5;
     Approximate power(first, to.precision + kMore), square(5, to.precision + 2 * kMore);
+    const std::uint64_t digits = (to.precision + 2 * kMore) / GMP_NUMB_BITS + 1;
     for (n -= std::min(n, kInWord); n > 0; n >>= 1) {
+        if (!call.charge(2 * product_cost(digits, digits))) return Status::Ended;
         if (n & 1) power.multiply(square);
         if (n > 1) square.multiply(square);
     }
 
+    if (!call.charge(quotient_cost(digits + m.size(), digits))) return Status::Ended;
     Integer z, rest;
     if (exp5 >= 0) {
         mpz_mul(z, m, power.integer());

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "csp/package.hpp"
+#include "stdlib/math/big/computation.h"
 #include "stdlib/math/big/finite.h"
 
 namespace csp::stdlib {
@@ -13,11 +14,11 @@ using namespace big;
 namespace {
 
 /// Of p = 5 modulo 8, by Atkin's formula: with a = (2x)^((p-5)/8) it is x*a*(2x*a*a - 1).
-void root_by_atkin(mpz_ptr root, mpz_srcptr x, mpz_srcptr p) {
+bool root_by_atkin(Call& call, mpz_ptr root, mpz_srcptr x, mpz_srcptr p) {
     Integer doubled, a, e;
     mpz_mul_2exp(doubled, x, 1);
     mpz_tdiv_q_2exp(e, p, 3);
-    mpz_powm(a, doubled, e, p);
+    if (!modular_power(call, a, doubled, e, p)) return false;
     mpz_mul(root, a, a);
     mpz_mod(root, root, p);
     mpz_mul(root, root, doubled);
@@ -26,28 +27,34 @@ void root_by_atkin(mpz_ptr root, mpz_srcptr x, mpz_srcptr p) {
     mpz_mod(root, root, p);
     mpz_mul(root, root, x);
     mpz_mod(root, root, p);
+    return true;
 }
 
 /// As Tonelli and Shanks do it: with p = s * 2^e + 1, x^((s+1)/2) is a root of x times b = x^s, whose order is a power of 2.
 /// Bit by bit, b becomes 1 by powers of g = n^s, of the largest such order, and the root is multiplied by their roots.
-void root_by_tonelli(mpz_ptr root, mpz_srcptr x, mpz_srcptr p) {
+bool root_by_tonelli(Call& call, mpz_ptr root, mpz_srcptr x, mpz_srcptr p) {
     Integer s, n, g, b, power;
     mpz_sub_ui(s, p, 1);
     const mp_bitcnt_t e = mpz_scan1(s, 0);
     mpz_tdiv_q_2exp(s, s, e);
-    for (mpz_set_ui(n, 2); mpz_jacobi(n, p) != -1;) mpz_add_ui(n, n, 1);
-    mpz_powm(g, n, s, p);
-    mpz_powm(b, x, s, p);
+    for (mpz_set_ui(n, 2); mpz_jacobi(n, p) != -1;) {
+        if (!call.charge(quotient_cost(mpz_size(p), 1) + 8)) return false;
+        mpz_add_ui(n, n, 1);
+    }
+    if (!modular_power(call, g, n, s, p) || !modular_power(call, b, x, s, p)) return false;
     mpz_add_ui(s, s, 1);
     mpz_tdiv_q_2exp(s, s, 1);
-    mpz_powm(root, x, s, p);
+    if (!modular_power(call, root, x, s, p)) return false;
+    const std::uint64_t step = quotient_cost(2 * mpz_size(p), mpz_size(p)) + 8;
     for (mp_bitcnt_t left = e - 1; left > 0; --left) {
         // b's order is at most 2^left, and g's twice that.
         mpz_set(power, b);
         for (mp_bitcnt_t i = 1; i < left; ++i) {
+            if (!call.charge(step)) return false;
             mpz_mul(power, power, power);
             mpz_mod(power, power, p);
         }
+        if (!call.charge(2 * step)) return false;
         const bool whole = mpz_cmp_ui(static_cast<mpz_ptr>(power), 1) != 0;
         if (whole) {
             mpz_mul(root, root, g);
@@ -60,6 +67,7 @@ void root_by_tonelli(mpz_ptr root, mpz_srcptr x, mpz_srcptr p) {
             mpz_mod(b, b, p);
         }
     }
+    return true;
 }
 
 /// func modSqrt(xneg bool, x, p []Word) []Word: of a square modulo p, an odd prime. Of what is no prime: anything.
@@ -67,14 +75,15 @@ Status modular_root(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const Operand x(s + 2), p = Operand::of_words(s + 2 + kSlots);
     s[0] = s[1] = 0;
-    if (p.size() == 0 || mpz_even_p(static_cast<mpz_srcptr>(p)) || mpz_perfect_square_p(p)) return Status::Ok;
+    if (p.size() == 0 || mpz_even_p(static_cast<mpz_srcptr>(p)) || !call.charge(quotient_cost(p.size(), p.size())) || mpz_perfect_square_p(p)) return Status::Ok;
+    s = call.slots();
     const Room room(call, p.size());
     if (room.failed()) return room.status();
     Integer reduced, root;
-    mpz_mod(reduced, x, p);
-    if ((mpz_get_ui(p) & 7) == 5) root_by_atkin(root, reduced, p);
-    else root_by_tonelli(root, reduced, p);
-    room.put_words(s, mpz_limbs_read(root), mpz_size(root));
+    if (!compute(call, quotient_cost(x.size(), p.size()), reduced, x, p, [](mpz_ptr z, mpz_srcptr a, mpz_srcptr b) { mpz_mod(z, a, b); })) return Status::Ended;
+    const bool done = (mpz_get_ui(p) & 7) == 5 ? root_by_atkin(call, root, reduced, p) : root_by_tonelli(call, root, reduced, p);
+    if (!done) return Status::Ended;
+    room.put_words(call.slots(), mpz_limbs_read(root), mpz_size(root));
     return Status::Ok;
 }
 
@@ -114,7 +123,9 @@ Status product(Call& call, const NativeEntry&) {
     if (first > last) return call.panic("big: no product");
     if (const Status status = reserve_product(call, last - first + 1, std::bit_width(last)); status != Status::Ok) return status;
     Integer z;
-    multiply_range(z, first, last);
+    const std::uint64_t factors = last - first + 1, words = factors * static_cast<std::uint64_t>(std::bit_width(last)) / GMP_NUMB_BITS + 1;
+    if (!compute<1, 0>(call, recursive_cost(words / 2) + factors, {z}, {}, [=](const auto& out, const auto&) { multiply_range(out[0], first, last); }))
+        return Status::Ended;
     return put_product(call, z);
 }
 
@@ -127,7 +138,9 @@ Status binomial(Call& call, const NativeEntry&) {
     const double bits = std::log2(static_cast<double>(n) / static_cast<double>(k)) + 1.4427;
     if (const Status status = reserve_product(call, k, bits); status != Status::Ok) return status;
     Integer z;
-    mpz_bin_uiui(z, n, k);
+    const auto words = static_cast<std::uint64_t>(static_cast<double>(k) * bits / GMP_NUMB_BITS) + 1;
+    if (!compute<1, 0>(call, 2 * recursive_cost(words) + 2 * k, {z}, {}, [=](const auto& out, const auto&) { mpz_bin_uiui(out[0], n, k); }))
+        return Status::Ended;
     return put_product(call, z);
 }
 

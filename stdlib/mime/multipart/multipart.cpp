@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "csp/package.hpp"
+#include "stdlib/support/search.h"
 
 namespace csp::stdlib {
 
@@ -30,16 +31,9 @@ struct Extent {
     bool ended;
 };
 
-/// As string_view::find, but by skips: boundaries are long.
-std::size_t find(View text, View what, std::size_t from) {
-    if (from >= text.size()) return View::npos;
-    const void* const at = memmem(text.data() + from, text.size() - from, what.data(), what.size());
-    return at == nullptr ? View::npos : static_cast<std::size_t>(static_cast<const char*>(at) - text.data());
-}
-
 /// How long the end of a text is with which a boundary may begin, together with what has to be before it.
-std::size_t beginning(View text, View before, View boundary) {
-    for (std::size_t size = std::min(text.size(), before.size() + boundary.size() - 1); size > 0; --size) {
+std::size_t beginning(Work& work, View text, View before, View boundary) {
+    for (std::size_t size = std::min(text.size(), before.size() + boundary.size() - 1); size > 0 && work.read(4 * boundary.size()); --size) {
         const View end = text.substr(text.size() - size);
         if (end.substr(0, before.size()) == before.substr(0, size) && boundary.starts_with(end.substr(std::min(size, before.size())))) return size;
     }
@@ -52,23 +46,24 @@ Extent at_boundary(std::size_t at, std::size_t size, Answer answer) {
 }
 
 /// `before`: what a boundary needs before it, except at the beginning of a body.
-Extent body_extent(View text, View before, View boundary, bool begins, bool is_all) {
+Extent body_extent(Work& work, View text, View before, View boundary, bool begins, bool is_all) {
     if (begins) {
         if (boundary.starts_with(text) && text.size() < boundary.size()) return {0, false};
         if (text.starts_with(boundary)) return at_boundary(0, boundary.size(), ends(text.substr(boundary.size()), is_all));
     }
-    for (std::size_t at = find(text, boundary, before.size()); at != View::npos; at = find(text, boundary, at + 1)) {
+    for (std::size_t at = find(work, text, boundary, before.size()); at != View::npos && work.steps(1); at = find(work, text, boundary, at + 1)) {
         const std::size_t begin = at - before.size();
         if (text.substr(begin, before.size()) == before)
             return at_boundary(begin, before.size() + boundary.size(), ends(text.substr(at + boundary.size()), is_all));
     }
-    return {text.size() - beginning(text, before, boundary), false};
+    return {text.size() - beginning(work, text, before, boundary), false};
 }
 
 /// func bodySize(buffered []byte, lineEnd, boundary string, begins, all bool) (size int, ended bool)
-std::pair<std::int64_t, bool> body_size(std::span<const std::uint8_t> buffered, View line_end, View boundary, bool begins, bool is_all) {
+std::pair<std::int64_t, bool> body_size(Call& call, std::span<const std::uint8_t> buffered, View line_end, View boundary, bool begins, bool is_all) {
+    Work work(call);
     const View text(reinterpret_cast<const char*>(buffered.data()), buffered.size());
-    const Extent extent = body_extent(text, line_end, boundary, begins, is_all);
+    const Extent extent = body_extent(work, text, line_end, boundary, begins, is_all);
     return {static_cast<std::int64_t>(extent.size), extent.ended};
 }
 

@@ -8,7 +8,9 @@
 
 #include "csp/package.hpp"
 #include "stdlib/support/hex.h"
+#include "stdlib/support/search.h"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -30,7 +32,8 @@ struct Line {
     char bad = 0;
 
     /// The decoded text is put at `to`, which has room for as much as `line`, and may be `line` itself. Returns its size.
-    std::size_t decode(char* to, View line, bool is_last) {
+    std::size_t decode(Work& work, char* to, View line, bool is_last) {
+        work.read(line.size());
         const std::size_t size = line.find_last_not_of(" \t\r\n") + 1;
         View text = line.substr(0, size), end = line.substr(size);
         end.remove_prefix(std::min(end.find_first_not_of(kBlanks), end.size()));
@@ -45,7 +48,7 @@ struct Line {
         } else {
             end = end.ends_with("\r\n") ? View("\r\n") : end.ends_with('\n') ? View("\n") : View();
         }
-        char* const behind = decode_text(to, text);
+        char* const behind = decode_text(work, to, text);
         if (fault != kNone && fault != kAfterEquals) return static_cast<std::size_t>(behind - to);
         std::copy(end.begin(), end.end(), behind);
         return static_cast<std::size_t>(behind - to) + end.size();
@@ -53,8 +56,8 @@ struct Line {
 
   private:
     /// Up to something wrong.
-    char* decode_text(char* to, View text) {
-        for (std::size_t i = 0; i < text.size(); ++i) {
+    char* decode_text(Work& work, char* to, View text) {
+        for (std::size_t i = 0; i < text.size() && work.read(2); ++i) {
             char c = text[i];
             const View rest = text.substr(i + 1);
             if (c == '=') {
@@ -84,16 +87,19 @@ Status decode_lines(Call& call, const NativeEntry&) {
     const runtime::Slice to = slice_at(s + 2);
     View rest = bytes_at(s + 4);
     std::size_t n = 0, used = 0;
+    Work work(call);
     for (;;) {
-        const std::size_t newline = rest.find('\n');
+        const std::size_t newline = find(work, rest, '\n');
+        if (!work.steps(4)) break;
         if (newline == View::npos || newline + 1 > to.size - n) break;
         Line line;
-        const std::size_t size = line.decode(static_cast<char*>(to.data) + n, rest.substr(0, newline + 1), false);
+        const std::size_t size = line.decode(work, static_cast<char*>(to.data) + n, rest.substr(0, newline + 1), false);
         if (line.fault != kNone) break;
         n += size;
         used += newline + 1;
         rest.remove_prefix(newline + 1);
     }
+    s = call.slots();
     s[0] = n;
     s[1] = used;
     return Status::Ok;
@@ -105,7 +111,11 @@ Status decode_line(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
     const runtime::Slice text = slice_at(s + 4);
     Line line;
-    s[0] = line.decode(static_cast<char*>(text.data), bytes_at(s + 4), (s[6] & 1) != 0);
+    Work work(call);
+    const bool last = (s[6] & 1) != 0;
+    const std::size_t size = line.decode(work, static_cast<char*>(text.data), bytes_at(s + 4), last);
+    s = call.slots();
+    s[0] = size;
     s[1] = line.fault;
     s[2] = static_cast<unsigned char>(line.bad);
     s[3] = line.after_equals.size();
@@ -183,7 +193,9 @@ Status encode(Call& call, const NativeEntry&) {
     Encoder out(static_cast<char*>(to.data), s[kOld], 0, (flags & kAfterReturn) != 0);
     std::size_t used = 0;
     if (from.data() == nullptr && to.size - out.size() >= Encoder::kMost) out.quote_blank();
-    while (used < from.size() && to.size - out.size() >= Encoder::kMost) out.put(from[used++], (flags & kBinary) != 0);
+    Work work(call);
+    while (used < from.size() && work.read(4) && to.size - out.size() >= Encoder::kMost) out.put(from[used++], (flags & kBinary) != 0);
+    s = call.slots();
     s[kN] = out.size();
     s[kStart] = out.start();
     s[kUsed] = used;

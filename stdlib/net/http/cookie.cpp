@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "stdlib/net/http/natives.h"
+#include "stdlib/support/computing.h"
 
 namespace csp::stdlib::http {
 
@@ -44,7 +45,7 @@ bool is_cookie_domain(std::string_view name) {
 }  // namespace
 
 void add_cookies(Package& package) {
-    package.function("badCookieByte", bad_cookie_byte).function("isCookieDomain", is_cookie_domain);
+    package.function("badCookieByte", linear(bad_cookie_byte)).function("isCookieDomain", is_cookie_domain);
 }
 
 }  // namespace csp::stdlib::http

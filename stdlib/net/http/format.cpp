@@ -12,7 +12,10 @@
 #include "stdlib/net/http/natives.h"
 #include "stdlib/support/field_name.h"
 #include "stdlib/support/guarded.h"
+#include "stdlib/support/polled_sort.h"
+#include "stdlib/support/search.h"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib::http {
 
@@ -21,16 +24,20 @@ namespace {
 /// Writes to a []byte, and counts what does not fit.
 class Output {
   public:
-    explicit Output(const runtime::Slice& to) : to_(static_cast<char*>(to.data)), room_(to.size) {}
+    Output(Work& work, const runtime::Slice& to) : work_(work), to_(static_cast<char*>(to.data)), room_(to.size) {}
 
     void text(std::string_view text) {
-        if (size_ < room_ && !text.empty()) std::memcpy(to_ + size_, text.data(), std::min(text.size(), room_ - size_));
+        work_.steps(2);
+        if (size_ < room_) copy(work_, to_ + size_, text.substr(0, std::min(text.size(), room_ - size_)));
         size_ += text.size();
     }
     void number(std::int64_t value) { text(std::to_string(value)); }
     std::size_t size() const { return size_; }
 
+    Work& work() { return work_; }
+
   private:
+    Work& work_;
     char* to_;
     std::size_t room_;
     std::size_t size_ = 0;
@@ -42,7 +49,7 @@ struct Field {
 };
 
 /// The fields of a Header, sorted. False: others are writing to it.
-bool read_fields(runtime::Map* map, std::vector<Field>& out) {
+bool read_fields(Work& work, runtime::Map* map, std::vector<Field>& out) {
     if (map == nullptr) return true;
     out.reserve(static_cast<std::size_t>(std::max<std::int64_t>(map->count.load(std::memory_order_relaxed), 0)));
     runtime::MapIterator it{};
@@ -55,8 +62,9 @@ bool read_fields(runtime::Map* map, std::vector<Field>& out) {
         runtime::copy_pair(key, it.key);
         runtime::copy_pair(values, it.value);
         out.push_back({text_at(key), slice_at(values)});
+        if (!work.steps(4)) return true;
     }
-    std::sort(out.begin(), out.end(), [](const Field& a, const Field& b) { return a.name < b.name; });
+    sort(work, out.data(), out.data() + out.size(), [](const Field& a, const Field& b) { return a.name < b.name; });
     return true;
 }
 
@@ -65,10 +73,16 @@ void put_value(Output& out, std::string_view value) {
     const auto is_space = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
     while (!value.empty() && is_space(value.front())) value.remove_prefix(1);
     while (!value.empty() && is_space(value.back())) value.remove_suffix(1);
+    constexpr std::size_t kAtOnce = 1 << 14;
     for (;;) {
-        const std::size_t end = value.find_first_of("\r\n");
-        out.text(value.substr(0, end));
-        if (end == std::string_view::npos) return;
+        const std::size_t end = value.substr(0, kAtOnce).find_first_of("\r\n");
+        out.text(value.substr(0, std::min(end, kAtOnce)));
+        if (!out.work().read(std::min(value.size(), kAtOnce))) return;
+        if (end == std::string_view::npos) {
+            if (value.size() <= kAtOnce) return;
+            value.remove_prefix(kAtOnce);
+            continue;
+        }
         out.text(" ");
         value.remove_prefix(end + 1);
     }
@@ -77,7 +91,7 @@ void put_value(Output& out, std::string_view value) {
 void put_field(Output& out, const Field& field) {
     if (!is_token(field.name)) return;
     const auto* const values = static_cast<const Slot*>(field.values.data);
-    for (std::size_t i = 0; i < field.values.size; ++i) {
+    for (std::size_t i = 0; i < field.values.size && !out.work().ended(); ++i) {
         Slot value[2];
         runtime::copy_pair(value, values + i * 2);
         out.text(field.name);
@@ -116,16 +130,18 @@ Status racing(Call& call) { return call.fatal("concurrent map iteration and map 
 Status format_fields(Call& call, const NativeEntry&) {
     return guarded(call, [&] {
         Slot* s = call.slots();
-        Output out(slice_at(s + 1));
+        Work work(call);
+        Output out(work, slice_at(s + 1));
         const bool answer = s[4] != 0;
         std::vector<Field> fields;
-        if (!read_fields(reinterpret_cast<runtime::Map*>(s[3]), fields)) return racing(call);
+        if (!read_fields(work, reinterpret_cast<runtime::Map*>(s[3]), fields)) return racing(call);
         for (const Field& field : fields) {
             // A server says the first itself, the others at the end.
             if (answer && (field.name == "Transfer-Encoding" || field.name.substr(0, 8) == "Trailer:")) continue;
             put_field(out, field);
+            if (work.ended()) return Status::Ended;
         }
-        s[0] = out.size();
+        call.slots()[0] = out.size();
         return Status::Ok;
     });
 }
@@ -137,7 +153,8 @@ enum Flag : Slot { kDate = 1, kChunked = 2, kClose = 4, kKeepAlive = 8 };
 Status format_response(Call& call, const NativeEntry&) {
     return guarded(call, [&] {
         Slot* s = call.slots();
-        Output out(slice_at(s + 1));
+        Work work(call);
+        Output out(work, slice_at(s + 1));
         const Slot flags = s[9];
         const std::string_view type = text_at(s + 10);
         const auto length = static_cast<std::int64_t>(s[12]);
@@ -162,7 +179,7 @@ Status format_response(Call& call, const NativeEntry&) {
         if ((flags & kKeepAlive) != 0) out.text("Connection: keep-alive\r\n");
         if ((flags & kChunked) != 0) out.text("Transfer-Encoding: chunked\r\n");
         out.text("\r\n");
-        s[0] = out.size();
+        call.slots()[0] = out.size();
         return Status::Ok;
     });
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "stdlib/net/http/natives.h"
+#include "stdlib/support/computing.h"
 #include "stdlib/support/field_name.h"
 #include "stdlib/support/guarded.h"
 #include "stdlib/support/value.h"
@@ -131,6 +132,7 @@ Status parse(Call& call, const NativeEntry&) {
     enum : std::size_t { kSize, kCode, kMinor, kStatus, kFirst, kSecond = 6, kFields = 8, kFlags = 10, kLength, kBuffer };
     Slot* s = call.slots();
     const std::string_view buffer = bytes_at(s + kBuffer);
+    if (!Work(call).steps(4 * buffer.size())) return Status::Ended;
     std::fill(s, s + kBuffer, 0);
     char* const text = call.allocate_bytes(buffer.size());
     if (text == nullptr) return Status::Panic;
@@ -180,7 +182,7 @@ std::int64_t head_end_of(std::span<const std::uint8_t> buffer, std::int64_t from
 }  // namespace
 
 void add_parsing(Package& package) {
-    package.raw("parseRequest", guarded<parse<true>>).raw("parseResponse", guarded<parse<false>>).function("headEnd", head_end_of);
+    package.raw("parseRequest", guarded<parse<true>>).raw("parseResponse", guarded<parse<false>>).function("headEnd", linear(head_end_of));
 }
 
 }  // namespace csp::stdlib::http

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "csp/package.hpp"
+#include "stdlib/support/computing.h"
 #include "stdlib/support/hex.h"
 #include "stdlib/support/value.h"
 
@@ -214,8 +215,8 @@ std::string text(std::uint64_t hi, std::uint64_t lo, std::uint8_t family, View z
 }  // namespace
 
 void bind_net_netip(Package& package) {
-    package.function("parse", parse);
-    package.function("text", text);
+    package.function("parse", linear(parse));
+    package.function("text", linear(text));
 }
 
 }  // namespace csp::stdlib

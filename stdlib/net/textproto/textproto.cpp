@@ -7,6 +7,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -36,7 +37,9 @@ struct Output {
 Output output_at(const Slot* s) { return {reinterpret_cast<char*>(s[0]), static_cast<std::uint32_t>(s[1])}; }
 
 /// What comes before the next line's end, or a part of one.
-View run(View text) {
+View run(View whole) {
+    constexpr std::size_t kMost = 1 << 14;
+    const View text = whole.substr(0, kMost);
     const auto end = std::find_if(text.begin(), text.end(), [](char c) { return c == '\r' || c == '\n'; });
     return text.substr(0, static_cast<std::size_t>(end - text.begin()));
 }
@@ -81,8 +84,10 @@ Status undot(Call& call, const NativeEntry&) {
     const View from = bytes_at(s + 6);
     const char* const start = to.at;
     Dotted text{from, (s[8] & 1) != 0};
-    while (to.room > 0 && !text.rest.empty() && text.step(to)) {
-    }
+    Work work(call);
+    for (std::size_t left = from.size(); to.room > 0 && !text.rest.empty() && text.step(to); left = text.rest.size())
+        if (!work.read(left - text.rest.size() + 8)) break;
+    s = call.slots();
     s[0] = static_cast<Slot>(to.at - start);
     s[1] = from.size() - text.rest.size();
     s[2] = text.begins;
@@ -115,10 +120,14 @@ Status dot(Call& call, const NativeEntry&) {
     View rest = from;
     auto state = static_cast<State>(s[7]);
     const char* const start = to.at;
+    Work work(call);
     while (to.room > 0 && !rest.empty()) {
+        const std::size_t left = rest.size();
         if (state == kText) rest.remove_prefix(to.put(run(rest)));
         if (to.room > 0 && !rest.empty() && dot_byte(rest[0], state, to)) rest.remove_prefix(1);
+        if (!work.read(left - rest.size() + 8)) break;
     }
+    s = call.slots();
     s[0] = static_cast<Slot>(to.at - start);
     s[1] = from.size() - rest.size();
     s[2] = state;

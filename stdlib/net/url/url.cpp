@@ -6,6 +6,7 @@
 #include "csp/package.hpp"
 #include "stdlib/support/hex.h"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -49,7 +50,9 @@ Status escape(Call& call, const NativeEntry&) {
     const Part part = part_of(s[4]);
     std::size_t escapes = 0;
     bool spaces = false;
+    Work work(call);
     for (const char c : text) {
+        if (!work.read(4)) return Status::Ended;
         if (!must_escape(static_cast<unsigned char>(c), part)) continue;
         if (c == ' ' && part == Part::Query) spaces = true;
         else ++escapes;
@@ -64,6 +67,7 @@ Status escape(Call& call, const NativeEntry&) {
     s[0] = reinterpret_cast<Slot>(out);
     s[1] = size;
     for (const char c : text) {
+        if (!work.read(4)) return Status::Ended;
         const auto byte = static_cast<unsigned char>(c);
         if (!must_escape(byte, part)) {
             *out++ = c;
@@ -82,9 +86,10 @@ Status escape(Call& call, const NativeEntry&) {
 enum Problem : Slot { kNone, kBadEscape, kBadHost };
 
 /// What is wrong with the escapes; `at` and `size` are of the place.
-Problem check(std::string_view text, Part part, std::size_t& at, std::size_t& size, std::size_t& escapes, bool& plus) {
+Problem check(Work& work, std::string_view text, Part part, std::size_t& at, std::size_t& size, std::size_t& escapes, bool& plus) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         at = i;
+        if (!work.read(4)) return kNone;
         if (text[i] == '%') {
             const std::string_view digits = text.substr(i + 1, 2);
             size = digits.size() + 1;
@@ -113,7 +118,9 @@ Status unescape(Call& call, const NativeEntry&) {
     const Part part = part_of(s[7]);
     std::size_t at = 0, size = 0, escapes = 0;
     bool plus = false;
-    const Problem problem = check(text, part, at, size, escapes, plus);
+    Work work(call);
+    const Problem problem = check(work, text, part, at, size, escapes, plus);
+    s = call.slots();
     s[0] = s[1] = 0;
     s[2] = problem;
     s[3] = at;
@@ -128,7 +135,7 @@ Status unescape(Call& call, const NativeEntry&) {
     s = call.slots();
     s[0] = reinterpret_cast<Slot>(out);
     s[1] = length;
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    for (std::size_t i = 0; i < text.size() && work.read(2); ++i) {
         if (text[i] == '%') {
             *out++ = static_cast<char>(hex_digit(text[i + 1]) << 4 | hex_digit(text[i + 2]));
             i += 2;
@@ -140,8 +147,10 @@ Status unescape(Call& call, const NativeEntry&) {
 }
 
 /// Whether text is what escaping may have made of a part: nothing in it must be escaped any more.
-bool is_escaped(std::string_view text, std::int64_t part) {
+bool is_escaped(Call& call, std::string_view text, std::int64_t part) {
+    Work work(call);
     for (const char c : text) {
+        if (!work.read(4)) return false;
         const auto byte = static_cast<unsigned char>(c);
         if (std::string_view("!$&'()*+,;=:@").find(c) != std::string_view::npos) continue;
         if (c == '[' || c == ']' || c == '%') continue;

@@ -13,6 +13,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -200,7 +201,8 @@ Status update(Call& call, const NativeEntry&) {
     with_algorithm(call.slots()[0], [&]<class A>(A) {
         const auto length = big_endian<std::uint64_t>(state + State<A>::kLengthAt);
         auto context = State<A>::load(state);
-        A::update(context, data);
+        Work work(call);
+        in_pieces(work, data, [&context](std::string_view part) { A::update(context, part); });
         State<A>::store(context, length + data.size(), state);
     });
     return Status::Ok;
@@ -242,7 +244,8 @@ Status sum(Call& call, const NativeEntry&) {
     with_algorithm(call.slots()[0], [&]<class A>(A) {
         typename A::Context context;
         A::begin(context);
-        A::update(context, data);
+        Work work(call);
+        in_pieces(work, data, [&context](std::string_view part) { A::update(context, part); });
         unsigned char result[SHA512_DIGEST_LENGTH];
         A::finish(context, result);
         put_sum(result, State<A>::kBlockAt, to);

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "csp/package.hpp"
+#include "stdlib/support/computing.h"
 
 namespace csp::stdlib {
 
@@ -22,6 +23,6 @@ std::tuple<bool, std::string> matches(std::string_view pattern, std::string_view
 
 }  // namespace
 
-void bind_testing_internal_testdeps(Package& package) { package.function("matches", matches); }
+void bind_testing_internal_testdeps(Package& package) { package.function("matches", linear(matches)); }
 
 }  // namespace csp::stdlib
