@@ -35,7 +35,8 @@ void measure(const std::string& name, const std::string& text, const csp::engine
     diag::Sink sink;
     source::SourceSet sources;
     types::Universe universe(arena);
-    engine::Library library(packages, nullptr, sources, arena, sink);
+    const runtime::Grants grants(Access::everything());
+    engine::Library library({packages, nullptr, grants}, sources, arena, sink);
     check::Checker checker(universe, arena, sources, library, sink);
     check::PackageSource program;
     program.path = program.name = "main";

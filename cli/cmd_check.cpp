@@ -13,7 +13,7 @@ int check(const std::vector<std::string>& arguments) {
     if (const auto status = parse_options(app, arguments)) return *status;
     const auto program = read_program(paths);
     if (!program) return 1;
-    Options options;
+    Options options = options_from_environment();
     options.modules = program->modules;
     Engine engine(std::move(options));
     engine.add(standard_library());

@@ -11,7 +11,7 @@ int disasm(const std::vector<std::string>& arguments) {
     }
     const auto program = read_program(arguments);
     if (!program) return 1;
-    Options options;
+    Options options = options_from_environment();
     options.modules = program->modules;
     Engine engine(std::move(options));
     engine.add(standard_library());

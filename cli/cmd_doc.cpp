@@ -125,7 +125,7 @@ int doc(const std::vector<std::string>& arguments) {
     for (std::string& argument : spelled)
         if (argument == "-all" || argument == "-json") argument.insert(0, "-");
     if (const auto status = parse_options(app, spelled)) return *status;
-    Options options;
+    Options options = options_from_environment();
     const auto modules = std::make_shared<Modules>(".");
     options.modules = modules;
     Engine engine(std::move(options));

@@ -99,6 +99,7 @@ void show(const std::vector<Diagnostic>& diagnostics, std::size_t most) {
 
 Options options_from_environment() {
     Options options;
+    options.access = Access::everything();
     for (const char* name : {"CSP_WORKERS", "GOMAXPROCS"}) {
         const char* value = std::getenv(name);
         if (value == nullptr) continue;

@@ -8,6 +8,7 @@
 ///     auto compiled = engine.compile({{"hello.csp", text}});
 ///     if (compiled.program) engine.run(*compiled.program);
 
+#include "csp/access.hpp"
 #include "csp/bind.hpp"
 #include "csp/describe.hpp"
 #include "csp/engine.hpp"

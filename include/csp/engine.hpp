@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "csp/access.hpp"
 #include "csp/describe.hpp"
 #include "csp/limits.hpp"
 #include "csp/package.hpp"
@@ -25,7 +26,8 @@ namespace bytecode {
 struct Function;
 }
 
-/// One error of a program. Lines and columns count from 1, columns in bytes.
+/// One error of a program, or of the engine's settings (Access): that has no line. Lines and columns count from 1, columns in
+/// bytes.
 struct Diagnostic {
     std::string file;     ///< Source::name; empty where no place is to blame.
     int line = 0;         ///< From 1.
@@ -35,6 +37,7 @@ struct Diagnostic {
     std::string snippet;  ///< The source line and a caret below it; may be empty.
     /// "file:line:column: message".
     std::string text() const {
+        if (line == 0) return file + ": " + message;
         return file + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " + message;
     }
 };
@@ -73,6 +76,7 @@ struct Options {
     Native native = Native::Hot;    ///< Whether functions become machine code.
     std::size_t stack_limit = 1'000'000'000;  ///< Bytes of one goroutine's stack.
     std::vector<std::string> args;  ///< os.Args.
+    Access access;                  ///< What scripts may reach: nothing outside of the engine.
     /// Gets what a script writes to standard output (stream 1) and error (2), one call at a time, from
     /// the worker that writes. Empty: the process's own streams.
     std::function<void(int stream, std::string_view bytes)> output;

@@ -13,6 +13,7 @@
 #include <vector>
 
 namespace csp::runtime {
+class Grants;
 class Scheduler;
 class Worker;
 struct Timer;
@@ -96,6 +97,9 @@ class Call {
 
     /// os.Args.
     const std::vector<std::string>& arguments() const;
+
+    /// For the standard library: what the host grants.
+    const runtime::Grants& grants() const;
 
     /// For the standard library: a func value of that type (runtime::Type) that calls `entry`, which must live as long as
     /// the engine and finds the captured slots by captured(). 0 when memory is exhausted (as above).

@@ -36,6 +36,10 @@ class PackageLoader {
     /// Null when there is no such package (the checker reports it, with available() as help).
     virtual const PackageSource* load(std::string_view path) = 0;
     virtual std::vector<std::string> available() = 0;
+    /// Why the host does not let programs import the package, or use what a package of the library declares at `pos`; empty: it
+    /// does.
+    virtual std::string_view why_not_granted(std::string_view path) = 0;
+    virtual std::string_view why_not_granted(source::Pos pos) = 0;
 };
 
 class Checker {

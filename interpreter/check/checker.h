@@ -105,6 +105,9 @@ class Checker::Impl {
     static std::string closest(std::string_view name, const std::function<void(const NameVisitor&)>& each);
     std::string suggest(std::string_view name) const;
     std::string suggest_member(Type* type, std::string_view name) const;
+    std::string_view why_not_granted(const Object& object) const;
+    /// False, with an error at `at`: the host has not granted what the object needs.
+    [[nodiscard]] bool granted(source::Pos at, const Object& object, const std::function<std::string()>& name);
     std::string place(source::Pos pos) const { return source::to_string(sources_.position(pos)); }
     /// "\n\tfile:line:col: other declaration of x", the second line of messages about redeclarations.
     std::string other_declaration(const Object& other) const;

@@ -158,6 +158,10 @@ void Checker::Impl::collect_imports(Package* package, Scope* file_scope, File* f
             error(Code::ImportError, spec->path->pos, "invalid import path (empty string)");
             continue;
         }
+        if (const std::string_view why = package->lazy_bodies ? "" : loader_.why_not_granted(*path); !why.empty()) {
+            error(Code::ImportError, spec->path->pos, "package " + *path + " is not granted: " + std::string(why));
+            continue;
+        }
         Package* imported = import(*path, spec->path->pos);
         if (imported == nullptr) continue;
         if (std::find(package->imports.begin(), package->imports.end(), imported) == package->imports.end())

@@ -93,6 +93,10 @@ void Checker::Impl::ident(Ident* x) {
     }
     x->object = object;
     if (object->package != nullptr && object->package != cx_.package) dot_used_.insert(object->package);
+    if (!granted(x->pos, *object, [&] { return std::string(x->name); })) {
+        fail(x);
+        return;
+    }
     const bool package_level = infos_.contains(object);
     if (object->color != types::Color::Black) resolve(object);
     if (package_level && cx_.declaration != nullptr) cx_.declaration->uses.insert(object);
@@ -217,7 +221,7 @@ void Checker::Impl::selector(SelectorExpr* x) {
                     error(Code::Undefined, x->sel->pos, "undefined: " + std::string(package_ident->name) + "." + name,
                           closest(name, [&](const NameVisitor& visit) {
                               for (const Object* each : package->imported->scope->objects())
-                                  if (each->exported()) visit(each->name);
+                                  if (each->exported() && why_not_granted(*each).empty()) visit(each->name);
                           }));
                 else
                     error(Code::Undefined, x->sel->pos, "name " + name + " not exported by package " + package->imported->name);
@@ -226,7 +230,8 @@ void Checker::Impl::selector(SelectorExpr* x) {
             }
             x->sel->object = object;
             if (object->color != types::Color::Black) resolve(object);
-            if (object->type == nullptr || object->type == invalid()) {
+            if (!granted(x->sel->pos, *object, [&] { return package->imported->name + "." + name; }) || object->type == nullptr ||
+                object->type == invalid()) {
                 fail(x);
                 return;
             }
@@ -292,6 +297,10 @@ void Checker::Impl::selector(SelectorExpr* x) {
             error(Code::Undefined, x->sel->pos, ast::to_string(x) + " undefined (" + why + ")",
                   why.find("but does have") == std::string::npos && !types::is_type_param(type) ? suggest_member(type, name) : "");
         }
+        fail(x);
+        return;
+    }
+    if (!granted(x->sel->pos, *found.object, [&] { return ast::to_string(x); })) {
         fail(x);
         return;
     }

@@ -76,6 +76,18 @@ std::string Checker::Impl::closest(std::string_view name, const std::function<vo
     return best.empty() ? best : "did you mean " + best + "?";
 }
 
+/// Why the host lets the program not use what one of the library's packages declares; they may use each other's themselves.
+std::string_view Checker::Impl::why_not_granted(const Object& object) const {
+    const bool asks = object.package != nullptr && object.package->lazy_bodies && !cx_.package->lazy_bodies;
+    return asks ? loader_.why_not_granted(object.pos) : std::string_view();
+}
+
+bool Checker::Impl::granted(source::Pos at, const Object& object, const std::function<std::string()>& name) {
+    const std::string_view why = why_not_granted(object);
+    if (!why.empty()) error(Code::Undefined, at, name() + " is not granted: " + std::string(why));
+    return why.empty();
+}
+
 /// For an undefined name: a visible one like it, or the package to import.
 std::string Checker::Impl::suggest(std::string_view name) const {
     for (const std::string& path : loader_.available())

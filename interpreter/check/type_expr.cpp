@@ -84,7 +84,7 @@ Type* Checker::Impl::type_syntax(Expr* x) {
                 return invalid();
             }
             auto* type_name = types::as<types::TypeName>(object);
-            if (type_name == nullptr) return nullptr;
+            if (type_name == nullptr || !why_not_granted(*object).empty()) return nullptr;
             name->object = object;
             if (object->package != nullptr && object->package != cx_.package) dot_used_.insert(object->package);
             if (!postpone(*type_name) && (object->type == nullptr || object->color == types::Color::White)) resolve(object);
@@ -102,7 +102,7 @@ Type* Checker::Impl::type_syntax(Expr* x) {
             resolve(package);
             if (package->imported == nullptr) return nullptr;
             auto* type = types::as<types::TypeName>(package->imported->scope->lookup(selector->sel->name));
-            if (type == nullptr || !type->exported()) return nullptr;
+            if (type == nullptr || !type->exported() || !why_not_granted(*type).empty()) return nullptr;
             package->used = true;
             package_name->object = package;
             selector->sel->object = type;

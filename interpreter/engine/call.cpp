@@ -158,6 +158,8 @@ bool Call::with_stack(std::size_t bytes, void (*work)(void*), void* argument) {
 
 const std::vector<std::string>& Call::arguments() const { return machine_of(machine_).options().args; }
 
+const runtime::Grants& Call::grants() const { return *machine_of(machine_).options().grants; }
+
 namespace {
 void start_from_timer(runtime::Scheduler& scheduler, runtime::Worker& worker, runtime::Timer& timer) {
     auto& machine = static_cast<vm::Machine&>(scheduler.executor());

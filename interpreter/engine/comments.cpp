@@ -73,6 +73,18 @@ std::string comment_above(std::string_view text, std::size_t offset) {
     return joined(lines);
 }
 
+std::string_view directive_above(std::string_view text, std::size_t offset, std::string_view name) {
+    for (std::size_t start = line_start(text, offset); start > 0;) {
+        const std::size_t above = line_start(text, start - 1);
+        std::string_view line = trimmed(text.substr(above, start - above));
+        if (!line.starts_with("//")) break;
+        line.remove_prefix(2);
+        if (line.starts_with(name) && line.substr(name.size()).starts_with(' ')) return trimmed(line.substr(name.size()));
+        start = above;
+    }
+    return {};
+}
+
 std::string comment_behind(std::string_view text, std::size_t offset) {
     const std::string_view rest = trimmed(text.substr(offset, text.find('\n', offset) - offset));
     if (!rest.starts_with("//")) return {};

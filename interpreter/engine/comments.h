@@ -12,6 +12,10 @@ namespace csp::engine {
 /// when `offset` is not the first thing in its line. Directives such as //go:build are left out.
 std::string comment_above(std::string_view text, std::size_t offset);
 
+/// What stands behind `name` in a line such as "//csp:needs read" of the comment above the line with byte `offset`; empty when
+/// there is none.
+std::string_view directive_above(std::string_view text, std::size_t offset, std::string_view name);
+
 /// The comment behind `offset` in the same line.
 std::string comment_behind(std::string_view text, std::size_t offset);
 

@@ -44,8 +44,8 @@ bool is_exported(const ast::Ident& ident) {
 
 class Describer {
   public:
-    Describer(types::Universe& universe, source::SourceSet& sources, const types::Package& package, const Package* natives)
-        : universe_(universe), sources_(sources), package_(package), natives_(natives) {}
+    Describer(types::Universe& universe, source::SourceSet& sources, Library& library, const types::Package& package, const Package* natives)
+        : universe_(universe), sources_(sources), library_(library), package_(package), natives_(natives) {}
 
     void describe(const check::PackageSource& source, PackageDoc& out) {
         for (const ast::File* file : source.files) {
@@ -61,6 +61,8 @@ class Describer {
     }
 
   private:
+    bool is_granted(source::Pos pos) const { return library_.why_not_granted(pos).empty(); }
+
     std::string_view text_at(source::Pos pos, std::size_t& offset) const {
         const source::SourceFile* file = sources_.file(pos);
         if (file == nullptr) return {};
@@ -135,7 +137,7 @@ class Describer {
     }
 
     void function(const ast::FuncDecl& decl, PackageDoc& out) const {
-        if (decl.receiver != nullptr || !is_exported(*decl.name)) return;
+        if (decl.receiver != nullptr || !is_exported(*decl.name) || !is_granted(decl.pos)) return;
         const auto* object = as<types::Func>(lookup(decl.name->name));
         NameDoc doc = named(NameKind::Function, decl.name->name, decl.pos, object);
         doc.declaration = declaration(decl);
@@ -153,7 +155,7 @@ class Describer {
         for (const ast::Decl* spec : decl.specs) {
             std::string doc = above(spec->pos);
             if (const auto* type = ast::as<ast::TypeSpec>(spec)) {
-                if (is_exported(*type->name)) out.names.push_back(type_doc(*type, doc.empty() && group == 0 ? above(decl.pos) : doc));
+                if (is_exported(*type->name) && is_granted(type->name->pos)) out.names.push_back(type_doc(*type, doc.empty() && group == 0 ? above(decl.pos) : doc));
                 continue;
             }
             const auto* values = ast::as<ast::ValueSpec>(spec);
@@ -161,7 +163,7 @@ class Describer {
             if (doc.empty()) doc = behind(values->end);
             if (doc.empty()) doc = above(decl.pos);
             for (std::size_t i = 0; i < values->names.size(); ++i) {
-                if (!is_exported(*values->names[i])) continue;
+                if (!is_exported(*values->names[i]) || !is_granted(values->names[i]->pos)) continue;
                 out.names.push_back(value_doc(decl.decl == ast::DeclKind::Const, *values, i));
                 out.names.back().doc = doc;
                 out.names.back().group = group;
@@ -282,7 +284,7 @@ class Describer {
                                     ? type : universe_.make_type<types::Pointer>(type);
         for (const types::MethodEntry& entry : types::method_set(universe_, receiver)) {
             const types::Func& method = *entry.method;
-            if (!method.exported()) continue;
+            if (!method.exported() || !is_granted(method.pos)) continue;
             universe_.signature_of(entry.method);
             NameDoc member = named(NameKind::Method, method.name, method.pos, &method);
             const types::Func& declared = method.origin != nullptr ? *method.origin : method;
@@ -307,6 +309,7 @@ class Describer {
 
     types::Universe& universe_;
     source::SourceSet& sources_;
+    Library& library_;
     const types::Package& package_;
     const Package* natives_;
     int groups_ = 0;
@@ -321,8 +324,8 @@ struct Front {
     Library library;
     check::Checker checker;
 
-    Front(const PackageMap& packages, ModuleLoader* modules)
-        : library(packages, modules, sources, arena, sink), checker(universe, arena, sources, library, sink) {}
+    explicit Front(const Supply& supply)
+        : library(supply, sources, arena, sink), checker(universe, arena, sources, library, sink) {}
 
     PackageDoc describe(check::PackageSource source, const Package* natives) {
         source.lazy_bodies = true;  // what is wrong in bodies does not matter here
@@ -331,23 +334,24 @@ struct Front {
         out.name = source.name;
         if (!source.files.empty() && source.files[0]->package != nullptr) out.name = source.files[0]->package->name;
         if (const types::Package* package = checker.check(source))
-            Describer(universe, sources, *package, natives).describe(source, out);
+            Describer(universe, sources, library, *package, natives).describe(source, out);
         return out;
     }
 };
 
 }  // namespace
 
-std::optional<PackageDoc> describe(const PackageMap& packages, ModuleLoader* modules, std::string_view path) {
-    Front front(packages, modules);
+std::optional<PackageDoc> describe(const Supply& supply, std::string_view path) {
+    Front front(supply);
+    if (!front.library.why_not_granted(path).empty()) return std::nullopt;
     const check::PackageSource* source = front.library.load(path);
     if (source == nullptr) return std::nullopt;
-    const auto bound = packages.find(path);
-    return front.describe(*source, bound == packages.end() ? nullptr : &bound->second);
+    const auto bound = supply.packages.find(path);
+    return front.describe(*source, bound == supply.packages.end() ? nullptr : &bound->second);
 }
 
-std::optional<PackageDoc> describe(const PackageMap& packages, ModuleLoader* modules, const std::vector<Source>& texts) {
-    Front front(packages, modules);
+std::optional<PackageDoc> describe(const Supply& supply, const std::vector<Source>& texts) {
+    Front front(supply);
     check::PackageSource source;
     source.path = source.name = "main";
     for (const Source& text : texts) {

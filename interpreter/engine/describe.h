@@ -12,8 +12,8 @@
 
 namespace csp::engine {
 
-/// None when there is no package of that path. `modules` may be null.
-std::optional<PackageDoc> describe(const PackageMap& packages, ModuleLoader* modules, std::string_view path);
-std::optional<PackageDoc> describe(const PackageMap& packages, ModuleLoader* modules, const std::vector<Source>& sources);
+/// None when there is no package of that path.
+std::optional<PackageDoc> describe(const Supply& supply, std::string_view path);
+std::optional<PackageDoc> describe(const Supply& supply, const std::vector<Source>& sources);
 
 }  // namespace csp::engine

@@ -18,6 +18,7 @@
 #include "interpreter/optimize/optimize.h"
 #include "interpreter/parse/parse.h"
 #include "interpreter/vm/machine.h"
+#include "runtime/access/grants.h"
 #include "runtime/sched/scheduler.h"
 
 namespace csp {
@@ -25,9 +26,14 @@ namespace csp {
 namespace detail {
 
 struct EngineState {
+    explicit EngineState(Options settings) : options(std::move(settings)) {}
+
     const Options options;
+    const std::shared_ptr<const runtime::Grants> grants = std::make_shared<const runtime::Grants>(options.access);
     std::mutex mutex;  ///< Guards the rest, and all use of the host's module loader.
     engine::PackageMap packages;
+
+    engine::Supply supply() const { return {packages, options.modules.get(), *grants}; }
 };
 
 /// Heap, scheduler and machine of one run. The machine refers to the others, so it goes first.
@@ -47,8 +53,9 @@ struct InstanceState {
     Limit ended_by = Limit::None;
     std::vector<std::unique_ptr<std::string>> kept;  ///< Strings passed in by the host for which the heap had no room.
 
-    InstanceState(std::shared_ptr<const CompiledProgram> program, const Options& options)
+    InstanceState(std::shared_ptr<const CompiledProgram> program, const EngineState& engine)
         : compiled(std::move(program)) {
+        const Options& options = engine.options;
         runtime::HeapOptions heap_options;
         heap_options.limit = options.heap_limit;
         heap_options.gc_percent = options.gc_percent;
@@ -60,6 +67,7 @@ struct InstanceState {
         machine_options.stack_limit = options.stack_limit;
         machine_options.output = options.output;
         machine_options.args = options.args;
+        machine_options.grants = engine.grants;
         machine = std::make_unique<vm::Machine>(compiled->program, *heap, machine_options);
         runtime::SchedulerOptions scheduler_options;
         scheduler_options.workers = options.workers;
@@ -160,7 +168,7 @@ struct FrontEnd {
     types::Package* main = nullptr;
 
     FrontEnd(const detail::EngineState& engine, source::SourceSet& sources)
-        : library(engine.packages, engine.options.modules.get(), sources, arena, sink), checker(universe, arena, sources, library, sink) {}
+        : library(engine.supply(), sources, arena, sink), checker(universe, arena, sources, library, sink) {}
 
     /// Parses and checks; false when there were errors.
     bool check(const std::vector<Source>& texts, source::SourceSet& sources, std::string_view entry = "main") {
@@ -187,7 +195,7 @@ struct FrontEnd {
 
 std::string Program::disassemble() const { return bytecode::disassemble(compiled_->program); }
 
-Engine::Engine(Options options) : state_(new detail::EngineState{std::move(options), {}, {}}) {
+Engine::Engine(Options options) : state_(new detail::EngineState(std::move(options))) {
     add(engine::runtime_package());
 }
 
@@ -202,7 +210,21 @@ void Engine::add(std::vector<Package> packages) {
     for (Package& package : packages) add(std::move(package));
 }
 
+namespace {
+/// What is wrong with the host's own settings is wrong for every program.
+std::vector<Diagnostic> problems_of(const runtime::Grants& grants) {
+    std::vector<Diagnostic> out;
+    for (const std::string& problem : grants.problems()) {
+        Diagnostic& diagnostic = out.emplace_back();
+        diagnostic.file = "csp::Access";
+        diagnostic.message = problem;
+    }
+    return out;
+}
+}  // namespace
+
 std::vector<Diagnostic> Engine::check(const std::vector<Source>& sources) try {
+    if (!state_->grants->problems().empty()) return problems_of(*state_->grants);
     const std::lock_guard lock(state_->mutex);
     source::SourceSet set;
     FrontEnd front(*state_, set);
@@ -218,27 +240,29 @@ std::vector<std::string> Engine::packages() {
     base::Arena arena;
     diag::Sink sink;
     std::vector<std::string> paths =
-        engine::Library(state_->packages, state_->options.modules.get(), set, arena, sink).available();
+        engine::Library(state_->supply(), set, arena, sink).available();
     std::sort(paths.begin(), paths.end());
     return paths;
 }
 
 std::optional<PackageDoc> Engine::describe(std::string_view path) {
     const std::lock_guard lock(state_->mutex);
-    return engine::describe(state_->packages, state_->options.modules.get(), path);
+    return engine::describe(state_->supply(), path);
 }
 
 std::optional<PackageDoc> Engine::describe(const std::vector<Source>& sources) {
     const std::lock_guard lock(state_->mutex);
-    return engine::describe(state_->packages, state_->options.modules.get(), sources);
+    return engine::describe(state_->supply(), sources);
 }
 
 Compiled Engine::compile(const std::vector<Source>& sources, std::string_view entry) try {
+    Compiled out;
+    out.diagnostics = problems_of(*state_->grants);
+    if (!out.diagnostics.empty()) return out;
     const std::lock_guard lock(state_->mutex);
     auto compiled = std::make_shared<detail::CompiledProgram>();
     for (const auto& [path, package] : state_->packages) compiled->packages.push_back(package);
     FrontEnd front(*state_, compiled->sources);
-    Compiled out;
     if (!front.check(sources, compiled->sources, entry) || front.main == nullptr || front.runtime == nullptr) {
         out.diagnostics = to_public(front.sink, compiled->sources);
         return out;
@@ -279,7 +303,7 @@ Compiled Engine::compile(const std::vector<Source>& sources, std::string_view en
 }
 
 Ended Engine::run(const Program& program, const Limits& limits) try {
-    detail::InstanceState state(program.compiled_, state_->options);
+    detail::InstanceState state(program.compiled_, *state_);
     if (const std::string& name = program.compiled_->name; name != "main") {
         const std::string message = "package " + name + " is not a main package";
         state.machine->write(2, message + "\n");
@@ -293,7 +317,7 @@ Ended Engine::run(const Program& program, const Limits& limits) try {
 }
 
 std::optional<Instance> Engine::instantiate(const Program& program, std::string& error, const Limits& limits) try {
-    auto state = std::make_unique<detail::InstanceState>(program.compiled_, state_->options);
+    auto state = std::make_unique<detail::InstanceState>(program.compiled_, *state_);
     state->limits = limits;
     const vm::Outcome& outcome = state->run(*state->compiled->program.initialize, {}, {});
     if (outcome.status != 0) {

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "interpreter/engine/comments.h"
 #include "interpreter/image/image.h"
 #include "interpreter/parse/parse.h"
 
@@ -28,6 +29,12 @@ std::string declared_name(const ast::FuncDecl& decl) {
     if (const auto* index = ast::as<ast::IndexExpr>(type)) type = index->x;
     const auto* ident = ast::as<ast::Ident>(type);
     return ident == nullptr ? name : std::string(ident->name) + "." + name;
+}
+
+/// Why what is declared at `offset` of a text is not granted; empty: it needs nothing, or that is granted.
+std::string_view why_missing(const runtime::Grants& grants, std::string_view text, std::size_t offset) {
+    const auto need = runtime::need_named(directive_above(text, offset, "csp:needs"));
+    return !need || grants.has(*need) ? std::string_view() : runtime::Grants::why_not(*need);
 }
 
 }  // namespace
@@ -101,8 +108,28 @@ std::vector<std::string> Library::available() {
     std::vector<std::string> paths;
     if (modules_ != nullptr) paths = modules_->available();
     for (const auto& [path, package] : packages_)
-        if (path.find("internal") == std::string::npos) paths.push_back(path);
+        if (path.find("internal") == std::string::npos && why_not_granted(path).empty()) paths.push_back(path);
     return paths;
+}
+
+/// What a whole package needs stands above the first line of one of its files.
+std::string_view Library::why_not_granted(std::string_view path) {
+    const auto found = packages_.find(path);
+    if (found == packages_.end()) return {};
+    // The keyword reaches it without an import.
+    if (!grants_.imports(path) && path != "sync") return "the host does not let scripts import it";
+    if (grants_.has_all()) return {};
+    for (const Package::SourceText& source : found->second.sources()) {
+        const std::string_view text = source.is_image ? image::text_of(source.text) : source.text;
+        const std::size_t clause = text.starts_with("package ") ? 0 : text.find("\npackage ") + 1;
+        if (const std::string_view why = why_missing(grants_, text, clause); !why.empty()) return why;
+    }
+    return {};
+}
+
+std::string_view Library::why_not_granted(source::Pos pos) {
+    const source::SourceFile* file = grants_.has_all() ? nullptr : sources_.file(pos);
+    return file == nullptr ? std::string_view() : why_missing(grants_, file->text(), file->offset(pos));
 }
 
 const NativeEntry* Library::find(std::string_view package, std::string_view name) {

@@ -14,22 +14,31 @@
 #include "interpreter/compile/compiler.h"
 #include "interpreter/diag/diagnostic.h"
 #include "interpreter/source/source.h"
+#include "runtime/access/grants.h"
 #include "runtime/base/arena.h"
 
 namespace csp::engine {
 
 using PackageMap = std::map<std::string, Package, std::less<>>;
 
+/// Where an engine's packages come from, and what programs may use of them.
+struct Supply {
+    const PackageMap& packages;
+    ModuleLoader* modules;  ///< May be null.
+    const runtime::Grants& grants;
+};
+
 /// For one compilation.
 class Library final : public check::PackageLoader, public compile::NativeResolver {
   public:
-    /// `modules` may be null.
-    Library(const PackageMap& packages, ModuleLoader* modules, source::SourceSet& sources, base::Arena& arena,
-            diag::Sink& sink)
-        : packages_(packages), modules_(modules), sources_(sources), arena_(arena), sink_(sink) {}
+    Library(const Supply& supply, source::SourceSet& sources, base::Arena& arena, diag::Sink& sink)
+        : packages_(supply.packages), modules_(supply.modules), grants_(supply.grants), sources_(sources), arena_(arena), sink_(sink) {}
 
     const check::PackageSource* load(std::string_view path) override;
+    /// Without what is not granted.
     std::vector<std::string> available() override;
+    std::string_view why_not_granted(std::string_view path) override;
+    std::string_view why_not_granted(source::Pos pos) override;
     const NativeEntry* find(std::string_view package, std::string_view name) override;
 
   private:
@@ -40,6 +49,7 @@ class Library final : public check::PackageLoader, public compile::NativeResolve
 
     const PackageMap& packages_;
     ModuleLoader* modules_;
+    const runtime::Grants& grants_;
     source::SourceSet& sources_;
     base::Arena& arena_;
     diag::Sink& sink_;

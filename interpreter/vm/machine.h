@@ -9,6 +9,7 @@
 #include <atomic>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
@@ -31,6 +32,7 @@ struct MachineOptions {
     native::Mode native = native::Mode::Hot;
     std::vector<std::string> args;                   ///< os.Args.
     std::function<void(int stream, std::string_view bytes)> output;  ///< Empty: the process's own.
+    std::shared_ptr<const runtime::Grants> grants;  ///< For natives. They ask it without a look whether it is there.
 };
 
 /// How a run ended.

@@ -40,6 +40,7 @@ class Netpoll::Descriptor {
     std::uint32_t generation = 1;  ///< Of the Id that names it now.
     bool open = false;
     bool closing = false;
+    bool read_only = false;
     int uses = 0;
     std::optional<asio::posix::stream_descriptor> stream;
     std::array<Half, 2> halves;
@@ -62,7 +63,7 @@ Netpoll::~Netpoll() {
     for (auto& chunk : chunks_) delete[] chunk.load();
 }
 
-Netpoll::Id Netpoll::add(int fd, int& error) {
+Netpoll::Id Netpoll::add(int fd, int& error, bool read_only) {
     Descriptor* d = nullptr;
     {
         const std::lock_guard lock(mutex_);
@@ -107,6 +108,7 @@ Netpoll::Id Netpoll::add(int fd, int& error) {
     }
     d->open = true;
     d->closing = false;
+    d->read_only = read_only;
     for (Half& half : d->halves) {
         half.past_deadline = half.has_deadline = false;
         half.deadline.fire = deadline_fired;
@@ -130,7 +132,7 @@ Netpoll::Use Netpoll::use(Id id, Direction direction) {
     const std::lock_guard lock(d->mutex);
     if (!d->named(id)) return {};
     ++d->uses;
-    return {this, d, d->stream->native_handle(), d->half(direction).past_deadline};
+    return {this, d, d->stream->native_handle(), d->half(direction).past_deadline, d->read_only};
 }
 
 void Netpoll::end_use(Descriptor& d) {

@@ -30,19 +30,20 @@ class Netpoll final : public EventSource {
     using Id = std::uint64_t;  ///< Of a descriptor; 0 is none.
     enum class Direction : std::uint8_t { Read, Write };
 
-    /// Takes over a descriptor that is in non-blocking mode, also when it fails. 0: `error` tells why.
-    Id add(int fd, int& error);
+    /// Takes over a descriptor that is in non-blocking mode, also when it fails. 0: `error` tells why. `read_only` is for those
+    /// who use it to mind.
+    Id add(int fd, int& error, bool read_only = false);
 
     class Descriptor;
     /// A call on a descriptor, which is not closed meanwhile.
     class Use {
       public:
         Use() = default;
-        Use(Netpoll* netpoll, Descriptor* descriptor, int fd, bool past_deadline)
-            : netpoll_(netpoll), descriptor_(descriptor), fd_(fd), past_deadline_(past_deadline) {}
+        Use(Netpoll* netpoll, Descriptor* descriptor, int fd, bool past_deadline, bool read_only)
+            : netpoll_(netpoll), descriptor_(descriptor), fd_(fd), past_deadline_(past_deadline), read_only_(read_only) {}
         Use(Use&& other) noexcept
             : netpoll_(other.netpoll_), descriptor_(std::exchange(other.descriptor_, nullptr)), fd_(other.fd_),
-              past_deadline_(other.past_deadline_) {}
+              past_deadline_(other.past_deadline_), read_only_(other.read_only_) {}
         Use& operator=(Use&&) = delete;
         ~Use() {
             if (descriptor_ != nullptr) netpoll_->end_use(*descriptor_);
@@ -51,12 +52,15 @@ class Netpoll final : public EventSource {
         int fd() const { return fd_; }
         /// Whether the deadline of the direction had passed when the call began.
         bool past_deadline() const { return past_deadline_; }
+        /// What it refers to, or holds, may not be changed by way of it.
+        bool read_only() const { return read_only_; }
 
       private:
         Netpoll* netpoll_ = nullptr;
         Descriptor* descriptor_ = nullptr;
         int fd_ = -1;
         bool past_deadline_ = false;
+        bool read_only_ = false;
     };
     /// False: it has been closed.
     Use use(Id id, Direction direction = Direction::Read);

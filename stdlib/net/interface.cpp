@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "csp/package.hpp"
+#include "stdlib/support/granted.h"
 #include "stdlib/support/results.h"
 
 namespace csp::stdlib {
@@ -62,6 +63,7 @@ std::string device_address(const sockaddr_ll& link) {
 }
 
 Status link_table(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::System)) return refuse(call, 6);
     int code = 0;
     std::vector<std::string> names, devices;
     std::vector<std::int64_t> numbers;
@@ -108,6 +110,7 @@ std::int64_t count_ones(const std::string& mask) {
 }
 
 Status address_table(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::System)) return refuse(call, 4);
     int code = 0;
     std::vector<std::string> addresses;
     std::vector<std::int64_t> numbers;
@@ -173,8 +176,10 @@ void read_igmp6(std::vector<std::string>& addresses, std::vector<std::int64_t>& 
 Status multicast_table(Call& call, const NativeEntry&) {
     std::vector<std::string> addresses;
     std::vector<std::int64_t> indexes;
-    read_igmp(addresses, indexes);
-    read_igmp6(addresses, indexes);
+    if (is_granted(call, Need::System)) {
+        read_igmp(addresses, indexes);
+        read_igmp6(addresses, indexes);
+    }
     Slot* s = call.slots();
     return put_texts(call, s, addresses) && put_numbers(call, s + 2, indexes) ? Status::Ok : Status::Panic;
 }

@@ -20,6 +20,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/net/lookup.h"
+#include "stdlib/net/reach.h"
 #include "stdlib/support/results.h"
 #include "stdlib/support/system_calls.h"
 
@@ -204,8 +205,12 @@ void find_protocol(Question& q) {
         q.kind = found->p_proto;
 }
 
-/// Runs `work` beside the workers, which answers `q`. As beside().
-Status ask(Call& call, const std::shared_ptr<Question>& q, void (*work)(Question&)) {
+/// Runs `work` beside the workers, which answers `q`. As beside(). `tells_others`: what is asked for leaves the machine.
+Status ask(Call& call, const std::shared_ptr<Question>& q, void (*work)(Question&), bool tells_others = true) {
+    if (tells_others && !net::may_look_up(call, q->name)) {
+        q->outcome = Outcome::NotGranted;
+        return Status::Ok;
+    }
     return beside(call, [q, work] {
         try {
             work(*q);
@@ -217,11 +222,13 @@ Status ask(Call& call, const std::shared_ptr<Question>& q, void (*work)(Question
 }
 
 /// Results: texts []string, name string, outcome int, failure string. Parameters from slot 7 on: a name, a number.
-template <void (*work)(Question&)>
+/// `is_name`: that is looked up; else it is an address.
+template <void (*work)(Question&), bool is_name>
 Status names(Call& call, const NativeEntry&) {
     const Slot* in = call.slots() + 7;
     const auto q = std::make_shared<Question>(Question{.name = std::string(text_at(in)), .kind = static_cast<std::int64_t>(in[2])});
     if (const Status done = ask(call, q, work); done != Status::Ok) return done;
+    if (is_name) net::note_addresses(call, text_at(call.slots() + 7), q->texts);
     Slot* s = call.slots();
     s[4] = static_cast<Slot>(q->outcome);
     return put_texts(call, s, q->texts) && call.put_string(s + 2, q->name) && call.put_string(s + 5, q->failure)
@@ -251,7 +258,7 @@ Status service_port(Call& call, const NativeEntry&) {
     call.slots()[0] = static_cast<Slot>(std::int64_t{-1});
     if (!may_be_listed(service)) return Status::Ok;
     const auto q = std::make_shared<Question>(Question{.name = std::string(service), .failure = std::string(protocol)});
-    if (const Status done = ask(call, q, find_service); done != Status::Ok) return done;
+    if (const Status done = ask(call, q, find_service, false); done != Status::Ok) return done;
     call.slots()[0] = static_cast<Slot>(q->kind);
     return Status::Ok;
 }
@@ -261,7 +268,7 @@ Status protocol_number(Call& call, const NativeEntry&) {
     call.slots()[0] = static_cast<Slot>(std::int64_t{-1});
     if (!may_be_listed(name)) return Status::Ok;
     const auto q = std::make_shared<Question>(Question{.name = std::string(name)});
-    if (const Status done = ask(call, q, find_protocol); done != Status::Ok) return done;
+    if (const Status done = ask(call, q, find_protocol, false); done != Status::Ok) return done;
     call.slots()[0] = static_cast<Slot>(q->kind);
     return Status::Ok;
 }
@@ -269,9 +276,9 @@ Status protocol_number(Call& call, const NativeEntry&) {
 }  // namespace
 
 void net_lookup_natives(Package& package) {
-    package.raw("hostsFile", names<find_host>)
-        .raw("resolve", names<resolve>)
-        .raw("reverse", names<reverse>)
+    package.raw("hostsFile", names<find_host, true>)
+        .raw("resolve", names<resolve, true>)
+        .raw("reverse", names<reverse, false>)
         .raw("records", records)
         .raw("servicePort", service_port)
         .raw("protocolNumber", protocol_number);

@@ -9,7 +9,7 @@
 namespace csp::stdlib {
 
 /// The numbers are in lookup.csp, too.
-enum class Outcome : std::int64_t { Found, NotFound, Temporary, TimedOut, Failed };
+enum class Outcome : std::int64_t { Found, NotFound, Temporary, TimedOut, Failed, NotGranted };
 
 struct Question {
     std::string name = {};                    ///< Asked for; afterwards the one it stands for.

@@ -9,7 +9,9 @@
 
 #include "csp/package.hpp"
 #include "runtime/netpoll/netpoll.h"
+#include "stdlib/net/reach.h"
 #include "stdlib/net/sockets.h"
+#include "stdlib/support/granted.h"
 #include "stdlib/support/polling.h"
 #include "stdlib/support/system_calls.h"
 #include "stdlib/support/value.h"
@@ -27,6 +29,10 @@ constexpr int kPastDeadline = -2;
 /// func socket(family, kind, protocol int) (id uint64, code int)
 Status open_socket(Call& call, const NativeEntry&) {
     Slot* s = call.slots();
+    if (!is_granted(call, Need::Dial) && !is_granted(call, Need::Listen)) return refuse(call, 1);
+    const auto is_any = [](Slot value, auto... known) { return ((value == static_cast<Slot>(known)) || ...); };
+    if (!is_any(s[2], AF_UNIX, AF_INET, AF_INET6) || !is_any(s[3], SOCK_STREAM, SOCK_DGRAM, SOCK_SEQPACKET) || s[4] != 0)
+        return answer(call, 1, EAFNOSUPPORT);
     const int fd = ::socket(static_cast<int>(s[2]), static_cast<int>(s[3]) | SOCK_NONBLOCK | SOCK_CLOEXEC, static_cast<int>(s[4]));
     s[0] = 0;
     if (fd < 0) return answer(call, 1, errno);
@@ -41,6 +47,13 @@ Status operate(Call& call, std::size_t id, std::size_t code, Operation operation
     const Netpoll::Use use = netpoll(call).use(call.slots()[id]);
     if (!use) return answer(call, code, kClosed);
     return answer(call, code, operation(use.fd()) < 0 ? errno : 0);
+}
+
+/// The same with an operation that answers an errno.
+template <class Operation>
+Status check_and_operate(Call& call, Operation operation) {
+    const Netpoll::Use use = netpoll(call).use(call.slots()[1]);
+    return answer(call, 0, use ? operation(use.fd()) : kClosed);
 }
 
 /// A call in a direction, of which the deadline must not have passed. What it returns goes to the first slot.
@@ -63,20 +76,35 @@ bool address_at(const Slot* s, std::size_t at, net::SocketAddress& out) {
                           static_cast<std::int64_t>(s[at + 4]), out);
 }
 
-/// func connect(id uint64, family int, address string, port, scope int) (code int), and bind
-template <int (*operation)(int, const sockaddr*, socklen_t)>
-Status with_address(Call& call, const NativeEntry&) {
-    net::SocketAddress address;
-    if (!address_at(call.slots(), 2, address)) return answer(call, 0, errno);
-    return operate(call, 1, 0, [&](int fd) { return operation(fd, address.get(), address.size); });
+/// func connect(id uint64, family int, address string, port, scope int) (code int)
+Status connect_socket(Call& call, const NativeEntry&) {
+    net::SocketAddress to;
+    if (!address_at(call.slots(), 2, to)) return answer(call, 0, errno);
+    return check_and_operate(call, [&](int fd) {
+        return net::dialling(call, to, [&](net::SocketAddress address) { return ::connect(fd, address.get(), address.size) < 0 ? errno : 0; });
+    });
 }
-int connect_to(int fd, const sockaddr* address, socklen_t size) { return ::connect(fd, address, size); }
-int bind_to(int fd, const sockaddr* address, socklen_t size) { return ::bind(fd, address, size); }
+/// func bind(id uint64, family int, address string, port, scope int) (code int)
+Status bind_socket(Call& call, const NativeEntry&) {
+    net::SocketAddress at;
+    if (!address_at(call.slots(), 2, at)) return answer(call, 0, errno);
+    return check_and_operate(call, [&](int fd) {
+        return net::binding(call, at, [&](net::SocketAddress address) { return ::bind(fd, address.get(), address.size) < 0 ? errno : 0; });
+    });
+}
 
 /// func listenOn(id uint64, backlog int) (code int)
 Status listen_on(Call& call, const NativeEntry&) {
     const auto backlog = static_cast<int>(call.slots()[2]);
-    return operate(call, 1, 0, [&](int fd) { return ::listen(fd, backlog); });
+    const auto listen = [&](int fd) { return ::listen(fd, backlog) < 0 ? errno : 0; };
+    return check_and_operate(call, [&](int fd) {
+        net::SocketAddress at;
+        at.size = sizeof at.storage;
+        if (::getsockname(fd, at.get(), &at.size) < 0) return errno;
+        // The system chooses an address for a socket that has none.
+        const bool bound = at.storage.ss_family == AF_UNIX || net::from_system(at).port != 0;
+        return bound ? listen(fd) : net::binding(call, at, [&](const net::SocketAddress&) { return listen(fd); });
+    });
 }
 
 /// func accept(id uint64) (conn uint64, code int)
@@ -135,8 +163,14 @@ Status send_to(Call& call, const NativeEntry&) {
     net::SocketAddress to;
     s[0] = 0;
     if (!address_at(s, 5, to)) return answer(call, 1, errno);
-    return transfer(call, Direction::Write, 2, 1,
-                    [&](int fd) { return ::sendto(fd, bytes.data, bytes.size, MSG_NOSIGNAL, to.get(), to.size); });
+    return transfer(call, Direction::Write, 2, 1, [&](int fd) {
+        ssize_t sent = -1;
+        errno = net::dialling(call, to, [&](net::SocketAddress address) {
+            sent = ::sendto(fd, bytes.data, bytes.size, MSG_NOSIGNAL, address.get(), address.size);
+            return sent < 0 ? errno : 0;
+        });
+        return sent;
+    });
 }
 
 /// func endpoint(id uint64, peer bool) (family int, address string, port, scope int, code int)
@@ -201,8 +235,8 @@ void bind_net(Package& package) {
     net_interface_natives(package);
     net_lookup_natives(package);
     package.raw("socket", open_socket)
-        .raw("connect", with_address<connect_to>)
-        .raw("bind", with_address<bind_to>)
+        .raw("connect", connect_socket)
+        .raw("bind", bind_socket)
         .raw("listenOn", listen_on)
         .raw("accept", accept_connection)
         .raw("read", read_some)

@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "stdlib/os/files.h"
+#include "stdlib/os/places.h"
 #include "stdlib/os/signal/handlers.h"
 
 namespace csp::stdlib::os {
@@ -22,55 +22,30 @@ using Direction = Netpoll::Direction;
 
 constexpr std::size_t kMost = 1 << 30;  // bytes in one call
 
-/// Whether waiting for it makes sense: a pipe, a terminal, a socket.
-bool is_pollable(int fd) {
-    struct stat info {};
-    if (::fstat(fd, &info) < 0) return false;
-    return S_ISFIFO(info.st_mode) || S_ISSOCK(info.st_mode) || S_ISCHR(info.st_mode);
-}
-
-/// Gives a descriptor to the netpoll. Results from slot `at`: id uint64, pollable bool, code int.
-Status take(Call& call, std::size_t at, int fd, bool pollable) {
-    Slot* s = call.slots();
-    s[at] = 0;
-    s[at + 1] = pollable;
-    if (fd < 0) return answer(call, at + 2, errno);
-    int code = 0;
-    s[at] = netpoll(call).add(fd, code);
-    return answer(call, at + 2, code);
-}
-
 /// func open(name string, flag int, perm uint32) (id uint64, pollable bool, code int)
 Status open_file(Call& call, const NativeEntry&) {
     const Slot* s = call.slots();
     const Path path(text_at(s + 3));
-    const int flags = static_cast<int>(s[5]) | O_CLOEXEC;
-    const auto mode = static_cast<mode_t>(s[6]);
-    if (!path.valid()) return take(call, 0, -1, false);
-    struct stat info {};
-    if (::stat(path.get(), &info) == 0 && S_ISFIFO(info.st_mode) && (flags & O_NONBLOCK) == 0) {
-        // The other end may not have been opened yet.
-        const auto fd = std::make_shared<int>(-1);
-        const auto code = std::make_shared<int>(0);
-        if (const Status done = beside(call, [fd, code, path, flags, mode] {
-                *fd = uninterrupted([&] { return ::open(path.get(), flags, mode); });
-                *code = errno;
-                if (*fd >= 0) ::fcntl(*fd, F_SETFL, ::fcntl(*fd, F_GETFL) | O_NONBLOCK);
-            }); done != Status::Ok) return done;
-        errno = *code;
-        return take(call, 0, *fd, true);
-    }
-    return take_file(call, 0, uninterrupted([&] { return ::open(path.get(), flags, mode); }));
+    Opening opening(static_cast<int>(s[5]), static_cast<mode_t>(s[6]));
+    const int code = at_path(call, opening.reach(), path, [&](const Place& place) { return opening.open(place); });
+    return opening.finish(call, code, runtime::kNotGranted);
 }
 
 /// func adopt(fd int) (id uint64, pollable bool, code int)
 Status adopt(Call& call, const NativeEntry&) {
-    const auto number = static_cast<std::int64_t>(call.slots()[3]);
+    Slot* s = call.slots();
+    const auto number = static_cast<std::int64_t>(s[3]);
+    s[0] = s[1] = 0;
+    if (!is_granted(call, Need::Process)) return refuse(call, 2);
     // What does not fit would be another file.
     const int fd = ::fcntl(static_cast<int>(number) == number ? static_cast<int>(number) : -1, F_DUPFD_CLOEXEC, 3);
+    if (fd < 0) return answer(call, 2, errno);
     // Only if whoever opened it has made it so: others may use it, too.
-    const bool pollable = fd >= 0 && is_pollable(fd) && (::fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
-    return take(call, 0, fd, pollable);
+    struct stat info {};
+    s[1] = ::fstat(fd, &info) == 0 && is_pollable(info.st_mode) && (::fcntl(fd, F_GETFL) & O_NONBLOCK) != 0;
+    int code = 0;
+    s[0] = netpoll(call).add(fd, code);
+    return answer(call, 2, code);
 }
 
 /// func pipe() (r, w uint64, code int)
@@ -233,26 +208,28 @@ Status stat_file(Call& call, const NativeEntry&) {
     });
 }
 
-Status truncate_file(Call& call, const NativeEntry&) {
+/// The same, for what can be changed through a file that is open to be read.
+template <class Operation>
+Status change(Call& call, Operation operation) {
+    if (netpoll(call).use(call.slots()[1]).read_only()) return answer(call, 0, runtime::kNotGranted);
+    return operate(call, operation);
+}
+
+Status set_size(Call& call, const NativeEntry&) {
     return operate(call, [](int fd, const Slot* s) { return ::ftruncate(fd, static_cast<off_t>(s[0])); });
 }
 Status change_file_mode(Call& call, const NativeEntry&) {
-    return operate(call, [](int fd, const Slot* s) { return ::fchmod(fd, static_cast<mode_t>(s[0])); });
+    return change(call, [](int fd, const Slot* s) { return ::fchmod(fd, static_cast<mode_t>(s[0])); });
 }
 Status change_file_owner(Call& call, const NativeEntry&) {
-    return operate(call, [](int fd, const Slot* s) { return ::fchown(fd, static_cast<uid_t>(s[0]), static_cast<gid_t>(s[1])); });
+    return change(call, [](int fd, const Slot* s) { return ::fchown(fd, static_cast<uid_t>(s[0]), static_cast<gid_t>(s[1])); });
 }
 Status enter_directory(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::Process)) return refuse(call, 0);
     return operate(call, [](int fd, const Slot*) { return ::fchdir(fd); });
 }
 
 }  // namespace
-
-Status take_file(Call& call, std::size_t at, int fd) {
-    const bool pollable = fd >= 0 && is_pollable(fd);
-    if (pollable) ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-    return take(call, at, fd, pollable);
-}
 
 void add_files(Package& package) {
     package.raw("open", open_file)
@@ -268,7 +245,7 @@ void add_files(Package& package) {
         .raw("seek", seek)
         .raw("syncFile", sync_file)
         .raw("statFile", stat_file)
-        .raw("truncateFile", truncate_file)
+        .raw("truncateFile", set_size)
         .raw("chmodFile", change_file_mode)
         .raw("chownFile", change_file_owner)
         .raw("chdirFile", enter_directory);

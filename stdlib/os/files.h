@@ -11,33 +11,16 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "csp/package.hpp"
+#include "runtime/access/descriptor.h"
 #include "stdlib/support/polling.h"
 #include "stdlib/support/system_calls.h"
 #include "stdlib/support/value.h"
 
 namespace csp::stdlib::os {
 
-/// A descriptor that is closed at the end; negative: there is none.
-class Descriptor {
-  public:
-    explicit Descriptor(int fd = -1) : fd_(fd) {}
-    Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    ~Descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const { return fd_; }
-    int release() { return std::exchange(fd_, -1); }
-
-  private:
-    int fd_;
-};
+using runtime::Descriptor;
 
 /// A path that a script gives, for the operating system. Every path goes through here.
 class Path {
@@ -70,22 +53,8 @@ inline timespec file_time(Slot value, bool keep) {
     return {seconds, keep ? UTIME_OMIT : rest};
 }
 
-/// Gives an open file, or -1 and errno, to the netpoll. Results from slot `at`: id uint64, pollable bool, code int.
-Status take_file(Call& call, std::size_t at, int fd);
-
-/// Puts what a symbolic link leads to, or an errno, as (string, int). `read` answers as readlink() does.
-template <class Read>
-Status put_link(Call& call, Read read) {
-    Slot* s = call.slots();
-    s[0] = s[1] = 0;
-    for (std::string target(128, '\0');; target.resize(target.size() * 2)) {
-        const ssize_t n = read(target.data(), target.size());
-        if (n < 0) return answer(call, 2, errno);
-        if (static_cast<std::size_t>(n) == target.size()) continue;
-        if (!call.put_string(s, std::string_view(target).substr(0, static_cast<std::size_t>(n)))) return Status::Panic;
-        return answer(call, 2, 0);
-    }
-}
+/// Whether waiting for a file of this mode makes sense: a pipe, a terminal, a socket.
+inline bool is_pollable(mode_t mode) { return S_ISFIFO(mode) || S_ISSOCK(mode) || S_ISCHR(mode); }
 
 void add_files(Package& package);
 void add_paths(Package& package);

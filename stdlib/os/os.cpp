@@ -6,6 +6,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/os/files.h"
+#include "stdlib/support/granted.h"
 #include "stdlib/support/results.h"
 
 namespace csp::stdlib {
@@ -18,17 +19,19 @@ Status arguments(Call& call, const NativeEntry&) {
 
 Status environment(Call& call, const NativeEntry&) {
     std::vector<std::string> entries;
-    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) entries.emplace_back(*entry);
+    for (char** entry = ::environ; entry != nullptr && *entry != nullptr; ++entry) {
+        const std::string_view text(*entry);
+        if (call.grants().variable(text.substr(0, text.find('=')))) entries.emplace_back(text);
+    }
     return put_texts(call, call.slots(), entries) ? Status::Ok : Status::Panic;
 }
 
-/// The groups of the process, as text separated by spaces.
-std::string groups() {
+/// func groups() []int: of the process.
+Status groups(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::System)) return put_numbers(call, call.slots(), {}) ? Status::Ok : Status::Panic;
     std::vector<gid_t> ids(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
     ids.resize(static_cast<std::size_t>(std::max(::getgroups(static_cast<int>(ids.size()), ids.data()), 0)));
-    std::string text;
-    for (const gid_t id : ids) text += (text.empty() ? "" : " ") + std::to_string(id);
-    return text;
+    return put_numbers(call, call.slots(), {ids.begin(), ids.end()}) ? Status::Ok : Status::Panic;
 }
 
 Status exit_process(Call& call, const NativeEntry&) { return call.exit(static_cast<int>(call.slots()[0])); }
@@ -44,8 +47,8 @@ void bind_os(Package& package) {
     package.raw("arguments", arguments)
         .raw("Exit", exit_process)
         .raw("environ", environment)
-        .function("Getpagesize", [] { return static_cast<std::int64_t>(::sysconf(_SC_PAGESIZE)); })
-        .function("groups", groups);
+        .raw("groups", groups)
+        .function("Getpagesize", [] { return static_cast<std::int64_t>(::sysconf(_SC_PAGESIZE)); });
 }
 
 }  // namespace csp::stdlib

@@ -4,80 +4,90 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <cstring>
+#include <string>
+#include <string_view>
 
-#include "stdlib/os/files.h"
+#include "stdlib/os/places.h"
 
 namespace csp::stdlib::os {
 
 namespace {
 
-/// A call on a path, whose errno is the only result; the path is the first parameter.
+/// A call on a path, the first parameter, whose errno is the only result.
 template <class Operation>
-Status on_path(Call& call, Operation operation) {
+Status on_path(Call& call, Reach reach, Operation operation) {
     const Slot* s = call.slots();
     const Path path(text_at(s + 1));
-    if (!path.valid()) return answer(call, 0, errno);
-    return answer(call, 0, uninterrupted([&] { return operation(path.get(), s + 3); }) < 0 ? errno : 0);
-}
-
-/// The same on two.
-template <class Operation>
-Status on_paths(Call& call, Operation operation) {
-    const Slot* s = call.slots();
-    const Path from(text_at(s + 1)), to(text_at(s + 3));
-    if (!from.valid() || !to.valid()) return answer(call, 0, errno);
-    return answer(call, 0, uninterrupted([&] { return operation(from.get(), to.get()); }) < 0 ? errno : 0);
+    return answer(call, 0, at_path(call, reach, path, [&](const Place& place) { return operation(place, s + 3); }));
 }
 
 /// func stat(name string, follow bool, to *syscall.Stat_t) (code int)
 Status stat_path(Call& call, const NativeEntry&) {
-    return on_path(call, [](const char* path, const Slot* s) {
+    return on_path(call, Reach::Read, [](const Place& place, const Slot* s) {
         struct stat info {};
-        const int result = s[0] != 0 ? ::stat(path, &info) : ::lstat(path, &info);
-        if (result == 0) std::memcpy(reinterpret_cast<void*>(s[1]), &info, sizeof info);
-        return result;
+        const int code = stat_place(place, s[0] != 0, info);
+        if (code == 0) std::memcpy(reinterpret_cast<void*>(s[1]), &info, sizeof info);
+        return code;
     });
 }
 
-Status make_directory(Call& call, const NativeEntry&) {
-    return on_path(call, [](const char* path, const Slot* s) { return ::mkdir(path, static_cast<mode_t>(s[0])); });
+Status mkdir_path(Call& call, const NativeEntry&) {
+    return on_path(call, Reach::Write, [](const Place& place, const Slot* s) { return make_directory(place, static_cast<mode_t>(s[0])); });
 }
 Status unlink_path(Call& call, const NativeEntry&) {
-    return on_path(call, [](const char* path, const Slot*) { return ::unlink(path); });
+    return on_path(call, Reach::Write, [](const Place& place, const Slot*) { return remove_entry(place, false); });
 }
 Status remove_directory(Call& call, const NativeEntry&) {
-    return on_path(call, [](const char* path, const Slot*) { return ::rmdir(path); });
+    return on_path(call, Reach::Write, [](const Place& place, const Slot*) { return remove_entry(place, true); });
 }
-Status change_mode(Call& call, const NativeEntry&) {
-    return on_path(call, [](const char* path, const Slot* s) { return ::chmod(path, static_cast<mode_t>(s[0])); });
+Status chmod_path(Call& call, const NativeEntry&) {
+    return on_path(call, Reach::Write, [](const Place& place, const Slot* s) { return change_mode(place, static_cast<mode_t>(s[0])); });
 }
-Status change_owner(Call& call, const NativeEntry&) {
-    return on_path(call, [](const char* path, const Slot* s) {
-        const auto user = static_cast<uid_t>(s[0]);
-        const auto group = static_cast<gid_t>(s[1]);
-        return s[2] != 0 ? ::chown(path, user, group) : ::lchown(path, user, group);
+Status chown_path(Call& call, const NativeEntry&) {
+    return on_path(call, Reach::Write, [](const Place& place, const Slot* s) {
+        return change_owner(place, s[2] != 0, static_cast<uid_t>(s[0]), static_cast<gid_t>(s[1]));
     });
 }
 Status truncate_path(Call& call, const NativeEntry&) {
-    return on_path(call, [](const char* path, const Slot* s) { return ::truncate(path, static_cast<off_t>(s[0])); });
+    return on_path(call, Reach::Write, [](const Place& place, const Slot* s) { return truncate_file(place, static_cast<off_t>(s[0])); });
 }
+
+/// func chdir(name string) (code int): of the whole process.
 Status enter_path(Call& call, const NativeEntry&) {
-    return on_path(call, [](const char* path, const Slot*) { return ::chdir(path); });
+    const Path path(text_at(call.slots() + 1));
+    if (!is_granted(call, Need::Process)) return refuse(call, 0);
+    return answer(call, 0, !path.valid() || ::chdir(path.get()) < 0 ? errno : 0);
 }
 
 /// func chtimes(name string, atime, mtime int64, keepA, keepM bool) (code int): nanoseconds since 1970.
-Status change_times(Call& call, const NativeEntry&) {
-    return on_path(call, [](const char* path, const Slot* s) {
-        const timespec times[] = {file_time(s[0], s[2] != 0), file_time(s[1], s[3] != 0)};
-        return ::utimensat(AT_FDCWD, path, times, 0);
+Status chtimes_path(Call& call, const NativeEntry&) {
+    return on_path(call, Reach::Write, [](const Place& place, const Slot* s) {
+        return change_times(place, {file_time(s[0], s[2] != 0), file_time(s[1], s[3] != 0)});
     });
 }
 
-Status rename_path(Call& call, const NativeEntry&) { return on_paths(call, ::rename); }
-Status link_path(Call& call, const NativeEntry&) { return on_paths(call, ::link); }
-Status symlink_path(Call& call, const NativeEntry&) { return on_paths(call, ::symlink); }
+/// Both may be changed then: the second name of a file that may only be read is no way to write to it.
+Status on_both(Call& call, bool link) {
+    const Slot* s = call.slots();
+    const Path from(text_at(s + 1)), to(text_at(s + 3));
+    if (!from.valid() || !to.valid()) return answer(call, 0, errno);
+    return answer(call, 0, call.grants().files().at_both(from.get(), to.get(), [&](const Place& old_place, const Place& new_place) {
+        return os::rename_place(old_place, new_place, link);
+    }));
+}
+Status rename_path(Call& call, const NativeEntry&) { return on_both(call, false); }
+Status link_path(Call& call, const NativeEntry&) { return on_both(call, true); }
+
+/// func symlink(oldname, newname string) (code int)
+Status symlink_path(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    const Path target(text_at(s + 1)), name(text_at(s + 3));
+    if (!target.valid()) return answer(call, 0, errno);
+    return answer(call, 0, at_path(call, Reach::Write, name, [&](const Place& place) {
+        return make_link(call, place, target);
+    }));
+}
 
 /// Puts a text and an errno, as (string, int).
 Status put_text(Call& call, std::string_view text, int code) {
@@ -88,14 +98,24 @@ Status put_text(Call& call, std::string_view text, int code) {
 }
 
 /// func readlink(name string) (target string, code int)
-Status read_link(Call& call, const NativeEntry&) {
+Status readlink_path(Call& call, const NativeEntry&) {
     const Path path(text_at(call.slots() + 3));
-    if (!path.valid()) return put_text(call, {}, errno);
-    return put_link(call, [&](char* to, std::size_t size) { return ::readlink(path.get(), to, size); });
+    std::string target;
+    const int code = at_path(call, Reach::Read, path, [&](const Place& place) { return read_link(place, target); });
+    return put_text(call, target, code);
+}
+
+/// func executable() (path string, code int)
+Status executable(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::System)) return refuse(call, 2);
+    std::string target;
+    const int code = read_link({AT_FDCWD, "/proc/self/exe", false, false}, target);
+    return put_text(call, target, code);
 }
 
 /// func getwd() (dir string, code int)
 Status working_directory(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::Read)) return refuse(call, 2);
     for (std::string path(256, '\0');; path.resize(path.size() * 2)) {
         if (::getcwd(path.data(), path.size()) != nullptr) return put_text(call, path.c_str(), 0);
         if (errno != ERANGE) return put_text(call, {}, errno);
@@ -104,6 +124,7 @@ Status working_directory(Call& call, const NativeEntry&) {
 
 /// func hostname() (name string, code int)
 Status host_name(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::System)) return refuse(call, 2);
     char name[256] = {};
     if (::gethostname(name, sizeof name - 1) < 0) return put_text(call, {}, errno);
     return put_text(call, name, 0);
@@ -113,18 +134,19 @@ Status host_name(Call& call, const NativeEntry&) {
 
 void add_paths(Package& package) {
     package.raw("stat", stat_path)
-        .raw("mkdir", make_directory)
+        .raw("mkdir", mkdir_path)
         .raw("unlink", unlink_path)
         .raw("rmdir", remove_directory)
-        .raw("chmod", change_mode)
-        .raw("chown", change_owner)
+        .raw("chmod", chmod_path)
+        .raw("chown", chown_path)
         .raw("truncate", truncate_path)
         .raw("chdir", enter_path)
-        .raw("chtimes", change_times)
+        .raw("chtimes", chtimes_path)
         .raw("rename", rename_path)
         .raw("link", link_path)
         .raw("symlink", symlink_path)
-        .raw("readlink", read_link)
+        .raw("readlink", readlink_path)
+        .raw("executable", executable)
         .raw("getwd", working_directory)
         .raw("hostname", host_name);
 }

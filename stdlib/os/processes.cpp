@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "stdlib/os/files.h"
+#include "stdlib/support/granted.h"
 
 namespace csp::stdlib::os {
 
@@ -122,6 +123,7 @@ int take_files(Call& call, const runtime::Slice& ids, const runtime::Slice& numb
 /// func spawn(name string, argv, env []string, dir string, ids []uint64, fds []int, session, group bool, pgid int)
 ///     (pid int, handle uint64, code int)
 Status start_process(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::Exec)) return refuse(call, 2);
     Slot* s = call.slots();
     s[0] = s[1] = 0;
     const auto start = std::make_shared<Start>();
@@ -146,6 +148,7 @@ Status start_process(Call& call, const NativeEntry&) {
 
 /// func openProcess(pid int) (handle uint64, code int)
 Status open_process(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::Exec)) return refuse(call, 1);
     Slot* s = call.slots();
     const auto pid = static_cast<std::int64_t>(s[2]);
     s[0] = 0;
@@ -169,6 +172,7 @@ Whom whom(const Netpoll::Use& handle, Slot pid) {
 
 /// func awaitEnd(pid int, handle uint64) (code int): EAGAIN: the handle is to be waited for.
 Status await_end(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::Exec)) return refuse(call, 0);
     const Slot* s = call.slots();
     siginfo_t info{};
     if (s[2] != 0) {
@@ -200,6 +204,7 @@ std::uint32_t status_of(const siginfo_t& info) {
 
 /// func reap(pid int, handle uint64, usage *syscall.Rusage) (status uint32, code int)
 Status reap(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::Exec)) return refuse(call, 1);
     Slot* s = call.slots();
     const Netpoll::Use use = netpoll(call).use(s[3]);
     if (s[3] != 0 && !use) return answer(call, 1, ECHILD);
@@ -217,6 +222,7 @@ Status reap(Call& call, const NativeEntry&) {
 
 /// func signalProcess(pid int, handle uint64, signal int) (code int)
 Status signal_process(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::Exec)) return refuse(call, 0);
     const Slot* s = call.slots();
     const auto pid = static_cast<std::int64_t>(s[1]), number = static_cast<std::int64_t>(s[3]);
     if (static_cast<int>(number) != number) return answer(call, 0, EINVAL);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "csp/package.hpp"
+#include "stdlib/support/granted.h"
 
 namespace csp::stdlib {
 
@@ -70,26 +71,37 @@ std::string describe(const std::array<std::string_view, N>& texts, std::string_v
     return std::string(name) + std::to_string(number);
 }
 
+/// func kill(pid, signal int) (code int)
+Status kill_process(Call& call, const NativeEntry&) {
+    const Slot* s = call.slots();
+    const auto pid = static_cast<std::int64_t>(s[1]), number = static_cast<std::int64_t>(s[2]);
+    if (!is_granted(call, Need::Exec)) return refuse(call, 0);
+    // What does not fit would be another process, or all of them.
+    if (static_cast<pid_t>(pid) != pid) return answer(call, 0, ESRCH);
+    if (static_cast<int>(number) != number) return answer(call, 0, EINVAL);
+    return answer(call, 0, ::kill(static_cast<pid_t>(pid), static_cast<int>(number)) < 0 ? errno : 0);
+}
+
+/// func() int: a number of the process; -1: that is not granted.
+template <auto ask>
+Status id(Call& call, const NativeEntry&) {
+    return answer(call, 0, is_granted(call, Need::System) ? static_cast<int>(ask()) : -1);
+}
+
 }  // namespace
 
 void bind_syscall(Package& package) {
-    package.function("errorText", [](std::int64_t code) { return describe(kErrors, "errno ", code); })
+    package.function("errorText", [](std::int64_t code) {
+               return code == runtime::kNotGranted ? "not granted" : describe(kErrors, "errno ", code);
+           })
         .function("signalText", [](std::int64_t number) { return describe(kSignals, "signal ", number); })
-        .function("kill", [](std::int64_t pid, std::int64_t number) -> std::int64_t {
-            // What does not fit would be another process, or all of them.
-            if (static_cast<pid_t>(pid) != pid) return ESRCH;
-            if (static_cast<int>(number) != number) return EINVAL;
-            return ::kill(static_cast<pid_t>(pid), static_cast<int>(number)) < 0 ? errno : 0;
-        });
-    const auto id = [&package](const char* name, auto ask) {
-        package.function(name, [ask] { return static_cast<std::int64_t>(ask()); });
-    };
-    id("Getpid", ::getpid);
-    id("Getppid", ::getppid);
-    id("Getuid", ::getuid);
-    id("Geteuid", ::geteuid);
-    id("Getgid", ::getgid);
-    id("Getegid", ::getegid);
+        .raw("kill", kill_process)
+        .raw("Getpid", id<::getpid>)
+        .raw("Getppid", id<::getppid>)
+        .raw("Getuid", id<::getuid>)
+        .raw("Geteuid", id<::geteuid>)
+        .raw("Getgid", id<::getgid>)
+        .raw("Getegid", id<::getegid>);
 }
 
 }  // namespace csp::stdlib

@@ -28,6 +28,7 @@ csp::Program compile(csp::Engine& engine, const std::string& text) {
 csp::Ended run(const std::string& body, const csp::Limits& limits, int workers = 2) {
     csp::Options options;
     options.workers = workers;
+    options.access = csp::Access::everything();
     options.output = [](int, std::string_view) {};
     csp::Engine engine(options);
     return engine.run(compile(engine, with_main(body)), limits);
@@ -133,6 +134,7 @@ struct StoppingHost {
     std::stop_source source;
     csp::Options options() {
         csp::Options options;
+        options.access = csp::Access::everything();
         options.output = [this](int, std::string_view) { source.request_stop(); };
         return options;
     }

@@ -33,6 +33,7 @@ std::string run_once() {
     std::string out;
     csp::Options options;
     options.workers = 1;
+    options.access.process = options.access.exec = options.access.system = true;
     options.output = [&](int, std::string_view text) { out += text; };
     csp::Engine engine(std::move(options));
     engine.add(csp::standard_library());

@@ -6,6 +6,7 @@
 - No thread_local, no std::any, no mutable statics, no sleeping in tests.
 - No file longer than 700 lines; no header without #pragma once.
 - Every package of the standard library has tests.
+- A native of a package whose C++ makes calls of the system says what it needs of the host (//csp:needs).
 """
 
 import pathlib
@@ -127,6 +128,28 @@ def check_code(sources, problem):
             problem(name, lines, f"more than {MAX_LINES} lines")
 
 
+CALLS_SYSTEM = re.compile(
+    r"#include <(fcntl|unistd|spawn|signal|netdb|ifaddrs|resolv|dirent|poll|dlfcn|fstream|filesystem|sys/\w+)(\.h)?>|\bfopen\b|\bgetenv\b")
+NEEDS = {"nothing", "read", "write", "dial", "listen", "environment", "input", "exec", "process", "system"}
+
+
+def check_needs(root, sources, problem):
+    """A line //csp:needs is about all declarations up to the next empty line, or the next such line."""
+    calling = {str(pathlib.PurePath(name).parent) for name, text in sources.items()
+               if name.startswith("stdlib/") and CALLS_SYSTEM.search(without_comments(text))}
+    for path in sorted((root / "stdlib").rglob("*.csp")):
+        name, told = str(path.relative_to(root)), False
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if match := re.match(r"\s*//csp:needs\b *(.*)", line):
+                told = True
+                if match[1] not in NEEDS:
+                    problem(name, number, f"nobody can need {match[1]!r}")
+            elif not line.strip():
+                told = False
+            elif re.match(r"func [^{]*$", line.replace("struct{}", "").replace("interface{}", "")) and not told and str(path.parent.relative_to(root)) in calling:
+                problem(name, number, "a native of a package that calls the system says what it needs: //csp:needs (or nothing)")
+
+
 def check_tests(root, problem):
     packages = {source.parent.relative_to(root / "stdlib") for source in (root / "stdlib").rglob("*.csp")}
     for package in sorted(packages):
@@ -156,6 +179,7 @@ def main():
     check_includes(root, sources, problem)
     check_code(sources, problem)
     check_tests(root, problem)
+    check_needs(root, sources, problem)
     print(f"{max(count - failed, 0)} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0
 

@@ -7,6 +7,7 @@
 #include "csp/package.hpp"
 #include "runtime/netpoll/netpoll.h"
 #include "stdlib/os/signal/handlers.h"
+#include "stdlib/support/granted.h"
 #include "stdlib/support/polling.h"
 #include "stdlib/support/resource_table.h"
 
@@ -25,6 +26,7 @@ signals::Listener& listener(Call& call) { return *extension<Listening>(call).lis
 
 /// func listen() (id uint64, code int)
 Status listen(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::Process)) return refuse(call, 1);
     Slot* s = call.slots();
     // The listener keeps its descriptor: a handler may be about to write to it.
     const int event = listener(call).event();
@@ -37,6 +39,7 @@ Status listen(Call& call, const NativeEntry&) {
 
 /// func setSignals(heard, ignored uint64)
 Status set_signals(Call& call, const NativeEntry&) {
+    if (!is_granted(call, Need::Process)) return Status::Ok;
     const Slot* s = call.slots();
     listener(call).set(s[0], s[1]);
     return Status::Ok;
@@ -44,13 +47,13 @@ Status set_signals(Call& call, const NativeEntry&) {
 
 /// func takeSignals() uint64
 Status take_signals(Call& call, const NativeEntry&) {
-    call.slots()[0] = listener(call).take();
+    call.slots()[0] = is_granted(call, Need::Process) ? listener(call).take() : 0;
     return Status::Ok;
 }
 
 /// func ignoredSignals() uint64
 Status ignored_signals(Call& call, const NativeEntry&) {
-    call.slots()[0] = signals::ignored();
+    call.slots()[0] = is_granted(call, Need::Process) ? signals::ignored() : 0;
     return Status::Ok;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "csp/package.hpp"
+#include "stdlib/support/granted.h"
 #include "stdlib/support/results.h"
 #include "stdlib/support/system_calls.h"
 
@@ -87,6 +88,7 @@ Status look_up(Call& call, const NativeEntry&) {
     entry->by_name = in[3] != 0;
     // What is no name of the databases, or no number, is not asked for.
     constexpr std::size_t kMostName = 4096;
+    if (!is_granted(call, Need::System)) return refuse(call, 5);
     const bool askable = entry->by_name ? name.size() <= kMostName && name.find('\0') == std::string_view::npos
                                         : entry->id >= 0 && entry->id < std::numeric_limits<uid_t>::max();
     if (askable) {
@@ -110,6 +112,7 @@ Status groups_of(Call& call, const NativeEntry&) {
         std::vector<std::int64_t> ids;
     };
     const Slot* in = call.slots() + 2;
+    if (!is_granted(call, Need::System)) return put_numbers(call, call.slots(), {}) ? Status::Ok : Status::Panic;
     const auto of = std::make_shared<Membership>();
     const std::string_view name = text_at(in);
     of->name = name.substr(0, std::min(name.find('\0'), std::size_t{4096}));
