@@ -68,7 +68,7 @@ class Scheduler::Impl final : public CollectorHost {
             put_next(w, main);
         }
         const bool no_memory = !stopping() && !provide_fiber(w);
-        if (no_memory) stop();
+        if (no_memory) stop(nullptr);
         if (!stopping()) run_worker(w);
         leave_run(w);
         if (started_.load(std::memory_order_seq_cst) != 1) join_workers();
