@@ -17,8 +17,8 @@ void BlockingCalls::run(std::function<void()> work, std::function<void()> done) 
             work();
             const std::lock_guard lock(call->mutex);
             if (call->owner == nullptr) return;
-            call->owner->forget(*call);
             done();
+            call->owner->forget(*call);  // only now: abandon() waits for those it knows
         });
     } catch (const std::exception&) {
         forget(*call);
