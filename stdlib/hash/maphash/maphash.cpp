@@ -48,6 +48,9 @@ Status hash_value(Call& call, const NativeEntry&) {
         s[0] = hash_chunks(call, s[1], {});
         return Status::Ok;
     }
+    const std::size_t size = value.type->kind == runtime::Kind::String ? value.text().size() : value.type->size;
+    if (!Work(call).read(size / 4)) return Status::Ended;
+    s = call.slots();
     const runtime::Hashed hashed =
         runtime::hash_slots(*value.type, static_cast<const Slot*>(value.data), runtime::mix(s[1] ^ value.type->hash, runtime::kMix0));
     if (hashed.unhashable != nullptr) return call.runtime_error("hash of unhashable type " + std::string(hashed.unhashable->string));

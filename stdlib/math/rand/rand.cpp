@@ -5,6 +5,7 @@
 
 #include "csp/package.hpp"
 #include "stdlib/support/value.h"
+#include "stdlib/support/work.h"
 
 namespace csp::stdlib {
 
@@ -135,8 +136,9 @@ Status whole_numbers(Call& call, const NativeEntry&) {
     if (state == nullptr) return call.panic("rand: no state of a source");
     const runtime::Slice to = slice_at(s + 3);
     const std::size_t size = to.size / kBytes * kBytes;
-    for (std::size_t i = 0; i < size; i += kBytes) put_low(static_cast<unsigned char*>(to.data) + i, advance(state), kBytes);
-    s[0] = size;
+    Work work(call);
+    for (std::size_t i = 0; i < size && work.read(2 * kBytes); i += kBytes) put_low(static_cast<unsigned char*>(to.data) + i, advance(state), kBytes);
+    call.slots()[0] = size;
     return Status::Ok;
 }
 
