@@ -9,10 +9,14 @@
 ///     if (compiled.program) engine.run(*compiled.program);
 
 #include "csp/bind.hpp"
+#include "csp/channel.hpp"
 #include "csp/describe.hpp"
 #include "csp/engine.hpp"
+#include "csp/failure.hpp"
+#include "csp/hooks.hpp"
 #include "csp/limits.hpp"
 #include "csp/native.hpp"
 #include "csp/package.hpp"
+#include "csp/run.hpp"
 #include "csp/stdlib.hpp"
 #include "csp/version.hpp"

@@ -132,6 +132,8 @@ const Slot* Call::captured() const {
     return reinterpret_cast<const runtime::Closure*>(slots()[-static_cast<std::ptrdiff_t>(vm::kHeaderSlots)])->captured;
 }
 
+const std::function<std::size_t(std::span<char> to)>& Call::input() const { return machine_of(machine_).options().input; }
+
 const std::vector<std::string>& Call::arguments() const { return machine_of(machine_).options().args; }
 
 namespace {

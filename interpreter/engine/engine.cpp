@@ -8,77 +8,13 @@
 #include "interpreter/bytecode/verify.h"
 #include "interpreter/engine/compiled.h"
 #include "interpreter/engine/describe.h"
-#include "interpreter/engine/library.h"
+#include "interpreter/engine/engine_state.h"
+#include "interpreter/engine/instance_state.h"
 #include "interpreter/engine/runtime_package.h"
-#include "interpreter/engine/watchdog.h"
 #include "interpreter/optimize/optimize.h"
 #include "interpreter/parse/parse.h"
-#include "interpreter/vm/machine.h"
-#include "runtime/sched/scheduler.h"
 
 namespace csp {
-
-namespace detail {
-
-struct EngineState {
-    Options options;
-    engine::PackageMap packages;
-};
-
-/// Heap, scheduler and machine of one run. The machine refers to the others, so it goes first.
-struct InstanceState {
-    std::shared_ptr<const CompiledProgram> compiled;
-    std::unique_ptr<runtime::Clock> clock;
-    std::unique_ptr<runtime::Policy> policy;
-    std::unique_ptr<runtime::Heap> heap;
-    std::unique_ptr<vm::Machine> machine;
-    std::unique_ptr<runtime::Scheduler> scheduler;
-    Limits limits;       ///< Of each run.
-    std::uint64_t fuel = 0;  ///< That the last run has used, if it was limited.
-    std::string ended;  ///< Not empty: a limit has ended a run, with this message, and there is to be no other.
-    std::vector<std::unique_ptr<std::string>> kept;  ///< Strings passed in by the host for which the heap had no room.
-
-    InstanceState(std::shared_ptr<const CompiledProgram> program, const Options& options)
-        : compiled(std::move(program)) {
-        runtime::HeapOptions heap_options;
-        heap_options.limit = options.heap_limit;
-        heap_options.gc_percent = options.gc_percent;
-        heap_options.gc_trace = options.gc_trace;
-        heap_options.gc_stress = options.gc_stress;
-        heap = std::make_unique<runtime::Heap>(heap_options);
-        vm::MachineOptions machine_options;
-        machine_options.native = static_cast<native::Mode>(options.native);
-        machine_options.stack_limit = options.stack_limit;
-        machine_options.output = options.output;
-        machine_options.args = options.args;
-        machine = std::make_unique<vm::Machine>(compiled->program, *heap, machine_options);
-        runtime::SchedulerOptions scheduler_options;
-        scheduler_options.workers = options.workers;
-        scheduler_options.shuffle_seed = options.shuffle_seed;
-        if (options.seed) {
-            policy = std::make_unique<runtime::SeededPolicy>(*options.seed);
-            scheduler_options.workers = 1;
-        }
-        if (options.virtual_time) clock = std::make_unique<runtime::VirtualClock>();
-        scheduler_options.policy = policy.get();
-        scheduler_options.clock = clock.get();
-        scheduler = std::make_unique<runtime::Scheduler>(scheduler_options, *machine, *heap);
-        machine->attach(*scheduler);
-    }
-
-    vm::Outcome run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
-        machine->prepare(limits);
-        std::optional<engine::Watchdog> watchdog;
-        if (engine::Watchdog::wanted(limits)) watchdog.emplace(*machine, limits);
-        vm::Outcome outcome = machine->run_function(function, args, results);
-        // Its goroutines stand where they were stopped, and are not to go on.
-        if (outcome.limit != Limit::None) ended = outcome.message;
-        fuel = outcome.fuel;
-        return outcome;
-    }
-};
-
-}  // namespace detail
 
 namespace {
 
@@ -228,14 +164,9 @@ Compiled Engine::compile(const std::vector<Source>& sources, std::string_view en
 
 Ended Engine::run(const Program& program, const Limits& limits) {
     detail::InstanceState state(program.compiled_, state_->options);
-    if (const std::string& name = program.compiled_->name; name != "main") {
-        const std::string message = "package " + name + " is not a main package";
-        state.machine->write(2, message + "\n");
-        return {1, message};
-    }
+    if (std::optional<Ended> ended = state.refuse_main()) return *ended;
     state.limits = limits;
-    const vm::Outcome outcome = state.run(*state.compiled->program.entry, {}, {});
-    return {outcome.status, outcome.message, outcome.limit, outcome.fuel};
+    return detail::to_public(state.run(*state.compiled->program.entry, {}, {}));
 }
 
 std::optional<Instance> Engine::instantiate(const Program& program, std::string& error, const Limits& limits) {
@@ -259,6 +190,8 @@ std::uint64_t Instance::fuel() const { return state_->fuel; }
 namespace {
 /// A signature without parameter names: "func(a int, b string) bool" → "func(int, string) bool".
 std::string without_names(const std::string& signature);
+/// The same with all channels' directions left out.
+std::string undirected(std::string signature);
 }  // namespace
 
 const bytecode::Function* Instance::find(std::string_view name, const std::string& signature, std::string& error) const {
@@ -267,7 +200,9 @@ const bytecode::Function* Instance::find(std::string_view name, const std::strin
         error = "no exported function " + std::string(name);
         return nullptr;
     }
-    if (without_names(found->second.signature) != signature) {
+    const std::string declared = without_names(found->second.signature);
+    // A channel of the host may be passed for one direction.
+    if (declared != signature && undirected(declared) != signature) {
         error = std::string(name) + " has type " + found->second.signature + ", not " + signature;
         return nullptr;
     }
@@ -276,8 +211,12 @@ const bytecode::Function* Instance::find(std::string_view name, const std::strin
 
 namespace detail {
 
+std::shared_ptr<const Failure> HostCall::failure() const { return state_.failure; }
+
 /// Arguments that earlier calls were given may be garbage by now; those of this call are not there yet.
 HostCall::HostCall(InstanceState& state) : state_(state) { state.scheduler->collect_if_due(); }
+
+void HostCall::put_channel(ChannelHandle& channel, Slot* to) { channel.enter(state_, to, state_.refused); }
 
 const char* HostCall::keep(std::string_view text) {
     const char* const copy = state_.machine->copy_in(text);
@@ -285,12 +224,19 @@ const char* HostCall::keep(std::string_view text) {
 }
 
 bool HostCall::run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, std::string& error) {
+    if (!state_.refused.empty()) {
+        error = std::exchange(state_.refused, {});
+        state_.failure = nullptr;
+        return false;
+    }
     if (!state_.ended.empty()) {
+        state_.failure = state_.end;
         error = "the instance has ended: " + state_.ended;
         return false;
     }
-    const vm::Outcome outcome = state_.run(function, args, results);
+    vm::Outcome outcome = state_.run(function, args, results);
     if (outcome.status == 0) return true;
+    state_.failure = std::move(outcome.failure);
     error = outcome.message.empty() ? "exit status " + std::to_string(outcome.status) : outcome.message;
     return false;
 }
@@ -332,6 +278,11 @@ std::string without_names(const std::string& signature) {
     }
     flush();
     return out + signature.substr(i);
+}
+
+std::string undirected(std::string signature) {
+    for (std::size_t at = 0; (at = signature.find("<-", at)) != std::string::npos;) signature.erase(at, 2);
+    return signature;
 }
 
 }  // namespace

@@ -103,7 +103,7 @@ Flow Machine::resumed(Thread& thread) {
     return Flow::Ended;
 }
 
-void Machine::prepare(const Limits& limits) {
+void Machine::prepare(const Limits& limits, bool polls) {
     const std::lock_guard lock(outcome_mutex_);
     outcome_ = {};
     ending_ = false;
@@ -114,7 +114,7 @@ void Machine::prepare(const Limits& limits) {
         scheduler_->clear_budgets();
     }
     written_.store(0, std::memory_order_relaxed);
-    scheduler_->prepare();
+    scheduler_->prepare(polls);
 }
 
 bool Machine::refill(const Thread& thread) {
@@ -128,7 +128,7 @@ bool Machine::refill(const Thread& thread) {
     std::int64_t taken;
     do {
         if (left <= -budget) {
-            stop(Limit::Fuel, "fuel limit exceeded" + place_of(thread));
+            stop_at(&thread, Limit::Fuel, "fuel limit exceeded");
             return false;
         }
         taken = std::min(left, slice - budget);
@@ -154,12 +154,11 @@ std::uint64_t Machine::used_fuel() const {
 
 bool Machine::may_start_goroutine(const Thread* by) {
     if (limits_.goroutines <= 0 || scheduler_->goroutines() < limits_.goroutines) return true;
-    stop(Limit::Goroutines, "more than " + std::to_string(limits_.goroutines) + " goroutines" + (by != nullptr ? place_of(*by) : ""));
+    stop_at(by, Limit::Goroutines, "more than " + std::to_string(limits_.goroutines) + " goroutines");
     return false;
 }
 
-Outcome Machine::run_function(const bytecode::Function& function, std::span<const Slot> args,
-                              std::span<Slot> results) {
+Thread* Machine::make_main(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
     runtime::Goroutine* const main = scheduler_->acquire(nullptr);
     const auto* closure = reinterpret_cast<const runtime::Closure*>(&function.static_closure);
     constexpr std::size_t kFew = 16;
@@ -170,15 +169,39 @@ Outcome Machine::run_function(const bytecode::Function& function, std::span<cons
     std::fill_n(image, function.result_slots, Slot{0});
     std::copy(args.begin(), args.end(), image + function.result_slots);
     if (main == nullptr || !start_frame(static_cast<Thread&>(*main), closure, image, static_cast<std::uint32_t>(slots)))
-        return {2, "fatal error: out of memory"};
-    static_cast<Thread&>(*main).is_main = true;
+        return nullptr;
+    auto& thread = static_cast<Thread&>(*main);
+    thread.is_main = true;
     host_results_ = results;
+    return &thread;
+}
+
+Outcome Machine::run_function(const bytecode::Function& function, std::span<const Slot> args,
+                              std::span<Slot> results) {
+    Thread* const main = make_main(function, args, results);
+    if (main == nullptr) return no_memory();
     scheduler_->run(*main);
+    return outcome();
+}
+
+Outcome Machine::no_memory() {
+    return failed("fatal error: out of memory", {FailureKind::FatalError, "out of memory", {}, 0, {}});
+}
+
+Outcome Machine::outcome() {
     const std::lock_guard lock(outcome_mutex_);
-    const bool names_place = outcome_.limit == Limit::Goroutines || outcome_.limit == Limit::Fuel;
-    if (outcome_.limit != Limit::None && !names_place) outcome_.message += place_of_main();
     if (metered_) outcome_.fuel = used_fuel();
+    if (outcome_.limit != Limit::None && outcome_.failure == nullptr) {
+        Failure failure{FailureKind::Limit, outcome_.message, {}, 0, frames_of_main()};
+        outcome_.message += place_of(failure.trace);
+        outcome_.failure = std::make_shared<const Failure>(std::move(failure));
+    }
     return outcome_;
+}
+
+void Machine::scan_globals(runtime::Scanner& scanner) {
+    scanner.pointer(globals_);
+    if (shared_ != nullptr) shared_->scan(scanner);
 }
 
 char* Machine::copy_in(std::string_view bytes) {

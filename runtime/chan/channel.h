@@ -42,6 +42,12 @@ Tried channel_try_receive(Goroutine&, Channel*, Slot* element, Slot* ok);
 /// By a worker that runs no goroutine: never waits.
 bool channel_offer(Scheduler&, Worker& worker, Channel*, const Slot* element);
 
+/// Takes what waits in the channel's queue of senders or receivers off. False: somebody else has, and makes it ready.
+bool channel_cancel(Goroutine&, bool sending);
+
+/// Whether a goroutine waits for it, system ones apart.
+bool channel_has_waiters(Scheduler&, Channel*);
+
 /// Whether a goroutine waits to receive from it.
 bool channel_awaited(Scheduler&, Channel*);
 

@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstring>
 #include <string>
@@ -13,6 +14,10 @@ namespace {
 
 Status read_descriptor(Call& call, const NativeEntry&) {
     const auto fd = static_cast<int>(call.slots()[2]);
+    if (fd == STDIN_FILENO && call.input())
+        return read_beside(call, [input = call.input()](char* to, std::size_t size) {
+            return static_cast<ssize_t>(std::min(input({to, size}), size));
+        });
     return read_beside(call, [fd](char* to, std::size_t size) { return uninterrupted([&] { return ::read(fd, to, size); }); });
 }
 
