@@ -11,8 +11,8 @@
 /// as an argument of a call, as the result of a host function, or from that in a package variable. T is what bind.hpp has for
 /// numbers, bool, std::string (string), and std::vector<std::uint8_t> ([]byte); values are copied.
 ///
-/// It belongs to the first run or instance that gets it. Before, it buffers only. When that goes, all operations answer
-/// Transfer::Gone, those under way too; what is still in it is lost.
+/// It belongs to the first run or instance that gets it. Before, it buffers only. When that goes, what is still in it can be
+/// received; apart from that all operations answer Transfer::Gone, also those under way.
 
 #include <chrono>
 #include <cstdint>
@@ -128,7 +128,7 @@ class Channel {
 
     /// Nothing can be sent any more; what is in it can be received.
     Transfer close() { return handle_->close(); }
-    /// How many values are in it; 0 when it is gone.
+    /// How many values are in it.
     std::size_t size() const { return handle_->size(); }
     std::size_t capacity() const { return handle_->capacity(); }
 

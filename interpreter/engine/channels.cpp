@@ -81,11 +81,40 @@ class Channels::Visit {
 
 void Channels::end() {
     const std::unique_lock life(life_);
+    for (const auto& core : cores_) take_back(*core);
     machine_ = nullptr;
     const std::lock_guard lock(list_);
     for (const auto& visitor : visitors_) visitor->wake();
     cores_.clear();
 }
+
+void Channels::take_back(ChannelCore& core) {
+    const Type& element = *runtime::channel_type(core.channel).elem;
+    Visitor& visitor = *take_visitor();
+    {
+        const Visit visit(*this, visitor, true);
+        const std::lock_guard lock(core.mutex);
+        for (std::int64_t left = runtime::channel_length(core.channel); left > 0; --left) {
+            static_cast<void>(runtime::channel_try_receive(visitor, core.channel, visitor.element, &visitor.ok));
+            get(element, visitor.element, core.waiting.emplace_back());
+        }
+        core.closed = runtime::channel_closed(core.channel);
+    }
+    give_back(visitor);
+}
+
+namespace {
+
+/// From what a run that is gone has left.
+Transfer receive_rest(ChannelCore& core, ChannelValue& value) {
+    const std::lock_guard lock(core.mutex);
+    if (core.waiting.empty()) return core.closed ? Transfer::Closed : Transfer::Gone;
+    value = std::move(core.waiting.front());
+    core.waiting.pop_front();
+    return Transfer::Done;
+}
+
+}  // namespace
 
 Goroutine* Channels::goroutine_here(bool& on_worker) {
     runtime::Worker* const worker = machine_->scheduler().worker_here();
@@ -170,7 +199,7 @@ Transfer Channels::send(ChannelCore& core, const ChannelValue& value, const Chan
 
 Transfer Channels::receive(ChannelCore& core, ChannelValue& value, const ChannelWait& wait) {
     std::shared_lock life(life_);
-    if (machine_ == nullptr) return Transfer::Gone;
+    if (machine_ == nullptr) return receive_rest(core, value);
     const Type& element = *runtime::channel_type(core.channel).elem;
     bool on_worker = false;
     Goroutine* const here = goroutine_here(on_worker);
@@ -193,7 +222,7 @@ Transfer Channels::receive(ChannelCore& core, ChannelValue& value, const Channel
     auto [how, parked] = try_now();
     if (parked) {
         how = wait_for(visitor, false, wait, life);
-        if (how == Transfer::Gone) return how;
+        if (how == Transfer::Gone) return receive_rest(core, value);
     }
     if (how == Transfer::Done) {
         if (visitor.ok == 0)
@@ -224,7 +253,9 @@ Transfer Channels::close(ChannelCore& core) {
 
 std::size_t Channels::size(ChannelCore& core) {
     const std::shared_lock life(life_);
-    return machine_ == nullptr ? 0 : static_cast<std::size_t>(runtime::channel_length(core.channel));
+    if (machine_ != nullptr) return static_cast<std::size_t>(runtime::channel_length(core.channel));
+    const std::lock_guard lock(core.mutex);
+    return core.waiting.size();
 }
 
 void Channels::released() {

@@ -35,7 +35,7 @@ class ChannelCore {
     const std::size_t capacity;
     std::atomic<bool> held{true};  ///< By the host.
 
-    // Until it belongs to a run; the mutex guards all of it.
+    // Until it belongs to a run, and, as to what it still holds, after that. The mutex guards all of it.
     std::mutex mutex;
     std::condition_variable_any changed;
     std::deque<ChannelValue> waiting;
@@ -78,6 +78,8 @@ class Channels final : public vm::Shared, public std::enable_shared_from_this<Ch
     class Visit;
     /// Whether the operation is a worker's own, which is done as its goroutine's.
     runtime::Goroutine* goroutine_here(bool& on_worker);
+    /// The run goes: what the channel holds becomes the host's.
+    void take_back(detail::ChannelCore& core);
     runtime::Visitor* take_visitor();
     void give_back(runtime::Visitor& visitor);
     Transfer wait_for(runtime::Visitor& visitor, bool sending, const detail::ChannelWait& wait, std::shared_lock<std::shared_mutex>& life);

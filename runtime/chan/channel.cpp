@@ -321,6 +321,7 @@ bool channel_awaited(Scheduler& scheduler, Channel* c) {
 std::int64_t channel_length(const Channel* c) {
     return c == nullptr ? 0 : c->count.load(std::memory_order_relaxed);
 }
+bool channel_closed(const Channel* c) { return c->closed != 0; }
 std::int64_t channel_capacity(const Channel* c) { return c == nullptr ? 0 : c->capacity; }
 
 namespace {

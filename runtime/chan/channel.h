@@ -53,6 +53,7 @@ bool channel_awaited(Scheduler&, Channel*);
 
 std::int64_t channel_length(const Channel*);    ///< 0 for nil.
 std::int64_t channel_capacity(const Channel*);  ///< 0 for nil.
+bool channel_closed(const Channel*);            ///< While nothing runs.
 
 struct SelectCase {
     Channel* channel;  ///< May be null: never ready.
