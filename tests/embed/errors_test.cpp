@@ -9,6 +9,7 @@ namespace {
 
 csp::Options quiet() {
     csp::Options options;
+    options.stack_limit = 1 << 20;
     options.output = [](int, std::string_view) {};
     return options;
 }
