@@ -298,6 +298,7 @@ class Scheduler::Impl final : public CollectorHost {
                 return false;
             }
         }
+        visits_.fetch_add(1, std::memory_order_seq_cst);
         WorkerImpl& w = *visiting_;
         visitor.scheduler = &self_;
         visitor.worker = &w.self;
@@ -309,6 +310,8 @@ class Scheduler::Impl final : public CollectorHost {
     void end_visit(Visitor& visitor) {
         WorkerImpl& w = *static_cast<WorkerImpl*>(visitor.worker->impl_);
         hand_on(w);
+        visits_.fetch_sub(1, std::memory_order_seq_cst);
+        if (look_wanted_.exchange(false, std::memory_order_seq_cst)) look_again();
         Collector& collector = heap_.collector();
         collector.hand_on(w.self.cache_);
         world_.leave();
@@ -633,6 +636,8 @@ class Scheduler::Impl final : public CollectorHost {
     std::mutex expect_mutex_;
     std::mutex visit_mutex_;  ///< Of the one visitor inside; guards runs_.
     bool runs_ = false;       ///< In run() or poll().
+    std::atomic<int> visits_{0};            ///< Under way, with what they have made ready still theirs.
+    std::atomic<bool> look_wanted_{false};  ///< A worker has looked for a deadlock.
     std::unique_ptr<WorkerImpl> visiting_;  ///< The worker that visitors have; null until they are expected.
     Timer collection_timer_;                ///< A collection that visitors ask for.
     std::atomic<bool> collection_asked_{false};

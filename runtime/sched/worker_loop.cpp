@@ -197,6 +197,10 @@ Parking::Look Scheduler::Impl::look(WorkerImpl& w, std::unique_lock<std::mutex>&
         return now ? Parking::Look::Search : idle_look();
     }
     if (all_idle && !dead_ && (!polled() || poll_deadlocks_) && !executor_.awaits_host()) {
+        // A visitor may have taken a goroutine off a queue, and not made it visible yet: after that it is, or look_again().
+        look_wanted_.store(true, std::memory_order_seq_cst);
+        if (visits_.load(std::memory_order_seq_cst) > 0) return idle_look();
+        if (work_visible()) return Parking::Look::Search;
         dead_ = true;
         lock.unlock();
         executor_.deadlock();

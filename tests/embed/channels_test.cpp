@@ -153,6 +153,19 @@ TEST_P(Channels, BlockedThreadsWakeWhenTheRunGoes) {
     instance.reset();
 }
 
+TEST_P(Channels, AHostThatIsBetweenTwoGoroutinesIsNoDeadlock) {
+    csp::Engine engine(with_workers(GetParam()));
+    csp::Channel<std::int64_t> out(1);
+    csp::Instance instance = instance_of(engine, "package main\nfunc Out(c chan int, n int) { for i := range n { c <- i } }");
+    constexpr std::int64_t kCount = 50'000;
+    std::jthread receiver([&] {
+        for (std::int64_t i = 0; i < kCount; ++i) EXPECT_EQ(out.receive().value, i);
+    });
+    const auto sent = instance.call<void>("Out", out, kCount);
+    EXPECT_TRUE(sent) << sent.error;
+    if (!sent) out.close();
+}
+
 TEST_P(Channels, WhatARunHasSentOutlivesIt) {
     csp::Engine engine(with_workers(GetParam()));
     csp::Channel<std::string> out(3);
