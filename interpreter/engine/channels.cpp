@@ -81,16 +81,29 @@ class Channels::Visit {
 
 void Channels::end() {
     const std::unique_lock life(life_);
+    for (const auto& guest : guests_) settle(*guest);
     for (const auto& core : cores_) take_back(*core);
     machine_ = nullptr;
     const std::lock_guard lock(list_);
-    for (const auto& visitor : visitors_) visitor->wake();
+    for (const auto& guest : guests_) guest->visitor.wake();
     cores_.clear();
+}
+
+/// A guest that has been served, but has not noticed yet, gets what it was served.
+void Channels::settle(Guest& guest) {
+    if (guest.waits_for == nullptr || guest.visitor.waiter.queued) return;
+    if (guest.sending) {
+        guest.how = guest.visitor.resume == runtime::Resume::SendOnClosed ? Transfer::Closed : Transfer::Done;
+        return;
+    }
+    guest.how = guest.visitor.ok != 0 ? Transfer::Done : Transfer::Closed;
+    if (guest.visitor.ok != 0) get(*runtime::channel_type(guest.waits_for->channel).elem, guest.visitor.element, guest.value);
 }
 
 void Channels::take_back(ChannelCore& core) {
     const Type& element = *runtime::channel_type(core.channel).elem;
-    Visitor& visitor = *take_visitor();
+    Guest& guest = take_guest();
+    Visitor& visitor = guest.visitor;
     {
         const Visit visit(*this, visitor, true);
         const std::lock_guard lock(core.mutex);
@@ -100,7 +113,7 @@ void Channels::take_back(ChannelCore& core) {
         }
         core.closed = runtime::channel_closed(core.channel);
     }
-    give_back(visitor);
+    give_back(guest);
 }
 
 namespace {
@@ -122,29 +135,34 @@ Goroutine* Channels::goroutine_here(bool& on_worker) {
     return on_worker ? worker->current() : nullptr;
 }
 
-Visitor* Channels::take_visitor() {
+Channels::Guest& Channels::take_guest() {
     const std::lock_guard lock(list_);
-    if (free_visitors_.empty()) {
-        visitors_.push_back(std::make_unique<Visitor>());
-        free_visitors_.push_back(visitors_.back().get());
+    if (free_guests_.empty()) {
+        guests_.push_back(std::make_unique<Guest>());
+        free_guests_.push_back(guests_.back().get());
     }
-    Visitor* const visitor = free_visitors_.back();
-    free_visitors_.pop_back();
-    visitor->begin();
-    return visitor;
+    Guest& guest = *free_guests_.back();
+    free_guests_.pop_back();
+    guest.visitor.begin();
+    return guest;
 }
 
-void Channels::give_back(Visitor& visitor) {
+void Channels::give_back(Guest& guest) {
     const std::lock_guard lock(list_);
-    visitor.element[0] = visitor.element[1] = 0;
-    free_visitors_.push_back(&visitor);
+    guest.visitor.element[0] = guest.visitor.element[1] = 0;
+    free_guests_.push_back(&guest);
 }
 
-/// Waits in the channel's queue. Done: the visitor has been taken off it.
-Transfer Channels::wait_for(Visitor& visitor, bool sending, const ChannelWait& wait, std::shared_lock<std::shared_mutex>& life) {
+/// Waits in the channel's queue. Done: the guest has been taken off it. Gone: Guest::how tells more.
+Transfer Channels::wait_for(Guest& guest, ChannelCore& core, bool sending, const ChannelWait& wait,
+                            std::shared_lock<std::shared_mutex>& life) {
+    Visitor& visitor = guest.visitor;
+    guest.sending = sending;
+    guest.waits_for = &core;
     life.unlock();
     const bool awake = visitor.wait(wait.until, wait.stop);
     life.lock();
+    guest.waits_for = nullptr;
     if (machine_ == nullptr) return Transfer::Gone;
     if (awake) return Transfer::Done;
     bool cancelled = false;
@@ -178,7 +196,8 @@ Transfer Channels::send(ChannelCore& core, const ChannelValue& value, const Chan
         if (!put(*machine_, *here, element, value, slots)) return Transfer::OutOfMemory;
         return outcome_of(runtime::channel_try_send(*here, core.channel, slots));
     }
-    Visitor& visitor = *take_visitor();
+    Guest& guest = take_guest();
+    Visitor& visitor = guest.visitor;
     const auto try_now = [&] {
         const Visit visit(*this, visitor, wait.may_wait);
         if (!visit) return std::pair(Transfer::Busy, false);
@@ -189,11 +208,11 @@ Transfer Channels::send(ChannelCore& core, const ChannelValue& value, const Chan
     };
     auto [how, parked] = try_now();
     if (parked) {
-        how = wait_for(visitor, true, wait, life);
-        if (how == Transfer::Gone) return how;
+        how = wait_for(guest, core, true, wait, life);
+        if (how == Transfer::Gone) return guest.how;
         if (how == Transfer::Done && visitor.resume == runtime::Resume::SendOnClosed) how = Transfer::Closed;
     }
-    give_back(visitor);
+    give_back(guest);
     return how;
 }
 
@@ -211,7 +230,8 @@ Transfer Channels::receive(ChannelCore& core, ChannelValue& value, const Channel
         get(element, slots, value);
         return Transfer::Done;
     }
-    Visitor& visitor = *take_visitor();
+    Guest& guest = take_guest();
+    Visitor& visitor = guest.visitor;
     const auto try_now = [&] {
         const Visit visit(*this, visitor, wait.may_wait);
         if (!visit) return std::pair(Transfer::Busy, false);
@@ -221,8 +241,12 @@ Transfer Channels::receive(ChannelCore& core, ChannelValue& value, const Channel
     };
     auto [how, parked] = try_now();
     if (parked) {
-        how = wait_for(visitor, false, wait, life);
-        if (how == Transfer::Gone) return receive_rest(core, value);
+        how = wait_for(guest, core, false, wait, life);
+        if (how == Transfer::Gone && guest.how == Transfer::Gone) return receive_rest(core, value);
+        if (how == Transfer::Gone) {
+            value = std::move(guest.value);
+            return guest.how;
+        }
     }
     if (how == Transfer::Done) {
         if (visitor.ok == 0)
@@ -230,7 +254,7 @@ Transfer Channels::receive(ChannelCore& core, ChannelValue& value, const Channel
         else
             get(element, visitor.element, value);  // the collector sees it there
     }
-    give_back(visitor);
+    give_back(guest);
     return how;
 }
 
@@ -241,13 +265,14 @@ Transfer Channels::close(ChannelCore& core) {
     Goroutine* const here = goroutine_here(on_worker);
     const auto outcome = [](Wait wait) { return wait == Wait::Closed ? Transfer::Closed : Transfer::Done; };
     if (on_worker) return here == nullptr ? Transfer::Busy : outcome(runtime::channel_close(*here, core.channel));
-    Visitor& visitor = *take_visitor();
+    Guest& guest = take_guest();
+    Visitor& visitor = guest.visitor;
     Wait closed;
     {
         const Visit visit(*this, visitor, true);
         closed = runtime::channel_close(visitor, core.channel);
     }
-    give_back(visitor);
+    give_back(guest);
     return outcome(closed);
 }
 
@@ -310,21 +335,22 @@ Transfer Channels::adopt(const std::shared_ptr<ChannelCore>& core, Goroutine& by
 
 Transfer Channels::adopt(const std::shared_ptr<ChannelCore>& core, Slot* to) {
     machine_->scheduler().expect_visitors();
-    Visitor& visitor = *take_visitor();
+    Guest& guest = take_guest();
+    Visitor& visitor = guest.visitor;
     Transfer how;
     {
         const Visit visit(*this, visitor, true);
         how = adopt(core, visitor, visitor.element);
         *to = visitor.element[0];
     }
-    give_back(visitor);
+    give_back(guest);
     return how;
 }
 
 void Channels::scan(runtime::Scanner& scanner) {
     const std::lock_guard lock(list_);
     for (const auto& core : cores_) scanner.pointer(core->channel);
-    for (const auto& visitor : visitors_) visitor->scan(scanner);
+    for (const auto& guest : guests_) guest->visitor.scan(scanner);
 }
 
 bool Channels::awaited() {

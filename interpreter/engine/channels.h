@@ -76,20 +76,31 @@ class Channels final : public vm::Shared, public std::enable_shared_from_this<Ch
 
   private:
     class Visit;
+    /// A thread of the host that is at it.
+    struct Guest {
+        runtime::Visitor visitor;
+        detail::ChannelCore* waits_for = nullptr;  ///< While it waits, and does not hold `life_`.
+        bool sending = false;
+        // When the run has gone meanwhile: how its wait has ended, and what it has received before.
+        Transfer how = Transfer::Gone;
+        detail::ChannelValue value;
+    };
     /// Whether the operation is a worker's own, which is done as its goroutine's.
     runtime::Goroutine* goroutine_here(bool& on_worker);
     /// The run goes: what the channel holds becomes the host's.
     void take_back(detail::ChannelCore& core);
-    runtime::Visitor* take_visitor();
-    void give_back(runtime::Visitor& visitor);
-    Transfer wait_for(runtime::Visitor& visitor, bool sending, const detail::ChannelWait& wait, std::shared_lock<std::shared_mutex>& life);
+    void settle(Guest& guest);
+    Guest& take_guest();
+    void give_back(Guest& guest);
+    Transfer wait_for(Guest& guest, detail::ChannelCore& core, bool sending, const detail::ChannelWait& wait,
+                      std::shared_lock<std::shared_mutex>& life);
 
     std::shared_mutex life_;
     vm::Machine* machine_;  ///< Null: the run is gone.
     std::mutex list_;
     std::vector<std::shared_ptr<detail::ChannelCore>> cores_;
-    std::vector<std::unique_ptr<runtime::Visitor>> visitors_;
-    std::vector<runtime::Visitor*> free_visitors_;
+    std::vector<std::unique_ptr<Guest>> guests_;
+    std::vector<Guest*> free_guests_;
 };
 
 /// A run's; ends them with it.
