@@ -37,7 +37,7 @@ struct Access {
 
     std::vector<std::string> environment;  ///< Names of variables that may be read; "LC_*": all that begin so.
 
-    bool input = false;    ///< Reading the process's standard input.
+    bool input = false;    ///< Reading the process's standard input. Options::input is for scripts to read without it.
     bool exec = false;     ///< Starting processes, which are not confined to anything, and sending signals to others.
     bool process = false;  ///< The host's process itself: its working directory, signals that it gets, its open descriptors.
     bool system = false;   ///< Facts: names and numbers of the machine, its network interfaces, its users and this process.

@@ -4,6 +4,7 @@
 /// Engines: compile and run scripts.
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -16,7 +17,10 @@
 #include <vector>
 
 #include "csp/access.hpp"
+#include "csp/channel.hpp"
 #include "csp/describe.hpp"
+#include "csp/failure.hpp"
+#include "csp/hooks.hpp"
 #include "csp/limits.hpp"
 #include "csp/package.hpp"
 
@@ -70,7 +74,7 @@ struct Options {
     int workers = 0;                ///< Threads that run goroutines; 0: one a processor.
     std::size_t heap_limit = 0;     ///< Bytes of script memory a run may hold; 0: no limit.
     int gc_percent = 100;           ///< The heap may grow by so much before it has been collected; negative: it never is.
-    bool gc_trace = false;          ///< Prints a line for each collection to standard error.
+    bool gc_trace = false;          ///< A line for each collection to `log`, or standard error.
     std::uint64_t shuffle_seed = 0; ///< Not 0: schedules are turned upside down (builds with CSP_SHUFFLE; else nothing).
     bool gc_stress = false;         ///< Collects at nearly every allocation, to find what the collector does not know of.
     Native native = Native::Hot;    ///< Whether functions become machine code.
@@ -80,6 +84,11 @@ struct Options {
     /// Gets what a script writes to standard output (stream 1) and error (2), one call at a time, from
     /// the worker that writes. Empty: the process's own streams.
     std::function<void(int stream, std::string_view bytes)> output;
+    InputFunction input;  ///< Where a script's standard input comes from. Empty: the process's own.
+    /// Gets what the engine has to say, as the texts of panics that end runs. Empty: that is written to standard error, as
+    /// scripts do.
+    LogFunction log;
+    TraceFunction trace;  ///< Gets what happens in runs. Empty: that costs nothing.
     /// A number makes runs repeatable: one worker, seeded scheduling decisions.
     std::optional<std::uint64_t> seed;
     std::shared_ptr<ModuleLoader> modules;  ///< Null: programs can import the engine's packages only.
@@ -92,8 +101,13 @@ struct Ended {
     /// First line of a panic or fatal error; which limit it was, and where main stood; empty after a normal end.
     std::string message;
     Limit limit = Limit::None;  ///< Which limit it was.
+    std::shared_ptr<const Failure> failure;  ///< Null after a normal end.
     std::uint64_t fuel = 0;  ///< How much it has used, if that was limited.
 };
+
+class Run;
+class PolledRun;
+struct Poll;
 
 namespace detail {
 struct CompiledProgram;
@@ -127,12 +141,14 @@ template <class T>
 struct Result {
     std::optional<T> value;  ///< None after an error.
     std::string error;  ///< Set when there is no value.
+    std::shared_ptr<const Failure> failure;  ///< Of a call that had begun and has not returned; else null.
     explicit operator bool() const { return value.has_value(); }  ///< There is a value.
 };
 template <>
 struct Result<void> {
     bool ok = false;    ///< It has returned.
     std::string error;  ///< Set when it has not.
+    std::shared_ptr<const Failure> failure;  ///< As above.
     explicit operator bool() const { return ok; }  ///< It has returned.
 };
 
@@ -165,10 +181,13 @@ class HostCall {
     bool error_text(const Slot* value, std::string& text, std::string& error);
     /// Which limit, if one has ended the instance.
     Limit limit() const;
+    std::shared_ptr<const Failure> failure() const;  ///< After that.
 
     template <class T>
     void put(Slot*& to, const T& value) {
-        if constexpr (std::is_convertible_v<T, std::string_view>) {
+        if constexpr (kIsChannel<T>) {
+            put_channel(*value.handle_, to++);
+        } else if constexpr (std::is_convertible_v<T, std::string_view>) {
             const std::string_view text(value);
             *to++ = reinterpret_cast<Slot>(keep(text));
             *to++ = text.size();
@@ -183,6 +202,8 @@ class HostCall {
     }
 
   private:
+    void put_channel(ChannelHandle& channel, Slot* to);
+
     InstanceState* state_ = nullptr;        ///< Null: there can be no call …
     const char* refused_ = nullptr;         ///< … and why.
 };
@@ -205,7 +226,10 @@ class Function<R(Args...)> {
         (call.put(to, args), ...);
         std::array<Slot, detail::Results<R>::slots> results{};
         Result<R> result;
-        if (!call.run(*function_, slots, results, result.error)) return result;
+        if (!call.run(*function_, slots, results, result.error)) {
+            result.failure = call.failure();
+            return result;
+        }
         if constexpr (std::is_void_v<R>)
             result.ok = true;
         else
@@ -259,6 +283,10 @@ class Instance {
 
     /// For interfaces to other languages: the exported function `name`, whatever its signature.
     detail::Exported exported(std::string_view name) const;
+    /// Lets the goroutines that calls have left behind go on, as PolledRun::poll() does: on the calling thread only. It ends
+    /// like a call that fails, with Poll::State::Ended, at a panic of theirs, an exit or a limit, but not when none can ever
+    /// go on: a call may come. The limit of time is not for polls.
+    Poll poll(std::chrono::nanoseconds slice, std::chrono::nanoseconds wait = std::chrono::nanoseconds{0});
 
     /// For the calls that follow. A call that a limit ends fails, and so do all calls after that: the instance can only be
     /// dropped. The engine can make another.
@@ -305,6 +333,11 @@ class Engine {
 
     /// Initialises the packages, runs main, and returns when main has, or at a limit.
     Ended run(const Program& program, const Limits& limits = {});
+    /// The same on a thread of its own. `on_end` is called there once, at the end, before the run counts as done; it must not
+    /// throw. (Where the system has no more threads, it is called before this returns.)
+    Run start(const Program& program, const Limits& limits = {}, std::function<void(const Ended&)> on_end = {});
+    /// The same in the host's own loop: it goes on in PolledRun::poll() only. Options::workers is without effect.
+    PolledRun start_polled(const Program& program, const Limits& limits = {});
     /// Initialises the packages for calls by the host. Empty, with `error`, if that failed. The limits are each call's, and
     /// this one's: see Instance::limit().
     std::optional<Instance> instantiate(const Program& program, std::string& error, const Limits& limits = {});

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -94,6 +95,9 @@ class Call {
     /// the timer's argument as a goroutine.
     using Starter = void (*)(runtime::Scheduler&, runtime::Worker&, runtime::Timer&);
     Starter starter() const;
+
+    /// For the standard library: Options::input, one call at a time; empty: there is none.
+    const std::function<std::size_t(std::span<char> to)>& input() const;
 
     /// os.Args.
     const std::vector<std::string>& arguments() const;

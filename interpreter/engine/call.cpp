@@ -156,6 +156,8 @@ bool Call::with_stack(std::size_t bytes, void (*work)(void*), void* argument) {
     }
 }
 
+const std::function<std::size_t(std::span<char> to)>& Call::input() const { return machine_of(machine_).options().input; }
+
 const std::vector<std::string>& Call::arguments() const { return machine_of(machine_).options().args; }
 
 const runtime::Grants& Call::grants() const { return *machine_of(machine_).options().grants; }

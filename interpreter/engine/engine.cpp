@@ -12,115 +12,13 @@
 #include "interpreter/bytecode/verify.h"
 #include "interpreter/engine/compiled.h"
 #include "interpreter/engine/describe.h"
-#include "interpreter/engine/library.h"
+#include "interpreter/engine/engine_state.h"
+#include "interpreter/engine/instance_state.h"
 #include "interpreter/engine/runtime_package.h"
-#include "interpreter/engine/watchdog.h"
 #include "interpreter/optimize/optimize.h"
 #include "interpreter/parse/parse.h"
-#include "interpreter/vm/machine.h"
-#include "runtime/access/grants.h"
-#include "runtime/sched/scheduler.h"
 
 namespace csp {
-
-namespace detail {
-
-struct EngineState {
-    explicit EngineState(Options settings) : options(std::move(settings)) {}
-
-    const Options options;
-    const std::shared_ptr<const runtime::Grants> grants = std::make_shared<const runtime::Grants>(options.access);
-    std::mutex mutex;  ///< Guards the rest, and all use of the host's module loader.
-    engine::PackageMap packages;
-
-    engine::Supply supply() const { return {packages, options.modules.get(), *grants}; }
-};
-
-/// Heap, scheduler and machine of one run. The machine refers to the others, so it goes first.
-struct InstanceState {
-    std::shared_ptr<const CompiledProgram> compiled;
-    std::unique_ptr<runtime::Clock> clock;
-    std::unique_ptr<runtime::Policy> policy;
-    std::unique_ptr<runtime::Heap> heap;
-    std::unique_ptr<vm::Machine> machine;
-    std::unique_ptr<runtime::Scheduler> scheduler;
-    /// A call under way has the instance for itself; the instance may go meanwhile, and the call deletes it at its end.
-    enum class Use : std::uint8_t { Free, Called, Abandoned };
-    std::atomic<Use> use{Use::Free};
-    Limits limits;       ///< Of each run.
-    std::uint64_t fuel = 0;  ///< That the last run has used, if it was limited.
-    std::string ended;  ///< Not empty: a limit has ended a run, with this message, and there is to be no other.
-    Limit ended_by = Limit::None;
-    std::vector<std::unique_ptr<std::string>> kept;  ///< Strings passed in by the host for which the heap had no room.
-
-    InstanceState(std::shared_ptr<const CompiledProgram> program, const EngineState& engine)
-        : compiled(std::move(program)) {
-        const Options& options = engine.options;
-        runtime::HeapOptions heap_options;
-        heap_options.limit = options.heap_limit;
-        heap_options.gc_percent = options.gc_percent;
-        heap_options.gc_trace = options.gc_trace;
-        heap_options.gc_stress = options.gc_stress;
-        heap = std::make_unique<runtime::Heap>(heap_options);
-        vm::MachineOptions machine_options;
-        machine_options.native = static_cast<native::Mode>(options.native);
-        machine_options.stack_limit = options.stack_limit;
-        machine_options.output = options.output;
-        machine_options.args = options.args;
-        machine_options.grants = engine.grants;
-        machine = std::make_unique<vm::Machine>(compiled->program, *heap, machine_options);
-        runtime::SchedulerOptions scheduler_options;
-        scheduler_options.workers = options.workers;
-        scheduler_options.shuffle_seed = options.shuffle_seed;
-        if (options.seed) {
-            policy = std::make_unique<runtime::SeededPolicy>(*options.seed);
-            scheduler_options.workers = 1;
-        }
-        if (options.virtual_time) clock = std::make_unique<runtime::VirtualClock>();
-        scheduler_options.policy = policy.get();
-        scheduler_options.clock = clock.get();
-        scheduler = std::make_unique<runtime::Scheduler>(scheduler_options, *machine, *heap);
-        machine->attach(*scheduler);
-    }
-
-    const vm::Outcome& run(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
-        machine->prepare(limits);
-        std::optional<engine::Watchdog> watchdog;
-        try {
-            if (engine::Watchdog::wanted(limits)) watchdog.emplace(*machine, limits);
-        } catch (const std::system_error&) {
-            static const vm::Outcome no_thread{2, "no thread for the time limit"};
-            return no_thread;
-        }
-        const vm::Outcome& outcome = machine->call(function, args, results);
-        // Its goroutines stand where they were stopped, and are not to go on.
-        if (outcome.limit != Limit::None || outcome.broken) {
-            ended = outcome.message;
-            ended_by = outcome.limit;
-        }
-        fuel = outcome.fuel;
-        return outcome;
-    }
-};
-
-struct InstanceHandle {
-    InstanceState* state;  ///< Null when the instance is gone.
-
-    explicit InstanceHandle(std::unique_ptr<InstanceState> from) : state(from.release()) {}
-    ~InstanceHandle() { drop(); }
-    InstanceHandle(const InstanceHandle&) = delete;
-    InstanceHandle& operator=(const InstanceHandle&) = delete;
-
-    void drop() {
-        InstanceState* const dropped = std::exchange(state, nullptr);
-        if (dropped == nullptr) return;
-        auto seen = InstanceState::Use::Called;
-        if (dropped->use.load(std::memory_order_relaxed) == seen) dropped->machine->stop(Limit::Stop, "the instance is gone");
-        if (!dropped->use.compare_exchange_strong(seen, InstanceState::Use::Abandoned, std::memory_order_acq_rel)) delete dropped;
-    }
-};
-
-}  // namespace detail
 
 namespace {
 
@@ -304,14 +202,9 @@ Compiled Engine::compile(const std::vector<Source>& sources, std::string_view en
 
 Ended Engine::run(const Program& program, const Limits& limits) try {
     detail::InstanceState state(program.compiled_, *state_);
-    if (const std::string& name = program.compiled_->name; name != "main") {
-        const std::string message = "package " + name + " is not a main package";
-        state.machine->write(2, message + "\n");
-        return {1, message};
-    }
+    if (std::optional<Ended> ended = state.refuse_main()) return *ended;
     state.limits = limits;
-    const vm::Outcome& outcome = state.run(*state.compiled->program.entry, {}, {});
-    return {outcome.status, outcome.message, outcome.limit, outcome.fuel};
+    return detail::to_public(state.run(*state.compiled->program.entry));
 } catch (const std::bad_alloc&) {
     return {2, kOutOfMemory};
 }
@@ -319,7 +212,7 @@ Ended Engine::run(const Program& program, const Limits& limits) try {
 std::optional<Instance> Engine::instantiate(const Program& program, std::string& error, const Limits& limits) try {
     auto state = std::make_unique<detail::InstanceState>(program.compiled_, *state_);
     state->limits = limits;
-    const vm::Outcome& outcome = state->run(*state->compiled->program.initialize, {}, {});
+    const vm::Outcome& outcome = state->run(*state->compiled->program.initialize);
     if (outcome.status != 0) {
         error = outcome.message;
         return std::nullopt;
@@ -345,15 +238,15 @@ void Instance::limit(const Limits& limits) {
 std::uint64_t Instance::fuel() const { return handle_ != nullptr ? handle_->state->fuel : 0; }
 
 namespace {
-constexpr const char* kGone = "the instance is gone";
-
 /// A signature without parameter names: "func(a int, b string) bool" → "func(int, string) bool".
 std::string without_names(const std::string& signature);
+/// The same with all channels' directions left out.
+std::string undirected(std::string signature);
 }  // namespace
 
 const bytecode::Function* Instance::find(std::string_view name, const std::string& signature, std::string& error) const {
     if (handle_ == nullptr) {
-        error = kGone;
+        error = detail::InstanceHandle::kGone;
         return nullptr;
     }
     const auto& exported = handle_->state->compiled->exported;
@@ -362,7 +255,9 @@ const bytecode::Function* Instance::find(std::string_view name, const std::strin
         error = "no exported function " + std::string(name);
         return nullptr;
     }
-    if (without_names(found->second.signature) != signature) {
+    const std::string declared = without_names(found->second.signature);
+    // A channel of the host may be passed for one direction.
+    if (declared != signature && undirected(declared) != signature) {
         error = std::string(name) + " has type " + found->second.signature + ", not " + signature;
         return nullptr;
     }
@@ -380,22 +275,17 @@ detail::Exported Instance::exported(std::string_view name) const {
 namespace detail {
 
 HostCall::HostCall(const InstanceHandle& instance) {
-    InstanceState* const state = instance.state;
-    auto seen = InstanceState::Use::Free;
-    if (state == nullptr)
-        refused_ = kGone;
-    else if (!state->use.compare_exchange_strong(seen, InstanceState::Use::Called, std::memory_order_acq_rel))
-        refused_ = "the instance is in use: by another thread, or by a call that has led to this one";
-    else
-        state_ = state;
+    state_ = instance.begin_use(refused_);
     // Arguments that earlier calls were given may be garbage by now; those of this call are not there yet.
     if (state_ != nullptr) state_->scheduler->collect_if_due();
 }
 
-HostCall::~HostCall() {
-    if (state_ == nullptr) return;
-    auto seen = InstanceState::Use::Called;
-    if (!state_->use.compare_exchange_strong(seen, InstanceState::Use::Free, std::memory_order_acq_rel)) delete state_;
+HostCall::~HostCall() { InstanceHandle::end_use(state_); }
+
+std::shared_ptr<const Failure> HostCall::failure() const { return state_ != nullptr ? state_->failure : nullptr; }
+
+void HostCall::put_channel(ChannelHandle& channel, Slot* to) {
+    if (state_ != nullptr) channel.enter(*state_, to, state_->refused);
 }
 
 const char* HostCall::keep(std::string_view text) {
@@ -409,12 +299,19 @@ bool HostCall::run(const bytecode::Function& function, std::span<const Slot> arg
         error = refused_;
         return false;
     }
+    if (!state_->refused.empty()) {
+        error = std::exchange(state_->refused, {});
+        state_->failure = nullptr;
+        return false;
+    }
     if (!state_->ended.empty()) {
+        state_->failure = state_->end;
         error = "the instance has ended: " + state_->ended;
         return false;
     }
-    const vm::Outcome& outcome = state_->run(function, args, results);
+    const vm::Outcome& outcome = state_->call(function, args, results);
     if (outcome.status == 0) return true;
+    state_->failure = outcome.failure;
     error = outcome.message.empty() ? "exit status " + std::to_string(outcome.status) : outcome.message;
     return false;
 } catch (const std::bad_alloc&) {
@@ -479,6 +376,11 @@ std::string without_names(const std::string& signature) {
     }
     flush();
     return out + signature.substr(i);
+}
+
+std::string undirected(std::string signature) {
+    for (std::size_t at = 0; (at = signature.find("<-", at)) != std::string::npos;) signature.erase(at, 2);
+    return signature;
 }
 
 }  // namespace

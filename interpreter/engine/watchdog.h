@@ -26,17 +26,18 @@ class Watchdog {
             timer_ = std::jthread([this, &machine, time = limits.time](const std::stop_token& run_over) { wait(machine, time, run_over); });
     }
 
+    static std::chrono::steady_clock::time_point deadline(std::chrono::nanoseconds time) {
+        const auto now = std::chrono::steady_clock::now();
+        const auto most = std::chrono::steady_clock::time_point::max();
+        return time > most - now ? most : now + time;
+    }
+
   private:
     void wait(vm::Machine& machine, std::chrono::nanoseconds time, const std::stop_token& run_over) {
         const auto due = deadline(time);
         std::unique_lock lock(mutex_);
         wake_.wait_until(lock, run_over, due, [] { return false; });
         if (!run_over.stop_requested()) machine.stop(Limit::Time, "time limit exceeded");
-    }
-    static std::chrono::steady_clock::time_point deadline(std::chrono::nanoseconds time) {
-        const auto now = std::chrono::steady_clock::now();
-        const auto most = std::chrono::steady_clock::time_point::max();
-        return time > most - now ? most : now + time;
     }
 
     std::mutex mutex_;

@@ -3,10 +3,15 @@
 // What the dispatch loop and native code hand to each other.
 
 #include <cstdint>
+#include <functional>
 
 #include "interpreter/bytecode/instruction.h"
 #include "runtime/type/value.h"
 #include "runtime/value/map.h"
+
+namespace csp::bytecode {
+struct Function;
+}
 
 namespace csp::native {
 
@@ -41,6 +46,7 @@ struct Environment {
     runtime::MapResult (*find_text)(runtime::Slot map, const runtime::Slot* key);
     const bool* marking;  ///< The collector is marking: overwritten pointers are to be told.
     char* globals;
+    std::function<void(const bytecode::Function&)> translated = {};  ///< Is told; may be empty.
 };
 
 }  // namespace csp::native

@@ -103,6 +103,7 @@ bool Tier::translate(const bytecode::Function& function) {
     const std::size_t first = static_cast<std::size_t>(function.code - program_.code.data());
     for (const auto& [instruction, offset] : emitter.entries())
         __atomic_store_n(&entries_[first + instruction], static_cast<const void*>(placed + offset), __ATOMIC_RELEASE);
+    if (environment_.translated) environment_.translated(function);
     return true;
 }
 

@@ -120,7 +120,7 @@ Flow Machine::resumed(Thread& thread) {
     return Flow::Ended;
 }
 
-void Machine::prepare(const Limits& limits) {
+void Machine::prepare(const Limits& limits, bool polls) {
     if (outcome_.status != 0) outcome_ = {};
     ending_.store(false, std::memory_order_relaxed);
     limits_ = &limits;
@@ -130,7 +130,7 @@ void Machine::prepare(const Limits& limits) {
         scheduler_->clear_budgets();
     }
     written_.store(0, std::memory_order_relaxed);
-    scheduler_->prepare();
+    scheduler_->prepare(polls);
 }
 
 bool Machine::refill(const Thread& thread) {
@@ -144,7 +144,7 @@ bool Machine::refill(const Thread& thread) {
     std::int64_t taken;
     do {
         if (left <= -budget) {
-            stop(Limit::Fuel, "fuel limit exceeded" + place_of(thread));
+            stop_at(&thread, Limit::Fuel, "fuel limit exceeded");
             return false;
         }
         taken = std::min(left, slice - budget);
@@ -170,27 +170,50 @@ std::uint64_t Machine::used_fuel() const {
 
 bool Machine::may_start_goroutine(const Thread* by) {
     if (limits_->goroutines <= 0 || scheduler_->goroutines() < limits_->goroutines) return true;
-    stop(Limit::Goroutines, "more than " + std::to_string(limits_->goroutines) + " goroutines" + (by != nullptr ? place_of(*by) : ""));
+    stop_at(by, Limit::Goroutines, "more than " + std::to_string(limits_->goroutines) + " goroutines");
     return false;
 }
 
-const Outcome& Machine::run_main(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, bool directly) {
+Thread* Machine::make_main(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
     runtime::Goroutine* const main = scheduler_->acquire_main();
     const auto* closure = reinterpret_cast<const runtime::Closure*>(&function.static_closure);
     const std::size_t slots = function.result_slots + args.size();
     if (main == nullptr || !start_frame(static_cast<Thread&>(*main), closure, nullptr, static_cast<std::uint32_t>(slots)))
-        return outcome_ = {2, "fatal error: out of memory"};
-    Slot* to = static_cast<Thread&>(*main).stack_base + kTrampolineArea;
+        return nullptr;
+    auto& thread = static_cast<Thread&>(*main);
+    Slot* to = thread.stack_base + kTrampolineArea;
     for (std::size_t i = 0; i < function.result_slots; ++i) *to++ = 0;
     for (const Slot argument : args) *to++ = argument;
-    static_cast<Thread&>(*main).is_main = true;
+    thread.is_main = true;
     host_results_ = results;
+    return &thread;
+}
+
+const Outcome& Machine::run_main(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results, bool directly) {
+    Thread* const main = make_main(function, args, results);
+    if (main == nullptr) return outcome_ = no_memory();
     scheduler_->run(*main, directly);
-    const bool names_place = outcome_.limit == Limit::Goroutines || outcome_.limit == Limit::Fuel;
-    if (outcome_.limit != Limit::None && !names_place) outcome_.message += place_of_main();
+    return outcome();
+}
+
+Outcome Machine::no_memory() {
+    return failed("fatal error: out of memory", {FailureKind::FatalError, "out of memory", {}, 0, {}});
+}
+
+const Outcome& Machine::outcome() {
     if (metered_) outcome_.fuel = used_fuel();
+    if (outcome_.limit != Limit::None && outcome_.failure == nullptr) {
+        Failure failure{FailureKind::Limit, outcome_.message, {}, 0, frames_of_main()};
+        outcome_.message += place_of(failure.trace);
+        outcome_.failure = std::make_shared<const Failure>(std::move(failure));
+    }
     outcome_.broken = broken_.load(std::memory_order_relaxed);
     return outcome_;
+}
+
+void Machine::scan_globals(runtime::Scanner& scanner) {
+    scanner.pointer(globals_);
+    if (shared_ != nullptr) shared_->scan(scanner);
 }
 
 char* Machine::copy_in(std::string_view bytes) {

@@ -15,6 +15,8 @@
 #include <string>
 #include <string_view>
 
+#include "csp/failure.hpp"
+#include "csp/hooks.hpp"
 #include "csp/limits.hpp"
 #include "csp/native.hpp"
 #include "interpreter/bytecode/program.h"
@@ -33,6 +35,17 @@ struct MachineOptions {
     std::vector<std::string> args;                   ///< os.Args.
     std::function<void(int stream, std::string_view bytes)> output;  ///< Empty: the process's own.
     std::shared_ptr<const runtime::Grants> grants;  ///< For natives. They ask it without a look whether it is there.
+    InputFunction input;  ///< One call at a time is the caller's care. Empty: the process's own.
+    LogFunction log;      ///< Gets the texts of panics and fatal errors. Empty: they are written to standard error.
+    TraceFunction trace;  ///< For TracedMachine.
+};
+
+/// What a host shares with goroutines: it may refer to the heap, and end waits.
+class Shared {
+  public:
+    virtual ~Shared() = default;
+    virtual void scan(runtime::Scanner& scanner) = 0;  ///< While the world is stopped.
+    virtual bool awaited() = 0;  ///< Whether goroutines wait for what the host may do. By an idle worker.
 };
 
 /// How a run ended.
@@ -40,6 +53,7 @@ struct Outcome {
     int status = 0;           ///< Exit status: 0, 2 after a panic or fatal error, or os.Exit's.
     std::string message;      ///< "panic: …" or "fatal error: …"; empty after a normal end.
     Limit limit = Limit::None;  ///< What has ended it.
+    std::shared_ptr<const Failure> failure;  ///< Null after a normal end.
     std::uint64_t fuel = 0;     ///< Used, if it was limited.
     bool broken = false;        ///< Something was left half done for want of memory: there must be no other run.
 };
@@ -59,7 +73,7 @@ void write_all(int stream, std::string_view bytes);
 
 enum class LoopEnd : std::uint8_t { Finished, Parked, Yielded, Panicked, Ended };
 
-class Machine final : public runtime::Executor {
+class Machine : public runtime::Executor {
   public:
     Machine(const bytecode::Program& program, runtime::Heap& heap, const MachineOptions& options);
     ~Machine() override;
@@ -67,14 +81,22 @@ class Machine final : public runtime::Executor {
     /// The scheduler refers to its executor and the other way round; set once before run().
     void attach(runtime::Scheduler& scheduler) { scheduler_ = &scheduler; }
     /// A run may begin. `goroutines`, `output` and `fuel` of the limits, which outlive it, are minded here, the others are
-    /// stop()'s callers'.
-    void prepare(const Limits& limits);
+    /// stop()'s callers'. `polls`: it is to be of several Scheduler::poll().
+    void prepare(const Limits& limits, bool polls = false);
     /// Runs a function without parameters in the main goroutine until it ends, after prepare().
     const Outcome& run(const bytecode::Function& function) { return run_main(function, {}, {}, false); }
     /// The same with arguments and results in slots; for calls by the host.
     const Outcome& call(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results) {
         return run_main(function, args, results, true);
     }
+    /// Makes the main goroutine, which begins with that; null: there is no memory.
+    Thread* make_main(const bytecode::Function& function, std::span<const Slot> args, std::span<Slot> results);
+    static Outcome no_memory();
+    /// How the run has ended, after Scheduler::run() or poll().
+    const Outcome& outcome();
+    /// Before any run. Null, from then on: nothing.
+    void share(Shared* shared) { shared_ = shared; }
+    Shared* shared() const { return shared_; }
 
     /// Ends the run: any thread, from prepare() on.
     void stop(Limit limit, std::string_view why);
@@ -87,7 +109,8 @@ class Machine final : public runtime::Executor {
     void recycle(runtime::Goroutine& goroutine) override;
     void deadlock() override;
     void scan(runtime::Goroutine& goroutine, runtime::Scanner& scanner) override;
-    void scan_globals(runtime::Scanner& scanner) override { scanner.pointer(globals_); }
+    void scan_globals(runtime::Scanner& scanner) override;
+    bool awaits_host() override { return shared_ != nullptr && shared_->awaited(); }
     std::size_t set_stack_limit(std::size_t bytes) override { return stack_limit_.exchange(bytes, std::memory_order_relaxed); }
     void set_traceback(runtime::Traceback level) override { traceback_.store(level, std::memory_order_relaxed); }
     std::size_t callers(runtime::Goroutine& goroutine, std::span<Slot> pcs) override { return callers(goroutine, pcs, 0); }
@@ -161,6 +184,8 @@ class Machine final : public runtime::Executor {
     Flow run_defers(Thread& thread);
 
     // ---- the end of a run (trace.cpp) ----
+    /// What the engine says of the run's end: to the log, or to standard error.
+    void report(const std::string& text);
     Flow fatal(Thread& thread, std::string_view text);
     Flow exit(int status);
     void write(int stream, std::string_view bytes);
@@ -220,9 +245,13 @@ class Machine final : public runtime::Executor {
     void tell_deadlock();
     /// `by`: whose goroutine ends the run, if one does.
     void end(Outcome outcome, const runtime::Worker* by = nullptr);
-    /// " at FILE:LINE", where it stands; or, while nothing runs, where the main goroutine does, if there is one.
-    std::string place_of(const Thread& thread) const;
-    std::string place_of_main();
+    /// Ends the run where `thread` is, unless it is null.
+    void stop_at(const Thread* thread, Limit limit, const std::string& why);
+    static Outcome failed(std::string message, Failure failure);
+    /// " at FILE:LINE", where the innermost stands, if there is one.
+    static std::string place_of(const std::vector<StackFrame>& frames);
+    std::vector<StackFrame> frames_from(const Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc) const;
+    std::vector<StackFrame> frames_of_main();
     /// For a goroutine that has not run yet: the frame that it will have.
     static void visit_first(const Thread& thread, const FrameVisitor& visit);
     void trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc, std::string& out);
@@ -248,6 +277,7 @@ class Machine final : public runtime::Executor {
     std::atomic<std::int64_t> fuel_{0};
     std::unique_ptr<FrameMaps> frame_maps_;
     std::unique_ptr<native::Tier> native_;  ///< Null: there is to be no native code.
+    Shared* shared_ = nullptr;
     std::span<Slot> host_results_;  ///< Where the main goroutine's results go.
     std::mutex made_functions_mutex_;
     std::map<std::pair<const runtime::Type*, const NativeEntry*>, bytecode::Function> made_functions_;

@@ -206,7 +206,13 @@ const void* find_method(const void* type, std::uint32_t id) {
 }  // namespace
 
 native::Environment native_environment(Machine& machine) {
-    return {slow_path, charges, find_method, slow::map_find_word, slow::map_find_text, machine.heap().marking_flag(), machine.globals()};
+    native::Environment environment{slow_path, charges, find_method, slow::map_find_word, slow::map_find_text,
+                                    machine.heap().marking_flag(), machine.globals()};
+    if (machine.options().trace)
+        environment.translated = [&trace = machine.options().trace](const bytecode::Function& function) {
+            trace({TraceEvent::Kind::FunctionTranslated, 0, function.name});
+        };
+    return environment;
 }
 
 }  // namespace csp::vm

@@ -16,6 +16,8 @@ using runtime::Kind;
 
 namespace {
 
+constexpr std::size_t kMostFrames = 100;
+
 std::string header(const Thread& thread, std::string_view state) {
     std::string text = "goroutine " + std::to_string(thread.id) + " [" + std::string(state);
     if (thread.waits_in_bubble) text += " (durable)";
@@ -156,8 +158,7 @@ bool Machine::walk_inlined(const bytecode::Function& function, const bytecode::I
 
 void Machine::trace_frames(Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc,
                            std::string& out) {
-    constexpr int kMostFrames = 100;
-    int shown = 0;
+    std::size_t shown = 0;
     int left_out = 0;
     walk_frames(thread, fp, pc, [&](const FrameView& frame) {
         if (frame.function == nullptr) {
@@ -215,30 +216,56 @@ void Machine::end(Outcome outcome, const runtime::Worker* by) {
     scheduler_->stop(by);
 }
 
-void Machine::stop(Limit limit, std::string_view why) { end({2, std::string(why), limit}); }
+void Machine::stop(Limit limit, std::string_view why) { end({2, std::string(why), limit, {}}); }
 
-std::string Machine::place_of(const Thread& thread) const {
-    std::string place;
-    walk_frames(thread, thread.fp, thread.pc, [&](const FrameView& frame) {
-        if (frame.function == nullptr) return true;
-        const source::Position at = program_.sources->position(frame.pos);
-        place = " at " + std::string(at.file) + ":" + std::to_string(at.line);
-        return false;
-    });
-    return place;
+void Machine::stop_at(const Thread* thread, Limit limit, const std::string& why) {
+    std::vector<StackFrame> frames;
+    if (thread != nullptr) frames = frames_from(*thread, thread->fp, thread->pc);
+    Outcome outcome = failed(why + place_of(frames), {FailureKind::Limit, why, {}, 0, std::move(frames)});
+    outcome.limit = limit;
+    end(std::move(outcome));
 }
 
-std::string Machine::place_of_main() {
-    std::string place;
+Outcome Machine::failed(std::string message, Failure failure) {
+    return {2, std::move(message), Limit::None, std::make_shared<const Failure>(std::move(failure))};
+}
+
+std::vector<StackFrame> Machine::frames_from(const Thread& thread, std::uint32_t fp, const bytecode::Instruction* pc) const {
+    std::vector<StackFrame> frames;
+    walk_frames(thread, fp, pc, [&](const FrameView& frame) {
+        if (frame.function == nullptr) return true;
+        const source::Position at = program_.sources->position(frame.pos);
+        frames.push_back({frame.function->name, std::string(at.file), at.line});
+        return frames.size() < kMostFrames;
+    });
+    return frames;
+}
+
+std::vector<StackFrame> Machine::frames_of_main() {
+    std::vector<StackFrame> frames;
     scheduler_->for_each([&](runtime::Goroutine& goroutine) {
         const auto& thread = static_cast<const Thread&>(goroutine);
-        if (thread.is_main && thread.pc != nullptr) place = place_of(thread);
+        if (thread.is_main && thread.pc != nullptr) frames = frames_from(thread, thread.fp, thread.pc);
     });
-    return place;
+    return frames;
+}
+
+std::string Machine::place_of(const std::vector<StackFrame>& frames) {
+    return frames.empty() ? "" : " at " + frames[0].file + ":" + std::to_string(frames[0].line);
+}
+
+void Machine::report(const std::string& text) {
+    if (options_.log)
+        options_.log(LogLevel::Error, text);
+    else
+        write(2, text);
 }
 
 Flow Machine::exit(int status) {
-    end({status, ""});
+    Outcome outcome;
+    if (status != 0) outcome = failed("", {FailureKind::Exit, "exit status " + std::to_string(status), {}, status, {}});
+    outcome.status = status;
+    end(std::move(outcome));
     return Flow::Ended;
 }
 
@@ -264,8 +291,8 @@ void Machine::tell_fatal(Thread& thread, std::string_view text) {
                   "-byte limit\n";
     const std::string head = "fatal error: " + std::string(text);
     message += head + "\n\n" + final_traces(thread, trace(thread, "running"));
-    write(2, message);
-    end({2, head});
+    report(message);
+    end(failed(head, {FailureKind::FatalError, std::string(text), {}, 0, frames_from(thread, thread.fp, thread.pc)}));
 }
 
 void Machine::report_uncaught(Thread& thread) {
@@ -276,10 +303,12 @@ void Machine::tell_uncaught(Thread& thread) {
     std::vector<PanicRecord*> chain;
     for (PanicRecord* p = thread.panics; p != nullptr; p = p->previous)
         if (!p->goexit) chain.push_back(p);
+    Failure failure;
     std::string message;
     for (std::size_t i = chain.size(); i-- > 0;) {
         if (!message.empty()) message += "\t";
-        message += "panic: " + describe_panic_value(thread, chain[i]->value);
+        failure.text = describe_panic_value(thread, chain[i]->value);
+        message += "panic: " + failure.text;
         if (chain[i]->recovered) message += " [recovered]";
         message += "\n";
     }
@@ -287,8 +316,11 @@ void Machine::tell_uncaught(Thread& thread) {
     std::string own = header(thread, "running");
     const PanicRecord* const last = thread.panics;
     trace_frames(thread, last->raised_fp, last->raised_pc, own);
-    write(2, message + "\n" + final_traces(thread, own));
-    end({2, head});
+    report(message + "\n" + final_traces(thread, own));
+    const auto* const type = reinterpret_cast<const runtime::Type*>(last->value[0]);
+    failure.value_type = type != nullptr ? std::string(type->string) : "nil";
+    failure.trace = frames_from(thread, last->raised_fp, last->raised_pc);
+    end(failed(head, std::move(failure)));
 }
 
 void Machine::deadlock() {
@@ -296,22 +328,24 @@ void Machine::deadlock() {
 }
 
 void Machine::tell_deadlock() {
-    std::string out = "fatal error: all goroutines are asleep - deadlock!\n";
-    bool main_gone = true;
+    std::string text = "all goroutines are asleep - deadlock!";
+    std::string traces;
     std::string others;
+    bool main_gone = true;
     scheduler_->for_each([&](runtime::Goroutine& goroutine) {
         auto& thread = static_cast<Thread&>(goroutine);
-        const std::string text = "\n" + trace(thread, runtime::text(thread.wait_reason));
+        const std::string one = "\n" + trace(thread, runtime::text(thread.wait_reason));
         if (thread.is_main) {
             main_gone = false;
-            out += text;
+            traces += one;
         } else {
-            others += text;
+            others += one;
         }
     });
-    if (main_gone) out = "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n";
-    write(2, out + others);
-    end({2, out.substr(0, out.find('\n'))});
+    if (main_gone) text = "no goroutines (main called runtime.Goexit) - deadlock!";
+    const std::string head = "fatal error: " + text;
+    report(head + "\n" + traces + others);
+    end(failed(head, {FailureKind::Deadlock, text, {}, 0, frames_of_main()}));
 }
 
 void Machine::write(int stream, std::string_view bytes) {

@@ -293,6 +293,24 @@ bool channel_offer(Scheduler& scheduler, Worker& worker, Channel* c, const Slot*
     return done == Attempt::Done;
 }
 
+bool channel_cancel(Goroutine& g, bool sending) {
+    Channel& c = *static_cast<Channel*>(g.waiter.channel);
+    Hold hold(*g.scheduler, c);
+    const bool queued = g.waiter.queued;
+    (sending ? c.senders : c.receivers).remove(g.waiter);
+    hold.release();
+    return queued;
+}
+
+bool channel_has_waiters(Scheduler& scheduler, Channel* c) {
+    bool waits = false;
+    Hold hold(scheduler, *c);
+    for (const WaitQueue* queue : {&c->senders, &c->receivers})
+        for (const Waiter* w = queue->first; w != nullptr && !waits; w = w->next) waits = !w->goroutine->is_system;
+    hold.release();
+    return waits;
+}
+
 bool channel_awaited(Scheduler& scheduler, Channel* c) {
     Hold hold(scheduler, *c);
     const bool awaited = c->receivers.first != nullptr;
@@ -303,6 +321,7 @@ bool channel_awaited(Scheduler& scheduler, Channel* c) {
 std::int64_t channel_length(const Channel* c) {
     return c == nullptr ? 0 : c->count.load(std::memory_order_relaxed);
 }
+bool channel_closed(const Channel* c) { return c->closed != 0; }
 std::int64_t channel_capacity(const Channel* c) { return c == nullptr ? 0 : c->capacity; }
 
 namespace {

@@ -42,11 +42,18 @@ Tried channel_try_receive(Goroutine&, Channel*, Slot* element, Slot* ok);
 /// By a worker that runs no goroutine: never waits.
 bool channel_offer(Scheduler&, Worker& worker, Channel*, const Slot* element);
 
+/// Takes what waits in the channel's queue of senders or receivers off. False: somebody else has, and makes it ready.
+bool channel_cancel(Goroutine&, bool sending);
+
+/// Whether a goroutine waits for it, system ones apart.
+bool channel_has_waiters(Scheduler&, Channel*);
+
 /// Whether a goroutine waits to receive from it.
 bool channel_awaited(Scheduler&, Channel*);
 
 std::int64_t channel_length(const Channel*);    ///< 0 for nil.
 std::int64_t channel_capacity(const Channel*);  ///< 0 for nil.
+bool channel_closed(const Channel*);            ///< While nothing runs.
 
 struct SelectCase {
     Channel* channel;  ///< May be null: never ready.

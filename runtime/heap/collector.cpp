@@ -30,7 +30,7 @@ constexpr std::int64_t kStressPortion = 20'000;  ///< ns of a cycle for each all
 }  // namespace
 
 Collector::Collector(Heap& heap, const HeapOptions& options)
-    : heap_(heap), stress_(options.gc_stress), trace_(options.gc_trace), specials_(heap.pages_),
+    : heap_(heap), stress_(options.gc_stress), trace_(options.trace), specials_(heap.pages_),
       percent_(options.gc_percent), soft_limit_(std::numeric_limits<std::int64_t>::max()) {
     set_goal();
 }
@@ -118,6 +118,7 @@ void Collector::start(AllocCache& cache, bool forced) {
         host_->note_goroutines(cycle_.load(std::memory_order_relaxed));
         Scanner scanner(heap_.pages_, heap_.grey_, cache);
         host_->scan_globals(scanner);
+        host_->collection(true);
         specials_.scan_roots(scanner);
         if (forced) ++stats_.forced;
         cycle_pause_ns_ = host_->now() - asked;
@@ -212,6 +213,7 @@ void Collector::finish_marking(AllocCache& cache) {
     live_.store(live, std::memory_order_relaxed);
     objects_.store(objects, std::memory_order_relaxed);
     heap_.begin_sweep();
+    host_->collection(false);
     done_.fetch_add(1, std::memory_order_release);
 }
 
@@ -297,11 +299,13 @@ CollectorStats Collector::stats() const {
 
 void Collector::trace() const {
     constexpr double kMiB = 1024 * 1024;
-    std::fprintf(stderr, "gc %u: %.1f->%.1f->%.1f MiB, goal %.1f MiB, %.2f ms, pause %.0f us, %.1f ms marking in all, %zu MiB held\n",
+    char line[256];
+    std::snprintf(line, sizeof line, "gc %u: %.1f->%.1f->%.1f MiB, goal %.1f MiB, %.2f ms, pause %.0f us, %.1f ms marking in all, %zu MiB held\n",
                  stats_.cycles, static_cast<double>(start_live_) / kMiB, static_cast<double>(live_.load()) / kMiB,
                  static_cast<double>(stats_.live_bytes) / kMiB, static_cast<double>(stats_.goal_bytes) / kMiB,
                  static_cast<double>(stats_.last_end_ns - start_ns_) / 1e6, static_cast<double>(cycle_pause_ns_) / 1e3,
                  static_cast<double>(mark_ns_.load()) / 1e6, heap_.pages_.held() >> 20);
+    trace_(line);
 }
 
 }  // namespace csp::runtime

@@ -16,6 +16,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <string_view>
 
 #include "runtime/base/spin_lock.h"
 #include "runtime/heap/heap.h"
@@ -38,6 +39,8 @@ class CollectorHost {
     virtual bool scan_goroutines(AllocCache& self) = 0;
     virtual bool all_scanned() = 0;  ///< Those that ran when the cycle began included.
     virtual void scan_globals(Scanner& scanner) = 0;
+    /// A cycle has begun, or ended; the world is stopped.
+    virtual void collection(bool begun) { static_cast<void>(begun); }
     /// Functions to run in goroutines of their own; the world is stopped.
     virtual void finalize(std::vector<Finalizer> ready) = 0;
     virtual std::int64_t now() = 0;  ///< Monotonic nanoseconds, real time.
@@ -114,7 +117,7 @@ class Collector {
     CollectorHost* host_ = nullptr;
     std::int64_t attached_ns_ = 0;
     const bool stress_;
-    const bool trace_;
+    const std::function<void(std::string_view)> trace_;
     Specials specials_;
 
     std::atomic<std::uint32_t> cycle_{0};  ///< Changes while the world is stopped; counts begun cycles.

@@ -11,7 +11,9 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "runtime/base/spin_lock.h"
@@ -29,7 +31,7 @@ struct HeapOptions {
     std::size_t limit = 0;  ///< Bytes of pages the heap may hold; 0 = no limit.
     int gc_percent = 100;   ///< A cycle ends before the heap has grown by so much; negative: no cycles by growth.
     bool gc_stress = false; ///< Collects at (nearly) every allocation, and overwrites what is freed.
-    bool gc_trace = false;  ///< Prints a line a cycle to standard error.
+    std::function<void(std::string_view line)> trace;  ///< Gets a line a cycle; may be empty.
 };
 
 class Heap {

@@ -96,7 +96,7 @@ struct Goroutine {
     /// lasted (nanoseconds). 0: of none.
     std::int64_t blocked = 0;
     std::atomic<GoroutineState> state{GoroutineState::Idle};
-    WaitReason wait_reason = WaitReason::None;
+    WaitReason wait_reason = WaitReason::None;  ///< Of its last wait.
     Resume resume = Resume::Nothing;
     bool is_system = false;  ///< Not counted for deadlock nor by NumGoroutine.
     std::uint32_t native_depth = 0;  ///< Native calls on the C++ stack below it (the VM counts).

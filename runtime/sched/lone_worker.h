@@ -29,6 +29,8 @@ class LoneWorker {
 
     /// One worker is left. The calls of grant() and revoke() are ordered by the caller's lock.
     void grant() { alone_.store(supported_, std::memory_order_release); }
+    /// Nobody gets the privilege again; nobody has it now.
+    void forbid() { supported_ = false; }
     /// A second one is about to run; returns when no operation of the first relies on being alone.
     void revoke();
 

@@ -12,7 +12,7 @@ void Scheduler::Impl::drop_parked_fibers() {
         g->worker = &w.self;
         w.home.worker = &w.self;
         w.home.adopt_thread();
-        stopping_.store(true);
+        phase_.store(Phase::Stopped);
         Fiber* own = std::exchange(g->fiber, nullptr);
         switch_to(w, *own, w.home);
         fibers_.retire(w.current);
@@ -20,7 +20,7 @@ void Scheduler::Impl::drop_parked_fibers() {
 }
 
 void Scheduler::Impl::end_spares() {
-    stopping_.store(true);
+    phase_.store(Phase::Stopped);
     for (const auto& worker : workers_) {
         WorkerImpl& w = *worker;
         w.home.worker = &w.self;
@@ -35,8 +35,10 @@ void Scheduler::Impl::end_spares() {
 Scheduler::Scheduler(const SchedulerOptions& options, Executor& executor, Heap& heap)
     : heap_(heap), impl_(std::make_unique<Impl>(*this, options, executor, heap)) {}
 Scheduler::~Scheduler() = default;
-void Scheduler::prepare() { impl_->prepare(); }
+void Scheduler::prepare(bool polls) { impl_->prepare(polls); }
 void Scheduler::run(Goroutine& main, bool directly) { impl_->run(main, directly); }
+Polled Scheduler::poll(std::int64_t slice, std::int64_t wait, bool deadlocks) { return impl_->poll(slice, wait, deadlocks); }
+void Scheduler::look_again() { impl_->look_again(); }
 void Scheduler::stop(const Worker* by) { impl_->stop(by); }
 Goroutine* Scheduler::acquire_main() { return impl_->acquire_main(); }
 bool Scheduler::stopping() const { return impl_->stopping(); }
@@ -66,6 +68,10 @@ void Scheduler::event_awaited() { impl_->event_awaited(); }
 void Scheduler::timer_armed(std::int64_t due) { impl_->timer_armed(due); }
 void Scheduler::lock_thread(Goroutine& g) { impl_->lock_thread(g); }
 void Scheduler::unlock_thread(Goroutine& g) { impl_->unlock_thread(g); }
+void Scheduler::expect_visitors() { impl_->expect_visitors(); }
+bool Scheduler::begin_visit(Visitor& visitor, bool patient) { return impl_->begin_visit(visitor, patient); }
+void Scheduler::end_visit(Visitor& visitor) { impl_->end_visit(visitor); }
+Worker* Scheduler::worker_here() { return impl_->worker_here(); }
 void Scheduler::collect_if_due() { impl_->collect_if_due(); }
 void Scheduler::collect(Goroutine& g) {
     // A native that it runs below may have called it.

@@ -21,6 +21,7 @@
 namespace csp::runtime {
 
 class EventSource;
+class Visitor;
 class Extension;
 class Timers;
 class SemaphoreTable;
@@ -36,6 +37,12 @@ enum class RunResult : std::uint8_t {
 /// Whose traces are told when a panic or a fatal error ends the run.
 enum class Traceback : std::uint8_t { None, Single, All };
 
+/// What a Scheduler::poll() has come to.
+struct Polled {
+    bool idle = false;  ///< Nothing can go on before `due`, unless something happens outside. Else the time was up.
+    std::int64_t due = 0;  ///< When the next timer is, by Scheduler::clock(); max int64: there is none.
+};
+
 /// What the scheduler needs from the interpreter above it; the VM implements this.
 class Executor {
   public:
@@ -47,6 +54,10 @@ class Executor {
     virtual void recycle(Goroutine& goroutine) = 0;  ///< It ended; release what it need not keep.
     /// No goroutine can ever run again. Called once, by the last worker to go idle; ends the run.
     virtual void deadlock() = 0;
+    /// Whether a goroutine waits for what the host may do at any time. By the last worker to go idle, before deadlock().
+    virtual bool awaits_host() { return false; }
+    /// A cycle of the collector has begun, or ended; the world is stopped.
+    virtual void collection(bool begun) { static_cast<void>(begun); }
     /// Shows the collector what the goroutine's value stack and records hold; it does not run meanwhile.
     virtual void scan(Goroutine& goroutine, Scanner& scanner) = 0;
     virtual void scan_globals(Scanner& scanner) = 0;
@@ -68,6 +79,7 @@ struct SchedulerOptions {
     std::size_t fiber_stack_bytes = 256 * 1024;
     std::int64_t time_slice_ns = 10'000'000;
     std::uint64_t shuffle_seed = 0;  ///< Not 0, in builds with CSP_SHUFFLE: see runtime/base/shuffle.h.
+    bool one_thread = false;     ///< The one that calls run() or poll() is all there ever is, whatever the program asks for.
 };
 
 /// One worker. What is public here is for the goroutine it runs (same thread).
@@ -112,14 +124,22 @@ class Scheduler {
     Scheduler(const SchedulerOptions& options, Executor& executor, Heap& heap);
     ~Scheduler();  ///< All goroutines are dropped; parked fibers are unwound with Resume::Cancelled.
 
-    /// From here on a stop() is for the next run(). Not while one is under way.
-    void prepare();
+    /// From here on a stop() is for the next run(), or, if `polls`, for all poll()s up to the next prepare(). Not while one is
+    /// under way.
+    void prepare(bool polls = false);
     /// Runs `main` and everything it starts, on the calling thread and the workers' own, until stop(), which may have come
     /// since prepare(). Returns when no worker runs a goroutine any more. May be called again afterwards.
     /// `directly`: `main` probably ends soon, and the executor minds Worker::direct.
     void run(Goroutine& main, bool directly = false);
-    /// Ends run(): any thread. Goroutines that are still there are kept. `by`: the worker whose goroutine calls it, if one does.
+    /// As run(), for about `slice` nanoseconds and on the calling thread only; returns also when nothing can go on, and has
+    /// not once in `wait` nanoseconds, after which there is another slice. `deadlocks`: that is a deadlock if it is for good.
+    /// Does nothing after a stop().
+    Polled poll(std::int64_t slice, std::int64_t wait, bool deadlocks);
+    /// Ends run(), or poll(): any thread. Goroutines that are still there are kept. `by`: the worker whose goroutine calls it,
+    /// if one does.
     void stop(const Worker* by = nullptr);
+    /// What Executor::awaits_host() has answered may be otherwise now. Any thread.
+    void look_again();
     bool stopping() const;
 
     /// A goroutine object from a free list or the executor; state Idle, `worker`'s lists are used. It is in `bubble`, as a
@@ -176,7 +196,7 @@ class Scheduler {
     void run_blocking(Goroutine& goroutine, std::function<void()> work);
 
     /// From now on the running goroutine alone runs on its worker's thread, which runs nothing else, and another worker
-    /// takes the place of that one. Calls nest. Without effect when a Policy chooses.
+    /// takes the place of that one. Calls nest. Without effect when a Policy chooses, with `one_thread`, and in poll().
     void lock_thread(Goroutine& goroutine);
     void unlock_thread(Goroutine& goroutine);  ///< Undoes one lock_thread(), if there is one.
 
@@ -199,6 +219,16 @@ class Scheduler {
     bool has_more_work(const Worker& worker) const;
     /// A timer has been armed for `due`, before all others: a sleeping worker may have to wake up earlier.
     void timer_armed(std::int64_t due);
+    // ---- threads of the host that take part (visitor.h) ----
+    /// Before the first comes, by a worker or while nothing runs.
+    void expect_visitors();
+    /// Between the two the calling thread, which is none of the workers', is `visitor`, at no safepoint. One thread at a time:
+    /// others wait. `patient`: it may wait, and collect while the program runs; else it does neither for long, and false: it is
+    /// not inside.
+    [[nodiscard]] bool begin_visit(Visitor& visitor, bool patient);
+    void end_visit(Visitor& visitor);
+    /// The worker that the calling thread is; or null.
+    Worker* worker_here();
     /// Collects on the calling thread if the heap has grown to where a cycle would begin; while run() does not run.
     void collect_if_due();
     /// A whole cycle, for a native of the running goroutine whose own frame refers to nothing on the heap: what the

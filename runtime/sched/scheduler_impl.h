@@ -25,6 +25,7 @@
 #include "runtime/sched/scheduler.h"
 #include "runtime/sched/semaphore_table.h"
 #include "runtime/sched/timers.h"
+#include "runtime/sched/visitor.h"
 #include "runtime/sched/worker_impl.h"
 #include "runtime/sched/world.h"
 
@@ -38,7 +39,7 @@ class Scheduler::Impl final : public CollectorHost {
         clock_ = options.clock != nullptr ? options.clock : &real_clock_;
         const int processors = static_cast<int>(std::thread::hardware_concurrency());
         wanted_ = std::min(kMaxWorkers, options.workers > 0 ? options.workers : std::max(1, processors));
-        if (options.policy != nullptr) wanted_ = 1;
+        if (single()) wanted_ = 1;
         workers_.reserve(kMaxWorkers);
         add_worker();
         heap.collector().attach(this);
@@ -46,14 +47,14 @@ class Scheduler::Impl final : public CollectorHost {
 
     ~Impl() override {
         heap_.collector().attach(nullptr);
-        stopping_.store(true, std::memory_order_relaxed);
+        phase_.store(Phase::Stopped, std::memory_order_relaxed);
         closing_ = true;
         calls_.abandon();
         drop_parked_fibers();
         end_spares();
     }
 
-    void prepare() { stopping_.store(false, std::memory_order_release); }
+    void prepare(bool polls) { phase_.store(polls ? Phase::Between : Phase::Running, std::memory_order_release); }
     Goroutine* acquire_main() { return acquire(&workers_[0]->self, nullptr); }
     void run(Goroutine& main, bool directly) {
         dead_ = false;
@@ -61,6 +62,7 @@ class Scheduler::Impl final : public CollectorHost {
         parking_.set_may_start(started_ < limit());
         WorkerImpl& w = *workers_[0];
         // It begins on the calling thread: nobody steals from the run-next place.
+        note_running(true);
         if (directly && nothing_else_to_do(w)) {
             run_directly(w, main);
         } else {
@@ -72,6 +74,7 @@ class Scheduler::Impl final : public CollectorHost {
         if (!stopping()) run_worker(w);
         leave_run(w);
         if (started_.load(std::memory_order_seq_cst) != 1) join_workers();
+        note_running(false);
         if (no_memory) throw std::bad_alloc();
     }
     bool provide_fiber(WorkerImpl& w) {
@@ -90,20 +93,58 @@ class Scheduler::Impl final : public CollectorHost {
         started_ = 1;
     }
 
+    Polled poll(std::int64_t slice, std::int64_t wait, bool deadlocks) {
+        Phase phase = Phase::Between;
+        if (!phase_.compare_exchange_strong(phase, Phase::Polled, std::memory_order_acq_rel)) return {};
+        poll_slice_ = slice;
+        poll_end_ = from_now(real_clock_, slice);
+        poll_wait_ = wait;
+        poll_deadlocks_ = deadlocks;
+        poll_idle_ = false;
+        dead_ = false;
+        take_over();
+        if (!provide_fiber(*workers_[0])) {
+            stop(nullptr);
+            throw std::bad_alloc();
+        }
+        note_running(true);
+        run_worker(*workers_[0]);
+        leave_run(*workers_[0]);
+        note_running(false);
+        phase = Phase::Polled;
+        phase_.compare_exchange_strong(phase, Phase::Between, std::memory_order_acq_rel);
+        poll_wait_end_ = Parking::kNever;
+        return {poll_idle_, timers_.next_due()};
+    }
+
     void stop(const Worker* by) {
         if (by != nullptr && limit() == 1 && started_.load(std::memory_order_relaxed) == 1) {
             // There is no other, and it is awake.
-            stopping_.store(true, std::memory_order_release);
+            phase_.store(Phase::Stopped, std::memory_order_release);
             return;
         }
-        stopping_.store(true, std::memory_order_seq_cst);
+        phase_.store(Phase::Stopped, std::memory_order_seq_cst);
         // The same; another that is being started sees that it is not to be.
         if (by != nullptr && started_.load(std::memory_order_seq_cst) == 1) return;
+        look_again();
+    }
+    void look_again() {
         const std::lock_guard lock(parking_.mutex());
         parking_.disturb_all();
         rested_.notify_all();
     }
-    bool stopping() const { return stopping_.load(std::memory_order_acquire); }
+    bool stopping() const { return phase_.load(std::memory_order_acquire) >= Phase::Between; }
+    bool polled() const { return phase_.load(std::memory_order_relaxed) == Phase::Polled; }
+    static std::int64_t from_now(Clock& clock, std::int64_t nanoseconds) {
+        const std::int64_t now = clock.monotonic();
+        return nanoseconds > Parking::kNever - now ? Parking::kNever : now + nanoseconds;
+    }
+    /// Whether the worker is to leave off here.
+    bool leaves_off() {
+        const Phase phase = phase_.load(std::memory_order_acquire);
+        if (phase == Phase::Running) [[likely]] return false;
+        return phase != Phase::Polled || real_clock_.monotonic() >= poll_end_;
+    }
 
     Goroutine* acquire(Worker* worker, Bubble* bubble) {
         Goroutine* const g = goroutines_.take(worker != nullptr ? &worker->impl_->goroutines : nullptr);
@@ -154,7 +195,6 @@ class Scheduler::Impl final : public CollectorHost {
             g.state.compare_exchange_strong(seen, GoroutineState::Notified, std::memory_order_acq_rel))
             return false;
         g.state.store(GoroutineState::Runnable, std::memory_order_relaxed);
-        g.wait_reason = WaitReason::None;
         return true;
     }
 
@@ -227,7 +267,7 @@ class Scheduler::Impl final : public CollectorHost {
 
     int workers() const { return wanted_.load(std::memory_order_relaxed); }
     int set_workers(int count) {
-        if (options_.policy != nullptr) return 1;
+        if (single()) return 1;
         const int old = wanted_.exchange(count, std::memory_order_relaxed);
         note_limit();
         announce();
@@ -235,7 +275,7 @@ class Scheduler::Impl final : public CollectorHost {
     }
 
     void lock_thread(Goroutine& g) {
-        if (options_.policy != nullptr || ++g.thread_locks > 1) return;
+        if (single() || polled() || ++g.thread_locks > 1) return;
         WorkerImpl& w = *g.worker->impl_;
         w.locked_by = &g;
         locked_.fetch_add(1, std::memory_order_relaxed);
@@ -247,6 +287,81 @@ class Scheduler::Impl final : public CollectorHost {
         g.worker->impl_->locked_by = nullptr;
         locked_.fetch_sub(1, std::memory_order_relaxed);
         note_limit();
+    }
+    /// While nothing runs: the first worker is the only one now, for all goroutines.
+    void take_over() {
+        const std::lock_guard lock(parking_.mutex());
+        for (const auto& worker : workers_) {
+            if (Goroutine* const next = std::exchange(worker->run_next, nullptr)) global_.push(*next);
+            Goroutine* const locked = std::exchange(worker->locked_by, nullptr);
+            if (locked == nullptr) continue;
+            locked->thread_locks = 0;
+            if (std::exchange(worker->locked_ready, false)) global_.push(*locked);
+        }
+        locked_ready_ = 0;
+        locked_.store(0, std::memory_order_relaxed);
+    }
+
+    void note_running(bool runs) {
+        // Nobody comes before he is expected.
+        std::unique_lock lock(visit_mutex_, std::defer_lock);
+        if (visitors_expected_.load(std::memory_order_acquire)) lock.lock();
+        runs_.store(runs, std::memory_order_relaxed);
+    }
+    void expect_visitors() {
+        const std::lock_guard lock(expect_mutex_);
+        if (visiting_ != nullptr) return;
+        visiting_ = make_worker(-1);
+        collection_timer_.fire = [](Scheduler& scheduler, Worker& worker, Timer&) {
+            scheduler.impl_->collection_asked_.store(false, std::memory_order_release);
+            scheduler.heap().collector().allocating(worker.cache());
+        };
+        world_.end_lone();
+        visitors_expected_.store(true, std::memory_order_release);
+    }
+    bool begin_visit(Visitor& visitor, bool patient) {
+        constexpr int kTries = 1000;
+        if (patient) {
+            visit_mutex_.lock();
+            world_.enter();
+        } else {
+            for (int tries = 0; !visit_mutex_.try_lock(); std::this_thread::yield())
+                if (++tries == kTries) return false;
+            if (!world_.try_enter()) {
+                visit_mutex_.unlock();
+                return false;
+            }
+        }
+        visits_.fetch_add(1, std::memory_order_seq_cst);
+        WorkerImpl& w = *visiting_;
+        visitor.scheduler = &self_;
+        visitor.worker = &w.self;
+        visitor.state.store(GoroutineState::Running, std::memory_order_relaxed);
+        // While nothing runs, arguments of a call may be on the heap that nothing refers to yet.
+        w.self.cache_.owner = patient && runs_ ? &w : nullptr;
+        return true;
+    }
+    void end_visit(Visitor& visitor) {
+        WorkerImpl& w = *static_cast<WorkerImpl*>(visitor.worker->impl_);
+        hand_on(w);
+        visits_.fetch_sub(1, std::memory_order_seq_cst);
+        if (look_wanted_.exchange(false, std::memory_order_seq_cst)) look_again();
+        Collector& collector = heap_.collector();
+        collector.hand_on(w.self.cache_);
+        world_.leave();
+        visit_mutex_.unlock();
+        // One that may not collect has others do it.
+        if (!collector.due() || heap_.marking() || collection_asked_.exchange(true, std::memory_order_acq_rel)) return;
+        timers_.start(collection_timer_, 0, 0);
+    }
+    Worker* worker_here() {
+        const std::thread::id here = std::this_thread::get_id();
+        const int count = worker_count_.load(std::memory_order_acquire);
+        for (int i = 0; i < count; ++i) {
+            WorkerImpl& w = *workers_[static_cast<std::size_t>(i)];
+            if (w.runs_on.load(std::memory_order_relaxed) == here) return &w.self;
+        }
+        return nullptr;
     }
 
     void collect_if_due() {
@@ -330,6 +445,7 @@ class Scheduler::Impl final : public CollectorHost {
     bool scan_goroutines(AllocCache& cache) override { return scan_.some(cache); }
     bool all_scanned() override { return scan_.finished(); }
     void scan_globals(Scanner& scanner) override { executor_.scan_globals(scanner); }
+    void collection(bool begun) override { executor_.collection(begun); }
     void finalize(std::vector<Finalizer> ready_ones) override {
         for (const Finalizer& finalizer : ready_ones) {
             Goroutine* g = acquire(nullptr, nullptr);
@@ -351,24 +467,30 @@ class Scheduler::Impl final : public CollectorHost {
         global_.push_all(half);
     }
 
+    /// No further worker is ever to be.
+    bool single() const { return options_.policy != nullptr || options_.one_thread; }
+
     static WorkerImpl& worker_of(const AllocCache& cache) { return *static_cast<WorkerImpl*>(cache.owner); }
     void scan_current(WorkerImpl& w) {
         if (w.self.current_ != nullptr) scan_.running(*w.self.current_, w.current, w.self.cache_);
     }
 
     /// Throws std::bad_alloc.
-    void add_worker() {
-        parking_.make_room(workers_.size() + 1);
+    std::unique_ptr<WorkerImpl> make_worker(int index) {
         auto worker = std::make_unique<WorkerImpl>();
         worker->self.scheduler_ = &self_;
         worker->self.impl_ = worker.get();
         worker->self.cache_.owner = worker.get();
         heap_.attach(worker->self.cache_);
-        worker->self.index_ = static_cast<int>(workers_.size());
+        worker->self.index_ = index;
         // Other at each run, and for each engine that begins at the same time.
         std::uint64_t seed = static_cast<std::uint64_t>(clock_->wall()) ^ reinterpret_cast<std::uintptr_t>(worker.get());
         worker->self.random_state_ = base::splitmix64(seed) | 1;
-        workers_.push_back(std::move(worker));
+        return worker;
+    }
+    void add_worker() {
+        parking_.make_room(workers_.size() + 1);
+        workers_.push_back(make_worker(static_cast<int>(workers_.size())));
         worker_count_.store(static_cast<int>(workers_.size()), std::memory_order_release);
     }
 
@@ -385,7 +507,7 @@ class Scheduler::Impl final : public CollectorHost {
     /// Starts a further worker, which takes over the caller's search. False: there may be no more, or there are no means.
     bool start_worker() {
         const std::lock_guard lock(parking_.mutex());
-        if (started_ >= limit()) return false;
+        if (polled() || started_ >= limit()) return false;
         const auto index = static_cast<std::size_t>(started_);
         try {
             while (workers_.size() <= index) add_worker();
@@ -394,7 +516,7 @@ class Scheduler::Impl final : public CollectorHost {
             return false;
         }
         started_.fetch_add(1, std::memory_order_seq_cst);
-        if (stopping_.load(std::memory_order_seq_cst)) {
+        if (phase_.load(std::memory_order_seq_cst) >= Phase::Between) {
             started_.fetch_sub(1, std::memory_order_seq_cst);
             return false;
         }
@@ -421,6 +543,7 @@ class Scheduler::Impl final : public CollectorHost {
     }
 
     void enter(WorkerImpl& w) {
+        w.runs_on.store(std::this_thread::get_id(), std::memory_order_relaxed);
         if (!std::exchange(w.inside_world, true)) world_.enter();
         w.home.worker = &w.self;
         w.home.adopt_thread();
@@ -436,6 +559,7 @@ class Scheduler::Impl final : public CollectorHost {
         w.current = nullptr;
     }
     void leave_run(WorkerImpl& w) {
+        w.runs_on.store({}, std::memory_order_relaxed);
         // Where nobody else is, nobody would be waiting for it.
         if (started_.load(std::memory_order_seq_cst) == 1) return;
         heap_.collector().hand_on(w.self.cache_);
@@ -549,6 +673,16 @@ class Scheduler::Impl final : public CollectorHost {
     /// Falling asleep and waking up cost more than looking a little longer, while others may make work.
     bool search_on(WorkerImpl& w);
 
+    /// Nothing can go on.
+    Parking::Look idle_look();
+    /// What poll() has waited for is there.
+    void went_on_polling() {
+        poll_idle_ = false;
+        if (poll_wait_end_ == Parking::kNever) return;
+        poll_wait_end_ = Parking::kNever;
+        poll_wait_ = 0;
+        poll_end_ = from_now(real_clock_, poll_slice_);
+    }
     /// What a worker sees before it sleeps.
     Parking::Look look(WorkerImpl& w, std::unique_lock<std::mutex>& lock);
 
@@ -596,6 +730,15 @@ class Scheduler::Impl final : public CollectorHost {
     Parking parking_;
     std::vector<std::unique_ptr<WorkerImpl>> workers_;
     std::atomic<int> worker_count_{0};
+    std::mutex expect_mutex_;
+    std::mutex visit_mutex_;  ///< Of the one visitor inside; guards runs_.
+    std::atomic<bool> runs_{false};  ///< In run() or poll().
+    std::atomic<bool> visitors_expected_{false};
+    std::atomic<int> visits_{0};            ///< Under way, with what they have made ready still theirs.
+    std::atomic<bool> look_wanted_{false};  ///< A worker has looked for a deadlock.
+    std::unique_ptr<WorkerImpl> visiting_;  ///< The worker that visitors have; null until they are expected.
+    Timer collection_timer_;                ///< A collection that visitors ask for.
+    std::atomic<bool> collection_asked_{false};
     std::atomic<int> wanted_{1};  ///< GOMAXPROCS.
     std::atomic<int> locked_{0};  ///< Workers that serve one goroutine.
     GlobalQueue global_;
@@ -604,8 +747,22 @@ class Scheduler::Impl final : public CollectorHost {
     std::unique_ptr<EventSource> own_events_;
     std::mutex extensions_mutex_;  ///< Guards the list; what is in it stays where it is.
     std::vector<std::pair<std::unique_ptr<Extension> (*)(), std::unique_ptr<Extension>>> extensions_;
-    std::atomic<bool> stopping_{false};
+    enum class Phase : std::uint8_t {
+        Running,
+        Polled,   ///< In poll().
+        Between,  ///< Two poll()s.
+        Stopped,  ///< By stop(), until prepare().
+    };
+    std::atomic<Phase> phase_{Phase::Running};
     bool closing_ = false;  ///< There is to be no other run.
+    // Of the poll() under way.
+    std::int64_t poll_slice_ = 0;
+    std::int64_t poll_end_ = 0;       ///< By the real clock.
+    std::int64_t poll_wait_ = 0;      ///< What it may wait yet.
+    std::int64_t poll_wait_end_ = Parking::kNever;  ///< By the scheduler's clock: it waits until then; or never.
+    std::int64_t poll_awake_by_ = 0;                ///< The same by the real clock.
+    bool poll_deadlocks_ = false;
+    bool poll_idle_ = false;     ///< It has found nothing that can go on.
 
     // Under Parking's mutex.
     std::condition_variable rested_;

@@ -30,6 +30,7 @@ struct WorkerImpl {
     bool inside_world = false;          ///< Between runs as well, if it is the only one.
     bool locked_ready = false;          ///< Under Parking's mutex: that one is runnable.
     std::thread thread;
+    std::atomic<std::thread::id> runs_on{};  ///< The thread that it is at present; of none while it does not run.
     Fiber home;                      ///< The thread's own stack.
     Fiber* current = nullptr;
     Fiber* came_home = nullptr;      ///< The loop fiber that was left when the run ended.

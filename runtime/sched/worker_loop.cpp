@@ -60,7 +60,7 @@ void Scheduler::Impl::finish(WorkerImpl& w, Goroutine& g) {
 Goroutine* Scheduler::Impl::find_work(WorkerImpl& w) {
     bool was_idle = false;
     for (;;) {
-        if (stopping()) {
+        if (leaves_off()) {
             parking_.end_search(w.place);
             return nullptr;
         }
@@ -102,9 +102,10 @@ Goroutine* Scheduler::Impl::find_work(WorkerImpl& w) {
         world_.leave();
         const bool go_on = parking_.sleep(
             w.place, [&](std::unique_lock<std::mutex>& lock) { return look(w, lock); },
-            [this] { return timers_.next_due(); }, [this] { return clock_->monotonic(); });
+            [this] { return std::min(timers_.next_due(), poll_wait_end_); }, [this] { return clock_->monotonic(); });
         world_.enter();
         if (!go_on) return nullptr;
+        if (polled()) went_on_polling();
         was_idle = true;
         queue_arrived(w, w.place.take_arrived());
     }
@@ -193,16 +194,31 @@ Parking::Look Scheduler::Impl::look(WorkerImpl& w, std::unique_lock<std::mutex>&
     const std::int64_t due = timers_.next_due();
     if (due != Parking::kNever) {
         const bool now = due <= clock_->monotonic() || (all_idle && clock_->advance_to(due));
-        return now ? Parking::Look::Search : Parking::Look::Sleep;
+        return now ? Parking::Look::Search : idle_look();
     }
-    if (all_idle && !dead_) {
+    if (all_idle && !dead_ && (!polled() || poll_deadlocks_) && !executor_.awaits_host()) {
+        // A visitor may have taken a goroutine off a queue, and not made it visible yet: after that it is, or look_again().
+        look_wanted_.store(true, std::memory_order_seq_cst);
+        if (visits_.load(std::memory_order_seq_cst) > 0) return idle_look();
+        if (work_visible()) return Parking::Look::Search;
         dead_ = true;
         lock.unlock();
         executor_.deadlock();
         lock.lock();
         if (stopping()) return Parking::Look::Leave;
     }
-    return Parking::Look::Sleep;
+    return idle_look();
+}
+
+Parking::Look Scheduler::Impl::idle_look() {
+    if (!polled()) return Parking::Look::Sleep;
+    poll_idle_ = true;
+    if (poll_wait_ <= 0) return Parking::Look::Leave;
+    if (poll_wait_end_ == Parking::kNever) {
+        poll_wait_end_ = from_now(*clock_, poll_wait_);
+        poll_awake_by_ = from_now(real_clock_, poll_wait_);
+    }
+    return real_clock_.monotonic() < poll_awake_by_ ? Parking::Look::Sleep : Parking::Look::Leave;
 }
 
 bool Scheduler::Impl::work_visible() const {
@@ -214,7 +230,7 @@ bool Scheduler::Impl::work_visible() const {
 }
 
 bool Scheduler::Impl::should_yield(Goroutine& g) {
-    if (stopping()) return true;
+    if (leaves_off()) return true;
     WorkerImpl& w = *g.worker->impl_;
     safepoint(w.self.cache_);
     heap_.collector().background(w.self.cache_);
@@ -262,6 +278,7 @@ Goroutine* Scheduler::Impl::wait_for_locked(WorkerImpl& w) {
 }
 
 void Scheduler::Impl::wake_locked(Goroutine& g) {
+    if (g.worker->index() < 0) return static_cast<Visitor&>(g).wake();
     const std::lock_guard lock(parking_.mutex());
     g.worker->impl_->locked_ready = true;
     ++locked_ready_;

@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <thread>
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -27,8 +28,27 @@ class World {
     void enter() {
         std::unique_lock lock(mutex_);
         while (stop_wanted()) go_on_.wait(lock);
-        if (inside_ == 1) lone_.revoke();
-        if (++inside_ == 1) lone_.grant();
+        let_in();
+    }
+    /// Without waiting for longer than a short stop takes. False: it is being stopped.
+    bool try_enter() {
+        for (int tries = 0; tries < kTries; ++tries) {
+            {
+                const std::lock_guard lock(mutex_);
+                if (!stop_wanted()) {
+                    let_in();
+                    return true;
+                }
+            }
+            std::this_thread::yield();
+        }
+        return false;
+    }
+    /// From now on nobody is ever alone.
+    void end_lone() {
+        const std::lock_guard lock(mutex_);
+        lone_.revoke();
+        lone_.forbid();
     }
     void leave() {
         const std::lock_guard lock(mutex_);
@@ -77,6 +97,12 @@ class World {
     }
 
     static constexpr int kSpins = 2000;  ///< Some tens of microseconds.
+    static constexpr int kTries = 1000;
+
+    void let_in() {
+        if (inside_ == 1) lone_.revoke();
+        if (++inside_ == 1) lone_.grant();
+    }
 
     LoneWorker& lone_;
     std::mutex mutex_;

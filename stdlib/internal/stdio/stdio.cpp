@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cctype>
 #include <cstring>
 #include <string>
@@ -14,6 +15,10 @@ namespace {
 
 Status read_descriptor(Call& call, const NativeEntry&) {
     const auto fd = static_cast<int>(call.slots()[2]);
+    if (fd == STDIN_FILENO && call.input())
+        return read_beside(call, [input = call.input()](char* to, std::size_t size) {
+            return static_cast<ssize_t>(std::min(input({to, size}), size));
+        });
     // Of the process's descriptors this one alone is for scripts to read.
     if (!is_granted(call, fd == 0 ? Need::Input : Need::Process)) {
         call.slots()[0] = 0;
