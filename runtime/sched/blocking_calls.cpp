@@ -17,8 +17,8 @@ void BlockingCalls::run(std::function<void()> work, std::function<void()> done) 
             work();
             const std::lock_guard lock(call->mutex);
             if (call->owner == nullptr) return;
+            done();  // before it is forgotten: abandon() waits for what it knows of
             call->owner->forget(*call);
-            done();
         });
     } catch (const std::exception&) {
         forget(*call);
