@@ -270,7 +270,8 @@ class Machine : public runtime::Executor {
     std::atomic<bool> broken_{false};
     Outcome outcome_;  ///< Set by who has set ending_, which then stops the scheduler; read when that has stopped.
     std::mutex output_mutex_;
-    const Limits* limits_ = nullptr;
+    static inline const Limits kNoLimits{};
+    const Limits* limits_ = &kNoLimits;
     std::atomic<std::uint64_t> written_{0};  ///< Bytes of output of this run.
     bool metered_ = false;                   ///< Fuel is limited.
     /// What no worker has in its budget yet, and one more: having used all is no reason to end, wanting more is.

@@ -221,7 +221,8 @@ void Machine::stop(Limit limit, std::string_view why) { end({2, std::string(why)
 void Machine::stop_at(const Thread* thread, Limit limit, const std::string& why) {
     std::vector<StackFrame> frames;
     if (thread != nullptr) frames = frames_from(*thread, thread->fp, thread->pc);
-    Outcome outcome = failed(why + place_of(frames), {FailureKind::Limit, why, {}, 0, std::move(frames)});
+    std::string message = why + place_of(frames);
+    Outcome outcome = failed(std::move(message), {FailureKind::Limit, why, {}, 0, std::move(frames)});
     outcome.limit = limit;
     end(std::move(outcome));
 }
