@@ -93,30 +93,7 @@ class Scheduler::Impl final : public CollectorHost {
         started_ = 1;
     }
 
-    Polled poll(std::int64_t slice, std::int64_t wait, bool deadlocks) {
-        Phase phase = Phase::Between;
-        if (!phase_.compare_exchange_strong(phase, Phase::Polled, std::memory_order_acq_rel)) return {};
-        poll_slice_ = slice;
-        poll_end_ = from_now(real_clock_, slice);
-        poll_wait_ = wait;
-        poll_deadlocks_ = deadlocks;
-        poll_idle_ = false;
-        dead_ = false;
-        take_over();
-        if (!provide_fiber(*workers_[0])) {
-            stop(nullptr);
-            throw std::bad_alloc();
-        }
-        note_running(true);
-        run_worker(*workers_[0]);
-        leave_run(*workers_[0]);
-        note_running(false);
-        phase = Phase::Polled;
-        phase_.compare_exchange_strong(phase, Phase::Between, std::memory_order_acq_rel);
-        poll_wait_end_ = Parking::kNever;
-        return {poll_idle_, timers_.next_due()};
-    }
-
+    Polled poll(std::int64_t slice, std::int64_t wait, bool deadlocks);
     void stop(const Worker* by) {
         if (by != nullptr && limit() == 1 && started_.load(std::memory_order_relaxed) == 1) {
             // There is no other, and it is awake.
@@ -289,81 +266,18 @@ class Scheduler::Impl final : public CollectorHost {
         note_limit();
     }
     /// While nothing runs: the first worker is the only one now, for all goroutines.
-    void take_over() {
-        const std::lock_guard lock(parking_.mutex());
-        for (const auto& worker : workers_) {
-            if (Goroutine* const next = std::exchange(worker->run_next, nullptr)) global_.push(*next);
-            Goroutine* const locked = std::exchange(worker->locked_by, nullptr);
-            if (locked == nullptr) continue;
-            locked->thread_locks = 0;
-            if (std::exchange(worker->locked_ready, false)) global_.push(*locked);
-        }
-        locked_ready_ = 0;
-        locked_.store(0, std::memory_order_relaxed);
-    }
-
+    void take_over();
+    // ---- visits.cpp ----
+    void expect_visitors();
+    bool begin_visit(Visitor& visitor, bool patient);
+    void end_visit(Visitor& visitor);
+    Worker* worker_here();
     void note_running(bool runs) {
         // Nobody comes before he is expected.
         std::unique_lock lock(visit_mutex_, std::defer_lock);
         if (visitors_expected_.load(std::memory_order_acquire)) lock.lock();
         runs_.store(runs, std::memory_order_relaxed);
     }
-    void expect_visitors() {
-        const std::lock_guard lock(expect_mutex_);
-        if (visiting_ != nullptr) return;
-        visiting_ = make_worker(-1);
-        collection_timer_.fire = [](Scheduler& scheduler, Worker& worker, Timer&) {
-            scheduler.impl_->collection_asked_.store(false, std::memory_order_release);
-            scheduler.heap().collector().allocating(worker.cache());
-        };
-        world_.end_lone();
-        visitors_expected_.store(true, std::memory_order_release);
-    }
-    bool begin_visit(Visitor& visitor, bool patient) {
-        constexpr int kTries = 1000;
-        if (patient) {
-            visit_mutex_.lock();
-            world_.enter();
-        } else {
-            for (int tries = 0; !visit_mutex_.try_lock(); std::this_thread::yield())
-                if (++tries == kTries) return false;
-            if (!world_.try_enter()) {
-                visit_mutex_.unlock();
-                return false;
-            }
-        }
-        visits_.fetch_add(1, std::memory_order_seq_cst);
-        WorkerImpl& w = *visiting_;
-        visitor.scheduler = &self_;
-        visitor.worker = &w.self;
-        visitor.state.store(GoroutineState::Running, std::memory_order_relaxed);
-        // While nothing runs, arguments of a call may be on the heap that nothing refers to yet.
-        w.self.cache_.owner = patient && runs_ ? &w : nullptr;
-        return true;
-    }
-    void end_visit(Visitor& visitor) {
-        WorkerImpl& w = *static_cast<WorkerImpl*>(visitor.worker->impl_);
-        hand_on(w);
-        visits_.fetch_sub(1, std::memory_order_seq_cst);
-        if (look_wanted_.exchange(false, std::memory_order_seq_cst)) look_again();
-        Collector& collector = heap_.collector();
-        collector.hand_on(w.self.cache_);
-        world_.leave();
-        visit_mutex_.unlock();
-        // One that may not collect has others do it.
-        if (!collector.due() || heap_.marking() || collection_asked_.exchange(true, std::memory_order_acq_rel)) return;
-        timers_.start(collection_timer_, 0, 0);
-    }
-    Worker* worker_here() {
-        const std::thread::id here = std::this_thread::get_id();
-        const int count = worker_count_.load(std::memory_order_acquire);
-        for (int i = 0; i < count; ++i) {
-            WorkerImpl& w = *workers_[static_cast<std::size_t>(i)];
-            if (w.runs_on.load(std::memory_order_relaxed) == here) return &w.self;
-        }
-        return nullptr;
-    }
-
     void collect_if_due() {
         if (!heap_.collector().due()) return;
         WorkerImpl& w = *workers_[0];
