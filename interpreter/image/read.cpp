@@ -46,7 +46,7 @@ class Reader {
         : bytes_(bytes), file_(file), arena_(arena) {}
 
     void operator()(source::Pos& pos) {
-        last_ += unzigzag(bytes_.number());
+        last_ = moved(bytes_.number());
         if (last_ < 0 || static_cast<std::uint64_t>(last_) > file_.text().size() + 1) bytes_.fail();
         pos = last_ == 0 || !bytes_.ok() ? source::Pos() : file_.pos(static_cast<std::size_t>(last_ - 1));
     }
@@ -54,7 +54,7 @@ class Reader {
     void operator()(std::string_view& text) {
         const std::uint64_t size = bytes_.number();
         if (size == 0) return;
-        const auto at = static_cast<std::uint64_t>(last_ + unzigzag(bytes_.number()));
+        const auto at = static_cast<std::uint64_t>(moved(bytes_.number()));
         if (at > file_.text().size() || size > file_.text().size() - at) {
             bytes_.fail();
             return;
@@ -115,6 +115,11 @@ class Reader {
     }
 
   private:
+    /// Damaged distances may lead anywhere, in circles as well.
+    std::int64_t moved(std::uint64_t distance) const {
+        return static_cast<std::int64_t>(static_cast<std::uint64_t>(last_) + static_cast<std::uint64_t>(unzigzag(distance)));
+    }
+
     static constexpr int kMaxDepth = 2000;
 
     Bytes& bytes_;
