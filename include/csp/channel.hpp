@@ -44,11 +44,11 @@ enum class Transfer : std::uint8_t {
 /// What has been received, or why nothing has.
 template <class T>
 struct Received {
-    std::optional<T> value;
+    std::optional<T> value;  ///< None, unless `how` is Done.
     Transfer how = Transfer::Done;  ///< Done: there is a value.
-    explicit operator bool() const { return value.has_value(); }
-    T& operator*() { return *value; }
-    const T& operator*() const { return *value; }
+    explicit operator bool() const { return value.has_value(); }  ///< There is a value.
+    T& operator*() { return *value; }  ///< The value that there is.
+    const T& operator*() const { return *value; }  ///< The value that there is.
 };
 
 template <class T>
@@ -114,27 +114,29 @@ class Channel {
 
     /// Waits while it is full.
     Transfer send(T value, std::stop_token stop = {}) { return put(std::move(value), {true, {}, std::move(stop)}); }
+    /// As send(), but not for longer than that.
     Transfer send_for(T value, std::chrono::nanoseconds most, std::stop_token stop = {}) {
         return put(std::move(value), {true, until(most), std::move(stop)});
     }
-    Transfer try_send(T value) { return put(std::move(value), {false, {}, {}}); }
+    Transfer try_send(T value) { return put(std::move(value), {false, {}, {}}); }  ///< As send(), but never waits.
 
     /// Waits while it is empty.
     Received<T> receive(std::stop_token stop = {}) { return get({true, {}, std::move(stop)}); }
+    /// As receive(), but not for longer than that.
     Received<T> receive_for(std::chrono::nanoseconds most, std::stop_token stop = {}) {
         return get({true, until(most), std::move(stop)});
     }
-    Received<T> try_receive() { return get({false, {}, {}}); }
+    Received<T> try_receive() { return get({false, {}, {}}); }  ///< As receive(), but never waits.
 
     /// Nothing can be sent any more; what is in it can be received.
     Transfer close() { return handle_->close(); }
     /// How many values are in it.
     std::size_t size() const { return handle_->size(); }
-    std::size_t capacity() const { return handle_->capacity(); }
+    std::size_t capacity() const { return handle_->capacity(); }  ///< What it was made with.
 
   private:
-    friend detail::Convert<Channel>;
-    friend detail::HostCall;
+    friend struct detail::Convert<Channel>;
+    friend class detail::HostCall;
     static constexpr bool kIsWord = std::is_arithmetic_v<T>;
     static_assert(kIsWord || std::is_same_v<T, std::string> || std::is_same_v<T, std::vector<std::uint8_t>>,
                   "channels carry numbers, bool, std::string and std::vector<std::uint8_t>");

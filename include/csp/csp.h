@@ -38,8 +38,8 @@ uint32_t csp_version(void);
 
 /// Bytes of text. No `data`: no string, which is an empty one wherever that makes no difference.
 typedef struct csp_string {
-    const char* data;
-    size_t size;
+    const char* data;  ///< Not ended by a zero, as a rule.
+    size_t size;  ///< In bytes.
 } csp_string;
 
 /// The string of a text that ends with a zero; NULL: no string.
@@ -80,7 +80,7 @@ enum {
 
 /// Why a function has failed.
 typedef struct csp_error csp_error;
-void csp_error_destroy(csp_error* error);
+void csp_error_destroy(csp_error* error);  ///< NULL is accepted.
 /// What the function has returned; CSP_NO_MEMORY for NULL.
 csp_status csp_error_status(const csp_error* error);
 /// One line; of CSP_COMPILE the first diagnostic, as "file:line:column: message". Valid until the error is destroyed.
@@ -90,11 +90,11 @@ csp_limit csp_error_limit(const csp_error* error);
 
 /// One error of a program. Strings are valid until the csp_error is destroyed.
 typedef struct csp_diagnostic {
-    size_t size;
+    size_t size;  ///< sizeof(csp_diagnostic).
     int32_t line;    ///< From 1; 0: it has no place.
     int32_t column;  ///< From 1, in bytes.
-    csp_string file;
-    csp_string message;
+    csp_string file;  ///< The name of the source.
+    csp_string message;  ///< What is wrong.
     csp_string hint;     ///< What to do about it; may be empty.
     csp_string snippet;  ///< The source line and a caret below it; may be empty.
 } csp_diagnostic;
@@ -129,7 +129,7 @@ enum {
 
 /// A value of one of these types. It will never be larger; what other types need fits in.
 typedef struct csp_value {
-    csp_type type;
+    csp_type type;  ///< Which member of `as` counts.
     uint32_t reserved;  ///< 0.
     union {
         bool boolean;
@@ -137,7 +137,7 @@ typedef struct csp_value {
         uint64_t natural;  ///< Of uint to uintptr.
         double number;     ///< Of float32 and float64.
         csp_string text;   ///< Of string, []byte, error.
-    } as;
+    } as;  ///< The value.
 } csp_value;
 
 // ---- host packages ----
@@ -150,12 +150,12 @@ typedef void (*csp_callback)(csp_call* call, void* user_data);
 
 /// A function for scripts.
 typedef struct csp_definition {
-    size_t size;
+    size_t size;  ///< sizeof(csp_definition).
     csp_string name;       ///< An exported one: "Count".
     csp_string signature;  ///< Without names: "func(string, int) (float64, error)".
     csp_string doc;        ///< What it does; may be empty.
-    csp_callback callback;
-    void* user_data;
+    csp_callback callback;  ///< What a script calls.
+    void* user_data;  ///< For the callback.
     /// Called with `user_data` when nothing can call the function any more, on whatever thread that is; may be NULL.
     void (*destroy)(void* user_data);
     /// Bytes of stack that a call has at least, up to 1 GB. 0: 64 KB, which costs nothing; more than 256 KB costs some
@@ -170,7 +170,7 @@ csp_status csp_package_create(csp_string path, csp_package** package, csp_error*
 /// Adds a function. CSP_INVALID if there is one of this name, or an engine has the package already. After a failure, user_data
 /// is the caller's as before.
 csp_status csp_package_function(csp_package* package, const csp_definition* definition, csp_error** error);
-void csp_package_destroy(csp_package* package);
+void csp_package_destroy(csp_package* package);  ///< NULL is accepted; engines keep what they were given.
 
 /// The number of arguments; 0 for NULL.
 size_t csp_arg_count(const csp_call* call);
@@ -179,22 +179,22 @@ size_t csp_arg_count(const csp_call* call);
 csp_status csp_arg(csp_call* call, size_t index, csp_value* value);
 /// The same for one kind of types; CSP_TYPE if the argument has another.
 csp_status csp_arg_bool(csp_call* call, size_t index, bool* value);
-csp_status csp_arg_int(csp_call* call, size_t index, int64_t* value);
-csp_status csp_arg_uint(csp_call* call, size_t index, uint64_t* value);
-csp_status csp_arg_float(csp_call* call, size_t index, double* value);
-csp_status csp_arg_string(csp_call* call, size_t index, csp_string* value);
-csp_status csp_arg_bytes(csp_call* call, size_t index, csp_string* value);
+csp_status csp_arg_int(csp_call* call, size_t index, int64_t* value);  ///< As csp_arg_bool().
+csp_status csp_arg_uint(csp_call* call, size_t index, uint64_t* value);  ///< As csp_arg_bool().
+csp_status csp_arg_float(csp_call* call, size_t index, double* value);  ///< As csp_arg_bool().
+csp_status csp_arg_string(csp_call* call, size_t index, csp_string* value);  ///< Valid during the call.
+csp_status csp_arg_bytes(csp_call* call, size_t index, csp_string* value);  ///< Valid during the call.
 
 /// Sets the result with this index, from 0; strings and bytes are copied. CSP_NO_MEMORY: the engine's heap limit is reached, and
 /// the run is being ended.
 csp_status csp_return(csp_call* call, size_t index, const csp_value* value);
 /// The same for one kind of types. A number that the result's type cannot hold is CSP_TYPE.
 csp_status csp_return_bool(csp_call* call, size_t index, bool value);
-csp_status csp_return_int(csp_call* call, size_t index, int64_t value);
-csp_status csp_return_uint(csp_call* call, size_t index, uint64_t value);
-csp_status csp_return_float(csp_call* call, size_t index, double value);
-csp_status csp_return_string(csp_call* call, size_t index, csp_string value);
-csp_status csp_return_bytes(csp_call* call, size_t index, csp_string value);
+csp_status csp_return_int(csp_call* call, size_t index, int64_t value);  ///< As csp_return_bool().
+csp_status csp_return_uint(csp_call* call, size_t index, uint64_t value);  ///< As csp_return_bool().
+csp_status csp_return_float(csp_call* call, size_t index, double value);  ///< As csp_return_bool().
+csp_status csp_return_string(csp_call* call, size_t index, csp_string value);  ///< It is copied.
+csp_status csp_return_bytes(csp_call* call, size_t index, csp_string value);  ///< It is copied.
 /// An error with this text; no string: nil.
 csp_status csp_return_error(csp_call* call, size_t index, csp_string text);
 /// Makes the call end in a panic with this text, when the callback has returned.
@@ -217,7 +217,7 @@ enum {
 
 /// Where a module loader's answers go; during the callback only.
 typedef struct csp_files csp_files;
-typedef struct csp_paths csp_paths;
+typedef struct csp_paths csp_paths;  ///< A list of import paths.
 /// Adds a file to the package that is asked for.
 csp_status csp_files_add(csp_files* files, csp_string name, csp_string text);
 /// Adds an import path.
@@ -225,17 +225,17 @@ csp_status csp_paths_add(csp_paths* paths, csp_string path);
 
 /// Settings of an engine. Zero is the default of each.
 typedef struct csp_options {
-    size_t size;
+    size_t size;  ///< sizeof(csp_options).
     int32_t workers;     ///< Threads that run goroutines; 0: one a processor.
-    csp_native native;
+    csp_native native;  ///< Whether functions become machine code.
     size_t heap_limit;   ///< Bytes of script memory a run may hold; 0: no limit.
     size_t stack_limit;  ///< Bytes of one goroutine's stack; 0: 1 GB.
     int32_t gc_percent;  ///< The heap may grow by so much before it has been collected; 0: 100; negative: it never is.
     bool seeded;         ///< `seed` makes runs repeatable: one worker, seeded scheduling decisions.
     bool virtual_time;   ///< Sleeps and timers jump when nothing else can run.
-    uint64_t seed;
+    uint64_t seed;  ///< Of repeatable runs.
     const csp_string* args;  ///< os.Args.
-    size_t arg_count;
+    size_t arg_count;  ///< How many args there are.
     /// Gets what scripts write to standard output (stream 1) and error (2), from the threads that run them; one call at a time
     /// for each run or instance. NULL: the process's own streams.
     void (*output)(void* user_data, int32_t stream, csp_string bytes);
@@ -253,7 +253,7 @@ typedef struct csp_options {
 typedef struct csp_engine csp_engine;
 /// Makes an engine, with `options` or, for NULL, the defaults. After a failure, options->user_data is the caller's as before.
 csp_status csp_engine_create(const csp_options* options, csp_engine** engine, csp_error** error);
-void csp_engine_destroy(csp_engine* engine);
+void csp_engine_destroy(csp_engine* engine);  ///< NULL is accepted.
 /// Gives the standard library to scripts compiled from now on: all of it, if `paths` is NULL, or the packages with these import
 /// paths, with what these themselves import; CSP_NOT_FOUND if there is none of such a path.
 csp_status csp_engine_add_standard(csp_engine* engine, const csp_string* paths, size_t count, csp_error** error);
@@ -262,8 +262,8 @@ csp_status csp_engine_add(csp_engine* engine, csp_package* package, csp_error** 
 
 /// A list of names.
 typedef struct csp_names csp_names;
-void csp_names_destroy(csp_names* names);
-size_t csp_names_count(const csp_names* names);
+void csp_names_destroy(csp_names* names);  ///< NULL is accepted.
+size_t csp_names_count(const csp_names* names);  ///< How many there are.
 /// Valid until the list is destroyed; no string beyond its end.
 csp_string csp_names_at(const csp_names* names, size_t index);
 /// Lists the import paths of the packages there are, sorted.
@@ -273,8 +273,8 @@ csp_status csp_engine_packages(csp_engine* engine, csp_names** names, csp_error*
 
 /// A source text with the name it has in messages; at most 1 GB.
 typedef struct csp_source {
-    csp_string name;
-    csp_string text;
+    csp_string name;  ///< What it is called in messages.
+    csp_string text;  ///< The source text.
 } csp_source;
 
 /// A compiled program; may be run by any engine, at the same time.
@@ -283,20 +283,20 @@ typedef struct csp_program csp_program;
 csp_status csp_compile(csp_engine* engine, const csp_source* sources, size_t count, csp_program** program, csp_error** error);
 /// Checks without compiling.
 csp_status csp_check(csp_engine* engine, const csp_source* sources, size_t count, csp_error** error);
-void csp_program_destroy(csp_program* program);
+void csp_program_destroy(csp_program* program);  ///< NULL is accepted.
 
 // ---- runs ----
 
 /// Ends runs and calls whose limits name it.
 typedef struct csp_stop csp_stop;
-csp_status csp_stop_create(csp_stop** stop, csp_error** error);
+csp_status csp_stop_create(csp_stop** stop, csp_error** error);  ///< Nothing has been stopped by it yet.
 /// Any thread may request it, at any time, also before the start. It can't be taken back.
 csp_status csp_stop_request(csp_stop* stop);
-void csp_stop_destroy(csp_stop* stop);
+void csp_stop_destroy(csp_stop* stop);  ///< NULL is accepted.
 
 /// What a run, or a call, may take. Zero: no limit.
 typedef struct csp_limits {
-    size_t size;
+    size_t size;  ///< sizeof(csp_limits).
     int64_t time;        ///< Nanoseconds by the wall clock.
     int64_t goroutines;  ///< Alive at once, the main one among them.
     uint64_t output;     ///< Bytes on standard output and error together.
@@ -306,12 +306,12 @@ typedef struct csp_limits {
 
 /// How a run ended.
 typedef struct csp_ended csp_ended;
-void csp_ended_destroy(csp_ended* ended);
+void csp_ended_destroy(csp_ended* ended);  ///< NULL is accepted.
 /// 0; 2 after a panic or fatal error, or at a limit; 1 if there is no main; else what os.Exit was given.
 int32_t csp_ended_exit(const csp_ended* ended);
 /// First line of a panic or fatal error, or which limit it was and where; empty after a normal end. Valid until it is destroyed.
 csp_string csp_ended_message(const csp_ended* ended);
-csp_limit csp_ended_limit(const csp_ended* ended);
+csp_limit csp_ended_limit(const csp_ended* ended);  ///< Which limit has ended it.
 /// Units used, if fuel was limited; else 0.
 uint64_t csp_ended_fuel(const csp_ended* ended);
 
@@ -331,7 +331,7 @@ csp_status csp_instantiate(csp_engine* engine, const csp_program* program, const
 csp_status csp_instance_limit(csp_instance* instance, const csp_limits* limits, csp_error** error);
 /// Gets how many units the last call has used, if fuel was limited; else 0.
 csp_status csp_instance_fuel(csp_instance* instance, uint64_t* units);
-void csp_instance_destroy(csp_instance* instance);
+void csp_instance_destroy(csp_instance* instance);  ///< NULL is accepted.
 
 /// A function of an instance.
 typedef struct csp_function csp_function;
@@ -341,16 +341,16 @@ csp_status csp_instance_function(csp_instance* instance, csp_string name, csp_st
                                  csp_error** error);
 /// How many parameters and results it has; 0 for NULL.
 size_t csp_function_params(const csp_function* function);
-size_t csp_function_results(const csp_function* function);
+size_t csp_function_results(const csp_function* function);  ///< How many results it has.
 /// The type of a parameter or result; 0 if there is none with this index.
 csp_type csp_function_param(const csp_function* function, size_t index);
-csp_type csp_function_result(const csp_function* function, size_t index);
+csp_type csp_function_result(const csp_function* function, size_t index);  ///< 0 if there is none with this index.
 /// Calls it and waits for its end: `arg_count` arguments of exactly the parameters' types, and as many results as it has.
 /// Goroutines that it leaves behind go on during the next call. Strings among the results are valid until the next call of
 /// the instance, or until it and its functions are destroyed.
 csp_status csp_function_call(csp_function* function, const csp_value* args, size_t arg_count, csp_value* results, size_t result_count,
                              csp_error** error);
-void csp_function_destroy(csp_function* function);
+void csp_function_destroy(csp_function* function);  ///< NULL is accepted.
 
 #ifdef __cplusplus
 }

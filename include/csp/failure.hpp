@@ -12,7 +12,7 @@ namespace csp {
 /// A function that was being executed, and where.
 struct StackFrame {
     std::string function;  ///< "main.f", "main.T.Method", "main.f.func1".
-    std::string file;
+    std::string file;  ///< The name of the source.
     int line = 0;          ///< From 1.
 };
 
@@ -27,7 +27,7 @@ enum class FailureKind : std::uint8_t {
 
 /// All that is known of it.
 struct Failure {
-    FailureKind kind = FailureKind::Panic;
+    FailureKind kind = FailureKind::Panic;  ///< What kind of end it was.
     std::string text;        ///< The panic's value as it is printed, the error, or the limit; without "panic: " in front.
     std::string value_type;  ///< Of a panic: its value's type, as "string", "main.myError" or "runtime.Error".
     int status = 0;          ///< Of an exit: its status.

@@ -24,6 +24,7 @@ using LogFunction = std::function<void(LogLevel level, std::string_view text)>;
 
 /// Something that has happened in a run.
 struct TraceEvent {
+    /// What may happen.
     enum class Kind : std::uint8_t {
         GoroutineStarted,    ///< It runs for the first time; `what` is its function.
         GoroutineBlocked,    ///< It has begun to wait.
@@ -33,7 +34,7 @@ struct TraceEvent {
         CollectionEnded,
         FunctionTranslated,  ///< To machine code; `what` is its name.
     };
-    Kind kind;
+    Kind kind;  ///< What has happened.
     std::uint64_t goroutine = 0;  ///< Its number, as in traces; 0 where the event is of none.
     std::string_view what;        ///< Valid during the call.
 };

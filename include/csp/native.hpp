@@ -94,7 +94,7 @@ class Call {
     /// For the standard library: a timer callback (runtime::Timer::Fire) that starts the function value in
     /// the timer's argument as a goroutine.
     using Starter = void (*)(runtime::Scheduler&, runtime::Worker&, runtime::Timer&);
-    Starter starter() const;
+    Starter starter() const;  ///< See above.
 
     /// For the standard library: Options::input, one call at a time; empty: there is none.
     const std::function<std::size_t(std::span<char> to)>& input() const;
@@ -108,7 +108,7 @@ class Call {
     /// For the standard library: a func value of that type (runtime::Type) that calls `entry`, which must live as long as
     /// the engine and finds the captured slots by captured(). 0 when memory is exhausted (as above).
     [[nodiscard]] Slot make_function(const void* type, const NativeEntry& entry, const Slot* captured, std::size_t count);
-    const Slot* captured() const;
+    const Slot* captured() const;  ///< The captured slots of such a function.
 
     /// For the standard library: where the index of a select's case goes when the goroutine has to wait for one.
     void set_select_result(Slot* result);
@@ -117,7 +117,7 @@ class Call {
     const void* function_type() const { return function_type_; }
     /// For the standard library: the running goroutine (runtime::Goroutine) and its machine.
     void* goroutine() const { return goroutine_; }
-    void* machine() const { return machine_; }
+    void* machine() const { return machine_; }  ///< Its machine (vm::Machine).
     /// For the standard library: the program's types (runtime::TypeTable).
     void* type_table() const;
 

@@ -27,8 +27,8 @@ struct PolledState;
 /// but for moving and destroying it. It does not need the engine any more.
 class Run {
   public:
-    Run(Run&&) noexcept;
-    Run& operator=(Run&&) noexcept;
+    Run(Run&&) noexcept;  ///< What is moved from can only be destroyed.
+    Run& operator=(Run&&) noexcept;  ///< The same.
     /// Cancels it and waits for its end. In the run's own `on_end` it does not wait.
     ~Run();
 
@@ -36,7 +36,7 @@ class Run {
     const Ended& wait() const;
     /// The same, for so long at most. False: it has not ended.
     bool wait_for(std::chrono::nanoseconds most) const;
-    bool done() const;
+    bool done() const;  ///< Whether it has ended.
     /// Ends it as Limits::stop does: it ends soon, with Limit::Stop, unless it has ended before.
     void cancel() const;
     /// Its end, for code that works with futures.
@@ -50,15 +50,16 @@ class Run {
 
 /// What a poll has come to.
 struct Poll {
+    /// How far it is.
     enum class State : std::uint8_t {
         Ended,    ///< It is over; `ended` says how.
         Working,  ///< The slice was over; there is more to do.
         Idle,     ///< All goroutines wait. Nothing happens in the next `idle` nanoseconds but by something outside.
     };
-    State state = State::Working;
+    State state = State::Working;  ///< What has come of it.
     /// Until the next timer of the script is due; nanoseconds::max() when there is none. By the script's clock.
     std::chrono::nanoseconds idle{0};
-    Ended ended;
+    Ended ended;  ///< When state is Ended: how.
 };
 
 /// A run that goes on in poll() only, on the thread that calls it; made by Engine::start_polled(). There is no other thread,
@@ -66,8 +67,8 @@ struct Poll {
 /// time, but for cancel(). It does not need the engine any more.
 class PolledRun {
   public:
-    PolledRun(PolledRun&&) noexcept;
-    PolledRun& operator=(PolledRun&&) noexcept;
+    PolledRun(PolledRun&&) noexcept;  ///< What is moved from can only be destroyed.
+    PolledRun& operator=(PolledRun&&) noexcept;  ///< The same.
     ~PolledRun();  ///< Drops all goroutines where they are.
 
     /// Lets goroutines run for about `slice`, which must be more than 0: loops overrun it by some tens of microseconds, a

@@ -30,6 +30,7 @@ std::string with_imports(const std::string& body) {
 
 csp::Options quiet(int workers = 2) {
     csp::Options options;
+    options.access = csp::Access::everything();
     options.workers = workers;
     options.output = [](int, std::string_view) {};
     return options;
