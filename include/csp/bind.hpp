@@ -258,6 +258,7 @@ struct Bound {
     using Result = typename Signature<F>::Result;
     using Params = typename Signature<F>::Params;
     static constexpr std::size_t kParams = std::tuple_size_v<Params>;
+    static constexpr bool kTakesCall = Signature<F>::takes_call;
 
     static std::string signature() {
         return signature_of(std::make_index_sequence<kParams>{});

@@ -40,7 +40,7 @@ class Package {
         entry.signature = Bound::signature();
         entry.doc = std::move(doc);
         entry.invoke = &Bound::invoke;
-        entry.returns_at_once = true;
+        entry.returns_at_once = !Bound::kTakesCall;
         entry.callable = std::make_shared<const F>(std::move(callable));
         return add(std::move(entry));
     }

@@ -155,7 +155,7 @@ bool Machine::refill(const Thread& thread) {
 
 bool Machine::safepoint(Thread& thread) {
     if (!refill(thread)) return false;
-    if (scheduler_->should_yield(thread) && !ending()) {
+    if (!thread.worker->direct && scheduler_->should_yield(thread) && !ending()) {
         scheduler_->yield_fiber(thread);
         if (thread.resume == runtime::Resume::Cancelled) return false;
     }

@@ -199,6 +199,51 @@ TEST(Fuel, IsEachCallsOwn) {
     EXPECT_EQ((instance->call<std::int64_t>("Loop", std::int64_t{0})).error, "the instance has ended: fuel limit exceeded at a.csp:2");
 }
 
+/// A host function that polls, as it should when it works for long.
+csp::Package polling() {
+    csp::Package host("host");
+    host.function("Work", [](csp::Call& call, std::int64_t units) {
+        for (std::int64_t i = 0; i < units; ++i)
+            if (!call.charge(100)) return std::int64_t{-1};
+        return units;
+    });
+    return host;
+}
+
+const char* const kPolls = R"(package main
+
+import "host"
+
+func Work(n int) int {
+	done := make(chan int)
+	for i := 0; i < 3; i++ {
+		go func() { done <- host.Work(n) }()
+	}
+	return host.Work(n) + <-done + <-done + <-done
+}
+
+func main() {}
+)";
+
+TEST(Fuel, IsUsedByHostFunctionsThatPoll) {
+    for (const int workers : {1, 2}) {
+        csp::Options several = options(workers);
+        several.seed.reset();
+        csp::Engine engine(several);
+        engine.add(polling());
+        const auto compiled = engine.compile({{"a.csp", kPolls}});
+        ASSERT_TRUE(compiled.program) << compiled.diagnostics[0].text();
+        std::string error;
+        auto instance = engine.instantiate(*compiled.program, error, {.fuel = kPlenty});
+        ASSERT_TRUE(instance) << error;
+        for (int i = 0; i < 20; ++i) EXPECT_EQ(*instance->call<std::int64_t>("Work", std::int64_t{1000}).value, 4000);
+        EXPECT_GE(instance->fuel(), 400'000u);
+        EXPECT_LT(instance->fuel(), 401'000u);
+        instance->limit({.fuel = 100'000});
+        EXPECT_TRUE(instance->call<std::int64_t>("Work", std::int64_t{1'000'000}).error.starts_with("fuel limit exceeded at a.csp:"));
+    }
+}
+
 TEST(Fuel, IsNotCountedWithoutALimit) {
     csp::Engine engine(options());
     EXPECT_EQ(engine.run(compile("package main\nfunc main() { for i := 0; i < 5000; i++ {} }")).fuel, 0u);
