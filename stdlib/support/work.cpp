@@ -9,7 +9,9 @@ namespace csp::stdlib {
 bool Work::charge() {
     const std::uint64_t units = pending_ / kUnit;
     pending_ %= kUnit;
-    return !call_.ended() && call_.charge(units);
+    if (!call_.ended() && call_.charge(units)) return true;
+    pending_ = kPortion;  // so that every further question gets the same answer
+    return false;
 }
 
 void Work::check(std::size_t bytes) {
