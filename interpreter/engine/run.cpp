@@ -102,7 +102,8 @@ PolledRun Engine::start_polled(const Program& program, const Limits& limits) {
         return PolledRun(std::move(polled));
     }
     if (limits.time.count() > 0) polled->deadline = engine::Watchdog::deadline(limits.time);
-    state.machine->prepare(limits, true);
+    state.limits = limits;
+    state.machine->prepare(state.limits, true);
     polled->stopper.emplace(polled->stop.token(), detail::PolledState::StopMachine{*state.machine});
     if (vm::Thread* const main = state.machine->make_main(*state.compiled->program.entry, {}, {}))
         state.scheduler->ready(nullptr, *main, false);
