@@ -152,7 +152,8 @@ TEST(C, LimitsEndRuns) {
     limits.time = 1'000'000;
     const auto time = ended_by(limits);
     EXPECT_EQ(csp_ended_limit(time.get()), CSP_LIMIT_TIME);
-    EXPECT_EQ(c::text(csp_ended_message(time.get())), "time limit exceeded at a.csp:1");
+    // Where main stood, if it had begun.
+    EXPECT_TRUE(c::text(csp_ended_message(time.get())).starts_with("time limit exceeded"));
     limits = {};
     limits.fuel = 10'000;
     const auto fuel = ended_by(limits);
